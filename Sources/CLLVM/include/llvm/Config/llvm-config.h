@@ -1,0 +1,1 @@
+#include <llvm-19/llvm/Config/llvm-config.h>
