@@ -1,0 +1,89 @@
+import Glibc
+import Tensor
+
+/// The value of a `constant` operation. Equal elements are stored once (a *splat*).
+public struct Constant: Hashable, Sendable {
+  public let type: TensorType
+  /// All elements, or the first one where all are equal.
+  private let elements: HostTensor
+
+  /// The elements of `tensor`; equal elements are noticed.
+  public init(_ tensor: HostTensor) {
+    type = TensorType(tensor.shape, tensor.type)
+    let size = tensor.type.storageSize
+    let count = tensor.shape.count
+    let bytes = tensor.buffer.address
+    // All elements are equal iff the bytes equal themselves shifted by one element.
+    if count > 1, memcmp(bytes, bytes + size, (count - 1) * size) == 0 {
+      let one = Buffer(byteCount: size)
+      one.address.copyMemory(from: bytes, byteCount: size)
+      elements = HostTensor(type: tensor.type, shape: .scalar, buffer: one)
+    } else {
+      elements = tensor
+    }
+  }
+
+  /// Every element is the single element of `scalar`.
+  public init(splat scalar: HostTensor, shape: Shape) {
+    type = TensorType(shape, scalar.type)
+    elements =
+      shape.count == 0
+      ? HostTensor(type: scalar.type, shape: shape, buffer: Buffer(byteCount: 0)) : scalar
+  }
+
+  /// `true` iff all elements are equal, and there is at least one.
+  public var isSplat: Bool { type.count > 0 && elements.shape.count == 1 }
+
+  /// The element that all elements equal, as a scalar.
+  public var splat: HostTensor? {
+    isSplat ? HostTensor(type: type.element, shape: .scalar, buffer: elements.buffer) : nil
+  }
+
+  /// All elements; a splat is expanded.
+  public var tensor: HostTensor {
+    let count = type.count
+    if elements.shape.count == count {
+      return HostTensor(type: type.element, shape: type.shape, buffer: elements.buffer)
+    }
+    let size = type.element.storageSize
+    let buffer = Buffer(byteCount: count * size)
+    for index in 0..<count {
+      (buffer.address + index * size).copyMemory(from: elements.buffer.address, byteCount: size)
+    }
+    return HostTensor(type: type.element, shape: type.shape, buffer: buffer)
+  }
+
+  /// The stored bytes: of one element for a splat, else of all.
+  public var storedBytes: UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(
+      start: elements.buffer.address,
+      count: elements.shape.count * type.element.storageSize)
+  }
+
+  public static func == (a: Constant, b: Constant) -> Bool {
+    a.type == b.type && a.elements.shape.count == b.elements.shape.count
+      && memcmp(a.elements.buffer.address, b.elements.buffer.address, a.storedBytes.count) == 0
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(type)
+    hasher.combine(bytes: UnsafeRawBufferPointer(rebasing: storedBytes.prefix(64)))
+  }
+}
+
+extension ElementType {
+  /// The bytes that one element takes in host memory.
+  public var storageSize: Int {
+    switch self {
+    case .float0: 0
+    case .bool, .i2, .i4, .i8, .u2, .u4, .u8: 1
+    case .f8E3M4, .f8E4M3, .f8E4M3FN, .f8E4M3FNUZ, .f8E4M3B11FNUZ, .f8E5M2, .f8E5M2FNUZ,
+      .f8E8M0FNU:
+      1
+    case .i16, .u16, .bf16, .f16: 2
+    case .i32, .u32, .f32: 4
+    case .i64, .u64, .f64, .c64, .key: 8
+    case .c128: 16
+    }
+  }
+}

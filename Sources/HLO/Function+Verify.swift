@@ -1,0 +1,102 @@
+import Support
+import Tensor
+
+extension Function {
+  /// All defects: violated constraints, uses before definitions, missing ends.
+  ///
+  /// `callees` gives the types of the module's functions.
+  public func defects(
+    callees: (String) -> (arguments: [ValueType], results: [ValueType])? = { _ in nil }
+  ) -> [Diagnostic] {
+    var defects: [Diagnostic] = []
+    var isDefined = [Bool](repeating: false, count: values.count)
+    var reported = Set<OperationID>()
+
+    func report(_ message: String, _ operation: OperationID?) {
+      if let operation, !reported.insert(operation).inserted { return }
+      let span = operation.flatMap { spans[$0] }
+      defects.append(Diagnostic(.error, message, at: span))
+    }
+
+    // A region's operations are visited in order; leaving a region ends the scope of its values.
+    enum Step { case enter(RegionID), operation(OperationID, isLast: Bool), leave(RegionID) }
+    var stack: [Step] = [.enter(body)]
+    while let step = stack.popLast() {
+      switch step {
+      case .enter(let region):
+        for argument in regions[region].arguments { isDefined[argument.index] = true }
+        let list = regions[region].operations
+        if list.isEmpty { report("@\(name): a region does not end", nil) }
+        stack.append(.leave(region))
+        for (index, id) in list.enumerated().reversed() {
+          stack.append(.operation(id, isLast: index == list.count - 1))
+        }
+      case .leave(let region):
+        for argument in regions[region].arguments { isDefined[argument.index] = false }
+        for id in regions[region].operations {
+          for result in operations[id].results { isDefined[result.index] = false }
+        }
+      case .operation(let id, let isLast):
+        let operation = operations[id]
+        let isReturn = operation.op == .return
+        if isReturn != isLast {
+          report("\(operation.op.mnemonic): a region ends with its only return", id)
+        }
+        for operand in operation.operands where !isDefined[operand.index] {
+          report("\(operation.op.mnemonic): an operand is used before its definition", id)
+        }
+        do {
+          _ = try resultTypesOf(
+            operation.op, operands: operation.operands.map { values[$0].type },
+            regions: operation.regions.map(signature(of:)),
+            stated: operation.results.map { values[$0].type })
+        } catch {
+          report(error.message, id)
+        }
+        if case .call(let callee) = operation.op, let type = callees(callee) {
+          let arguments = operation.operands.map { values[$0].type }
+          let results = operation.results.map { values[$0].type }
+          if arguments != type.arguments || results != type.results {
+            report(
+              "call: @\(callee) has type \(type.arguments) -> \(type.results), not "
+                + "\(arguments) -> \(results)", id)
+          }
+        }
+        for result in operation.results { isDefined[result.index] = true }
+        for region in operation.regions.reversed() { stack.append(.enter(region)) }
+      }
+    }
+    if let last = terminator(of: body), operations[last].op == .return {
+      let types = operations[last].operands.map { values[$0].type }
+      if types != resultTypes {
+        report("@\(name) returns \(types), not \(resultTypes)", last)
+      }
+    }
+    return defects
+  }
+}
+
+extension Module {
+  /// All defects of all functions.
+  public func defects() -> [Diagnostic] {
+    var types: [String: (arguments: [ValueType], results: [ValueType])] = [:]
+    var defects: [Diagnostic] = []
+    for function in functions {
+      if types.updateValue((function.argumentTypes, function.resultTypes), forKey: function.name)
+        != nil
+      {
+        defects.append(Diagnostic(.error, "@\(function.name) is defined twice"))
+      }
+    }
+    for function in functions {
+      defects += function.defects { types[$0] }
+      for operation in function.operationsInOrder() {
+        if case .call(let callee) = function.operations[operation].op, types[callee] == nil {
+          defects.append(
+            Diagnostic(.error, "call: there is no @\(callee)", at: function.spans[operation]))
+        }
+      }
+    }
+    return defects
+  }
+}

@@ -1,0 +1,470 @@
+import Tensor
+
+// The attributes of operations, as types that say what they mean.
+
+public enum ComparisonDirection: String, Hashable, Sendable, CaseIterable {
+  case eq = "EQ"
+  case ne = "NE"
+  case ge = "GE"
+  case gt = "GT"
+  case le = "LE"
+  case lt = "LT"
+}
+
+public enum ComparisonType: String, Hashable, Sendable, CaseIterable {
+  case float = "FLOAT"
+  case totalOrder = "TOTALORDER"
+  case signed = "SIGNED"
+  case unsigned = "UNSIGNED"
+  case noType = "NOTYPE"
+}
+
+public struct Comparison: Hashable, Sendable {
+  public var direction: ComparisonDirection
+  /// How to compare; `nil` where the text does not say, and the element type decides.
+  public var type: ComparisonType?
+
+  public init(_ direction: ComparisonDirection, _ type: ComparisonType? = nil) {
+    self.direction = direction
+    self.type = type
+  }
+}
+
+/// Result axis `i` is operand axis `axes[i]`.
+public struct Permutation: Hashable, Sendable {
+  public let axes: [Int]
+
+  /// `nil` unless `axes` holds each of `0..<axes.count` once.
+  public init?(checking axes: [Int]) {
+    var seen = [Bool](repeating: false, count: axes.count)
+    for axis in axes {
+      guard axes.indices.contains(axis), !seen[axis] else { return nil }
+      seen[axis] = true
+    }
+    self.axes = axes
+  }
+
+  public var isIdentity: Bool { axes.enumerated().allSatisfy { $0 == $1 } }
+
+  /// The permutation that undoes this one.
+  public var inverse: Permutation {
+    var inverse = axes
+    for (position, axis) in axes.enumerated() { inverse[axis] = position }
+    return Permutation(checking: inverse)!
+  }
+}
+
+public struct SliceBounds: Hashable, Sendable {
+  public var start: [Int]
+  public var limit: [Int]
+  public var strides: [Int]
+
+  public init(start: [Int], limit: [Int], strides: [Int]? = nil) {
+    self.start = start
+    self.limit = limit
+    self.strides = strides ?? [Int](repeating: 1, count: start.count)
+  }
+}
+
+/// Elements added before, after and between along each dimension; negative ones are removed.
+public struct PadAmounts: Hashable, Sendable {
+  public var low: [Int]
+  public var high: [Int]
+  public var interior: [Int]
+
+  public init(low: [Int], high: [Int], interior: [Int]? = nil) {
+    self.low = low
+    self.high = high
+    self.interior = interior ?? [Int](repeating: 0, count: low.count)
+  }
+}
+
+public struct GatherDimensionNumbers: Hashable, Sendable {
+  public var offsetDims: [Int]
+  public var collapsedSliceDims: [Int]
+  public var operandBatchingDims: [Int]
+  public var startIndicesBatchingDims: [Int]
+  public var startIndexMap: [Int]
+  public var indexVectorDim: Int
+
+  public init(
+    offsetDims: [Int], collapsedSliceDims: [Int], operandBatchingDims: [Int] = [],
+    startIndicesBatchingDims: [Int] = [], startIndexMap: [Int], indexVectorDim: Int
+  ) {
+    self.offsetDims = offsetDims
+    self.collapsedSliceDims = collapsedSliceDims
+    self.operandBatchingDims = operandBatchingDims
+    self.startIndicesBatchingDims = startIndicesBatchingDims
+    self.startIndexMap = startIndexMap
+    self.indexVectorDim = indexVectorDim
+  }
+}
+
+public struct GatherAttributes: Hashable, Sendable {
+  public var dimensionNumbers: GatherDimensionNumbers
+  /// Empty for `dynamic_gather`, whose sizes are an operand.
+  public var sliceSizes: [Int]
+  public var indicesAreSorted: Bool
+
+  public init(
+    _ dimensionNumbers: GatherDimensionNumbers, sliceSizes: [Int], indicesAreSorted: Bool = false
+  ) {
+    self.dimensionNumbers = dimensionNumbers
+    self.sliceSizes = sliceSizes
+    self.indicesAreSorted = indicesAreSorted
+  }
+}
+
+public struct ScatterDimensionNumbers: Hashable, Sendable {
+  public var updateWindowDims: [Int]
+  public var insertedWindowDims: [Int]
+  public var inputBatchingDims: [Int]
+  public var scatterIndicesBatchingDims: [Int]
+  public var scatterDimsToOperandDims: [Int]
+  public var indexVectorDim: Int
+
+  public init(
+    updateWindowDims: [Int], insertedWindowDims: [Int], inputBatchingDims: [Int] = [],
+    scatterIndicesBatchingDims: [Int] = [], scatterDimsToOperandDims: [Int], indexVectorDim: Int
+  ) {
+    self.updateWindowDims = updateWindowDims
+    self.insertedWindowDims = insertedWindowDims
+    self.inputBatchingDims = inputBatchingDims
+    self.scatterIndicesBatchingDims = scatterIndicesBatchingDims
+    self.scatterDimsToOperandDims = scatterDimsToOperandDims
+    self.indexVectorDim = indexVectorDim
+  }
+}
+
+public struct ScatterAttributes: Hashable, Sendable {
+  public var dimensionNumbers: ScatterDimensionNumbers
+  public var indicesAreSorted: Bool
+  public var uniqueIndices: Bool
+
+  public init(
+    _ dimensionNumbers: ScatterDimensionNumbers, indicesAreSorted: Bool = false,
+    uniqueIndices: Bool = false
+  ) {
+    self.dimensionNumbers = dimensionNumbers
+    self.indicesAreSorted = indicesAreSorted
+    self.uniqueIndices = uniqueIndices
+  }
+}
+
+public struct DotDimensionNumbers: Hashable, Sendable {
+  public var lhsBatching: [Int]
+  public var rhsBatching: [Int]
+  public var lhsContracting: [Int]
+  public var rhsContracting: [Int]
+
+  public init(
+    lhsBatching: [Int] = [], rhsBatching: [Int] = [], lhsContracting: [Int],
+    rhsContracting: [Int]
+  ) {
+    self.lhsBatching = lhsBatching
+    self.rhsBatching = rhsBatching
+    self.lhsContracting = lhsContracting
+    self.rhsContracting = rhsContracting
+  }
+}
+
+public enum Precision: String, Hashable, Sendable, CaseIterable {
+  case `default` = "DEFAULT"
+  case high = "HIGH"
+  case highest = "HIGHEST"
+}
+
+public struct DotAlgorithm: Hashable, Sendable {
+  public var lhsPrecision: String
+  public var rhsPrecision: String
+  public var accumulation: String
+  public var lhsComponents: Int
+  public var rhsComponents: Int
+  public var primitiveOperations: Int
+  public var allowImpreciseAccumulation: Bool
+
+  public init(
+    lhsPrecision: String, rhsPrecision: String, accumulation: String, lhsComponents: Int,
+    rhsComponents: Int, primitiveOperations: Int, allowImpreciseAccumulation: Bool
+  ) {
+    self.lhsPrecision = lhsPrecision
+    self.rhsPrecision = rhsPrecision
+    self.accumulation = accumulation
+    self.lhsComponents = lhsComponents
+    self.rhsComponents = rhsComponents
+    self.primitiveOperations = primitiveOperations
+    self.allowImpreciseAccumulation = allowImpreciseAccumulation
+  }
+}
+
+public struct DotAttributes: Hashable, Sendable {
+  public var dimensionNumbers: DotDimensionNumbers
+  /// One per operand, or empty where the text does not say.
+  public var precision: [Precision]
+  public var algorithm: DotAlgorithm?
+
+  public init(
+    _ dimensionNumbers: DotDimensionNumbers, precision: [Precision] = [.default, .default],
+    algorithm: DotAlgorithm? = nil
+  ) {
+    self.dimensionNumbers = dimensionNumbers
+    self.precision = precision
+    self.algorithm = algorithm
+  }
+}
+
+public struct ConvDimensionNumbers: Hashable, Sendable {
+  public var inputBatch: Int
+  public var inputFeature: Int
+  public var inputSpatial: [Int]
+  public var kernelInputFeature: Int
+  public var kernelOutputFeature: Int
+  public var kernelSpatial: [Int]
+  public var outputBatch: Int
+  public var outputFeature: Int
+  public var outputSpatial: [Int]
+
+  public init(
+    inputBatch: Int, inputFeature: Int, inputSpatial: [Int], kernelInputFeature: Int,
+    kernelOutputFeature: Int, kernelSpatial: [Int], outputBatch: Int, outputFeature: Int,
+    outputSpatial: [Int]
+  ) {
+    self.inputBatch = inputBatch
+    self.inputFeature = inputFeature
+    self.inputSpatial = inputSpatial
+    self.kernelInputFeature = kernelInputFeature
+    self.kernelOutputFeature = kernelOutputFeature
+    self.kernelSpatial = kernelSpatial
+    self.outputBatch = outputBatch
+    self.outputFeature = outputFeature
+    self.outputSpatial = outputSpatial
+  }
+}
+
+/// Elements added before and after one dimension.
+public struct Padding: Hashable, Sendable {
+  public var low: Int
+  public var high: Int
+
+  public init(_ low: Int, _ high: Int) {
+    self.low = low
+    self.high = high
+  }
+}
+
+/// A window that moves over an array. Lists that the text leaves out hold their defaults.
+public struct WindowAttributes: Hashable, Sendable {
+  public var dimensions: [Int]
+  public var strides: [Int]
+  public var baseDilations: [Int]
+  public var windowDilations: [Int]
+  public var padding: [Padding]
+
+  public init(
+    dimensions: [Int], strides: [Int]? = nil, baseDilations: [Int]? = nil,
+    windowDilations: [Int]? = nil, padding: [Padding]? = nil
+  ) {
+    let rank = dimensions.count
+    self.dimensions = dimensions
+    self.strides = strides ?? [Int](repeating: 1, count: rank)
+    self.baseDilations = baseDilations ?? [Int](repeating: 1, count: rank)
+    self.windowDilations = windowDilations ?? [Int](repeating: 1, count: rank)
+    self.padding = padding ?? [Padding](repeating: Padding(0, 0), count: rank)
+  }
+}
+
+/// The lists hold one entry per spatial dimension.
+public struct ConvolutionAttributes: Hashable, Sendable {
+  public var dimensionNumbers: ConvDimensionNumbers
+  public var strides: [Int]
+  public var padding: [Padding]
+  public var lhsDilation: [Int]
+  public var rhsDilation: [Int]
+  public var windowReversal: [Bool]
+  public var featureGroupCount: Int
+  public var batchGroupCount: Int
+  public var precision: [Precision]
+
+  public init(
+    _ dimensionNumbers: ConvDimensionNumbers, strides: [Int]? = nil, padding: [Padding]? = nil,
+    lhsDilation: [Int]? = nil, rhsDilation: [Int]? = nil, windowReversal: [Bool]? = nil,
+    featureGroupCount: Int = 1, batchGroupCount: Int = 1,
+    precision: [Precision] = [.default, .default]
+  ) {
+    let rank = dimensionNumbers.inputSpatial.count
+    self.dimensionNumbers = dimensionNumbers
+    self.strides = strides ?? [Int](repeating: 1, count: rank)
+    self.padding = padding ?? [Padding](repeating: Padding(0, 0), count: rank)
+    self.lhsDilation = lhsDilation ?? [Int](repeating: 1, count: rank)
+    self.rhsDilation = rhsDilation ?? [Int](repeating: 1, count: rank)
+    self.windowReversal = windowReversal ?? [Bool](repeating: false, count: rank)
+    self.featureGroupCount = featureGroupCount
+    self.batchGroupCount = batchGroupCount
+    self.precision = precision
+  }
+}
+
+public enum MatrixTranspose: String, Hashable, Sendable, CaseIterable {
+  case none = "NO_TRANSPOSE"
+  case transpose = "TRANSPOSE"
+  case adjoint = "ADJOINT"
+}
+
+public struct TriangularSolveAttributes: Hashable, Sendable {
+  public var leftSide: Bool
+  public var lower: Bool
+  public var unitDiagonal: Bool
+  public var transposeA: MatrixTranspose
+
+  public init(leftSide: Bool, lower: Bool, unitDiagonal: Bool, transposeA: MatrixTranspose) {
+    self.leftSide = leftSide
+    self.lower = lower
+    self.unitDiagonal = unitDiagonal
+    self.transposeA = transposeA
+  }
+}
+
+public enum FFTKind: String, Hashable, Sendable, CaseIterable {
+  case fft = "FFT"
+  case ifft = "IFFT"
+  case rfft = "RFFT"
+  case irfft = "IRFFT"
+}
+
+public struct FFTAttributes: Hashable, Sendable {
+  public var kind: FFTKind
+  public var length: [Int]
+
+  public init(_ kind: FFTKind, length: [Int]) {
+    self.kind = kind
+    self.length = length
+  }
+}
+
+public struct BatchNormAttributes: Hashable, Sendable {
+  public var epsilon: Float
+  public var featureIndex: Int32
+
+  public init(epsilon: Float, featureIndex: Int) {
+    self.epsilon = epsilon
+    self.featureIndex = Int32(truncatingIfNeeded: featureIndex)
+  }
+}
+
+public enum RandomDistribution: String, Hashable, Sendable, CaseIterable {
+  case uniform = "UNIFORM"
+  case normal = "NORMAL"
+}
+
+public enum RandomAlgorithm: String, Hashable, Sendable, CaseIterable {
+  case `default` = "DEFAULT"
+  case threeFry = "THREE_FRY"
+  case philox = "PHILOX"
+}
+
+public struct CustomCallAttributes: Hashable, Sendable {
+  public var target: String
+  public var hasSideEffect: Bool
+  public var backendConfig: Attribute?
+  /// `nil` where the text does not say.
+  public var apiVersion: Int?
+  public var calledComputations: [String]
+  /// Minor-to-major orders, one list per operand.
+  public var operandLayouts: [[Int]]?
+  public var resultLayouts: [[Int]]?
+  public var outputOperandAliases: Attribute?
+
+  public init(
+    target: String, hasSideEffect: Bool = false, backendConfig: Attribute? = nil,
+    apiVersion: Int? = nil, calledComputations: [String] = [], operandLayouts: [[Int]]? = nil,
+    resultLayouts: [[Int]]? = nil, outputOperandAliases: Attribute? = nil
+  ) {
+    self.target = target
+    self.hasSideEffect = hasSideEffect
+    self.backendConfig = backendConfig
+    self.apiVersion = apiVersion
+    self.calledComputations = calledComputations
+    self.operandLayouts = operandLayouts
+    self.resultLayouts = resultLayouts
+    self.outputOperandAliases = outputOperandAliases
+  }
+}
+
+public struct CompositeAttributes: Hashable, Sendable {
+  public var name: String
+  public var attributes: [NamedAttribute]
+  /// The function that defines the meaning.
+  public var decomposition: String
+  public var version: Int
+
+  public init(
+    name: String, attributes: [NamedAttribute] = [], decomposition: String, version: Int = 0
+  ) {
+    self.name = name
+    self.attributes = attributes
+    self.decomposition = decomposition
+    self.version = version
+  }
+}
+
+public struct ChannelHandle: Hashable, Sendable {
+  public var handle: Int
+  public var type: Int
+
+  public init(handle: Int, type: Int) {
+    self.handle = handle
+    self.type = type
+  }
+}
+
+public struct ChannelAttributes: Hashable, Sendable {
+  public var channel: ChannelHandle
+  public var isHostTransfer: Bool
+  public var sourceTargetPairs: [[Int]]
+
+  public init(channel: ChannelHandle, isHostTransfer: Bool, sourceTargetPairs: [[Int]] = []) {
+    self.channel = channel
+    self.isHostTransfer = isHostTransfer
+    self.sourceTargetPairs = sourceTargetPairs
+  }
+}
+
+public struct CollectiveAttributes: Hashable, Sendable {
+  /// Rows of process ids; rows may end in -1. Pairs for `collective_permute`.
+  public var groups: [[Int]]
+  public var channel: ChannelHandle?
+  public var useGlobalDeviceIDs: Bool
+
+  public init(groups: [[Int]], channel: ChannelHandle? = nil, useGlobalDeviceIDs: Bool = false) {
+    self.groups = groups
+    self.channel = channel
+    self.useGlobalDeviceIDs = useGlobalDeviceIDs
+  }
+}
+
+public struct AllToAllAttributes: Hashable, Sendable {
+  public var splitDimension: Int
+  public var concatDimension: Int
+  public var splitCount: Int
+  public var collective: CollectiveAttributes
+
+  public init(
+    splitDimension: Int, concatDimension: Int, splitCount: Int, collective: CollectiveAttributes
+  ) {
+    self.splitDimension = splitDimension
+    self.concatDimension = concatDimension
+    self.splitCount = splitCount
+    self.collective = collective
+  }
+}
+
+/// An operation of the tests' own dialects (`check`, `interpreter`), by its full name.
+public struct CheckAttributes: Hashable, Sendable {
+  public var name: String
+  public var attributes: [NamedAttribute]
+
+  public init(name: String, attributes: [NamedAttribute] = []) {
+    self.name = name
+    self.attributes = attributes
+  }
+}

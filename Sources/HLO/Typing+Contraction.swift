@@ -1,0 +1,213 @@
+import Support
+import Tensor
+
+extension Typing {
+  func contraction() throws(Diagnostic) -> [ValueType] {
+    switch op {
+    case .dotGeneral(let attributes):
+      try count(2)
+      let (a, b) = (try tensor(0), try tensor(1))
+      let n = attributes.dimensionNumbers
+      try require(
+        n.lhsBatching.count == n.rhsBatching.count, "C1",
+        "batching dimensions \(n.lhsBatching) and \(n.rhsBatching)")
+      try require(
+        n.lhsContracting.count == n.rhsContracting.count, "C2",
+        "contracting dimensions \(n.lhsContracting) and \(n.rhsContracting)")
+      try axes(
+        n.lhsBatching + n.lhsContracting, below: a.rank, "C3",
+        "batching and contracting dimensions")
+      try axes(
+        n.rhsBatching + n.rhsContracting, below: b.rank, "C4",
+        "batching and contracting dimensions")
+      for (i, j) in zip(n.lhsBatching, n.rhsBatching) {
+        try require(
+          compatible(a.dimensions[i], b.dimensions[j]), "C9",
+          "batching dimensions \(i) of \(a) and \(j) of \(b) differ")
+      }
+      for (i, j) in zip(n.lhsContracting, n.rhsContracting) {
+        try require(
+          compatible(a.dimensions[i], b.dimensions[j]), "C10",
+          "contracting dimensions \(i) of \(a) and \(j) of \(b) differ")
+      }
+      try require(
+        attributes.precision.isEmpty || attributes.precision.count == 2, "C11",
+        "\(attributes.precision.count) precisions")
+      let (lhsUsed, rhsUsed) = (
+        Set(n.lhsBatching + n.lhsContracting), Set(n.rhsBatching + n.rhsContracting)
+      )
+      let dimensions =
+        n.lhsBatching.map { a.dimensions[$0] }
+        + (0..<a.rank).filter { !lhsUsed.contains($0) }.map { a.dimensions[$0] }
+        + (0..<b.rank).filter { !rhsUsed.contains($0) }.map { b.dimensions[$0] }
+      let element = stated?.first?.tensor?.element ?? a.element
+      return [.tensor(dimensions, element)]
+
+    case .convolution(let attributes):
+      try count(2)
+      return [.tensor(try convolution(attributes))]
+
+    case .dynamicConv(let attributes):
+      try count(3)
+      _ = attributes
+      return [.tensor(try statedTensor())]
+
+    case .cholesky:
+      try count(1)
+      let a = try tensor(0)
+      try require(a.element.kind == .float || a.element.kind == .complex, "I1", "\(a)")
+      try require(a.rank >= 2, "C2", "\(a) is no matrix")
+      try require(
+        compatible(a.dimensions[a.rank - 1], a.dimensions[a.rank - 2]), "C3",
+        "\(a) is not square")
+      return [.tensor(a)]
+
+    case .triangularSolve(let attributes):
+      try count(2)
+      let (a, b) = (try tensor(0), try tensor(1))
+      try require(a.element == b.element, "C1", "element types differ: \(a) and \(b)")
+      try require(a.rank >= 2 && a.rank == b.rank, "C2", "ranks of \(a) and \(b)")
+      try require(
+        compatible(Array(a.dimensions.dropLast(2)), Array(b.dimensions.dropLast(2))), "C3",
+        "batch dimensions of \(a) and \(b) differ")
+      try require(
+        compatible(a.dimensions[a.rank - 1], a.dimensions[a.rank - 2])
+          && compatible(
+            a.dimensions[a.rank - 1], b.dimensions[b.rank - (attributes.leftSide ? 2 : 1)]),
+        "C3", "\(a) cannot solve for \(b)")
+      return [.tensor(b)]
+
+    case .fft(let attributes):
+      try count(1)
+      let x = try tensor(0)
+      let length = attributes.length
+      try require(length.count <= x.rank, "C1", "fft_length \(length) for \(x)")
+      try require((1...3).contains(length.count), "C3", "fft_length \(length)")
+      try require(length.allSatisfy { $0 >= 0 }, "C3", "fft_length \(length)")
+      var dimensions = x.dimensions
+      let inner = x.rank - length.count
+      switch attributes.kind {
+      case .fft, .ifft:
+        try require(x.element.kind == .complex, "C2", "\(x) is not complex")
+        try require(
+          compatible(Array(dimensions[inner...]), length), "C5", "fft_length \(length) for \(x)")
+        return [.tensor(x)]
+      case .rfft:
+        try require(x.element == .f32 || x.element == .f64, "C2", "\(x) is not real")
+        try require(
+          compatible(Array(dimensions[inner...]), length), "C5", "fft_length \(length) for \(x)")
+        dimensions[x.rank - 1] = length.last! / 2 + 1
+        return [.tensor(dimensions, x.element == .f32 ? .c64 : .c128)]
+      case .irfft:
+        try require(x.element.kind == .complex, "C2", "\(x) is not complex")
+        var expected = length
+        expected[length.count - 1] = length.last! / 2 + 1
+        try require(
+          compatible(Array(dimensions[inner...]), expected), "C5", "fft_length \(length) for \(x)")
+        dimensions[x.rank - 1] = length.last!
+        return [.tensor(dimensions, x.element.part)]
+      }
+
+    case .batchNormInference(let attributes):
+      try count(5)
+      let x = try tensor(0)
+      _ = try features(x, attributes, 1...4)
+      return [.tensor(x)]
+
+    case .batchNormTraining(let attributes):
+      try count(3)
+      let x = try tensor(0)
+      let feature = try features(x, attributes, 1...2)
+      return [.tensor(x), .tensor(feature), .tensor(feature)]
+
+    case .batchNormGrad(let attributes):
+      try count(5)
+      let x = try tensor(0)
+      let feature = try features(x, attributes, 1...3)
+      try require(compatible(try tensor(4), x), "C3", "grad_output is \(operands[4]), not \(x)")
+      return [.tensor(x), .tensor(feature), .tensor(feature)]
+
+    default: throw internalError()
+    }
+  }
+
+  private func features(
+    _ x: TensorType, _ attributes: BatchNormAttributes, _ range: ClosedRange<Int>
+  ) throws(Diagnostic) -> TensorType {
+    let axis = Int(attributes.featureIndex)
+    try require(axis >= 0 && axis < x.rank, "C1", "feature_index \(axis) for \(x)")
+    try require(x.element.kind == .float, "I1", "\(x) is not floating-point")
+    let feature = TensorType([x.dimensions[axis]], x.element)
+    for index in range {
+      try require(
+        compatible(try tensor(index), feature), "C3", "\(operands[index]) is not \(feature)")
+    }
+    return feature
+  }
+
+  private func convolution(_ c: ConvolutionAttributes) throws(Diagnostic) -> TensorType {
+    let (a, b) = (try tensor(0), try tensor(1))
+    let n = c.dimensionNumbers
+    try require(a.rank == b.rank && a.rank >= 2, "C1", "ranks of \(a) and \(b)")
+    let spatial = a.rank - 2
+    try require(
+      c.strides.count == spatial && c.padding.count == spatial && c.lhsDilation.count == spatial
+        && c.rhsDilation.count == spatial && c.windowReversal.count == spatial, "C2",
+      "the window's lists do not have \(spatial) entries")
+    for (list, label) in [
+      ([n.inputBatch, n.inputFeature] + n.inputSpatial, "C13"),
+      ([n.kernelInputFeature, n.kernelOutputFeature] + n.kernelSpatial, "C18"),
+      ([n.outputBatch, n.outputFeature] + n.outputSpatial, "C20"),
+    ] {
+      try require(
+        list.count == a.rank && Permutation(checking: list) != nil, label,
+        "dimension numbers \(list) are not a permutation of 0..<\(a.rank)")
+    }
+    try require(
+      c.featureGroupCount > 0 && c.batchGroupCount > 0, "C21",
+      "feature_group_count \(c.featureGroupCount), batch_group_count \(c.batchGroupCount)")
+    try require(
+      c.featureGroupCount == 1 || c.batchGroupCount == 1, "C23", "both group counts exceed 1")
+    let (batch, features) = (a.dimensions[n.inputBatch], a.dimensions[n.inputFeature])
+    let (kernelIn, kernelOut) = (
+      b.dimensions[n.kernelInputFeature], b.dimensions[n.kernelOutputFeature]
+    )
+    if batch != TensorType.dynamic {
+      try require(
+        batch % c.batchGroupCount == 0, "C10", "batch \(batch) in \(c.batchGroupCount) groups")
+    }
+    if features != TensorType.dynamic {
+      try require(
+        features % c.featureGroupCount == 0, "C11",
+        "\(features) features in \(c.featureGroupCount) groups")
+      try require(
+        compatible(kernelIn, features / c.featureGroupCount), "C14",
+        "the kernel \(b) takes \(kernelIn) features, not \(features / c.featureGroupCount)")
+    }
+    if kernelOut != TensorType.dynamic {
+      try require(
+        kernelOut % c.batchGroupCount == 0, "C15",
+        "\(kernelOut) kernels in \(c.batchGroupCount) groups")
+      try require(
+        kernelOut % c.featureGroupCount == 0, "C16",
+        "\(kernelOut) kernels in \(c.featureGroupCount) groups")
+    }
+    var dimensions = [Int](repeating: 0, count: a.rank)
+    dimensions[n.outputBatch] =
+      batch == TensorType.dynamic ? batch : batch / c.batchGroupCount
+    dimensions[n.outputFeature] = kernelOut
+    for axis in 0..<spatial {
+      let size = b.dimensions[n.kernelSpatial[axis]]
+      let extent = a.dimensions[n.inputSpatial[axis]]
+      dimensions[n.outputSpatial[axis]] =
+        size == TensorType.dynamic
+        ? size
+        : size == 0
+          ? 0
+          : try windowCount(
+            extent, size: size, stride: c.strides[axis], baseDilation: c.lhsDilation[axis],
+            windowDilation: c.rhsDilation[axis], padding: c.padding[axis])
+    }
+    return TensorType(dimensions, stated?.first?.tensor?.element ?? a.element)
+  }
+}

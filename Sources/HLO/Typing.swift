@@ -1,0 +1,220 @@
+import Support
+import Tensor
+
+/// The result types of `op`, after all of its constraints are checked.
+///
+/// `stated` are the types that the program writes; they are needed where the types do not follow
+/// from operands and attributes. A violation cites StableHLO's label: `add.C1`. The functions of
+/// the families are in `Typing+….swift`, one case per operation.
+public func resultTypesOf(
+  _ op: Op, operands: [ValueType], regions: [RegionSignature], stated: [ValueType]?
+) throws(Diagnostic) -> [ValueType] {
+  let typing = Typing(op: op, operands: operands, regions: regions, stated: stated)
+  let inferred = try typing.infer()
+  for case .tensor(let type) in inferred where !typing.hasRepresentableSize(type) {
+    throw typing.violation("size", "\(type.dimensions) has too many elements")
+  }
+  guard let stated else { return inferred }
+  guard stated.count == inferred.count else {
+    throw typing.violation(
+      "results", "\(inferred.count) results expected, \(stated.count) stated")
+  }
+  for (stated, inferred) in zip(stated, inferred) where !compatible(stated, inferred) {
+    throw typing.violation("results", "the result is \(inferred), not \(stated)")
+  }
+  return stated
+}
+
+/// One application of an operation, under examination.
+struct Typing {
+  let op: Op
+  let operands: [ValueType]
+  let regions: [RegionSignature]
+  let stated: [ValueType]?
+
+  /// A message that cites a constraint: `C1` of this operation.
+  func violation(_ label: String, _ message: String) -> Diagnostic {
+    let name = op.mnemonic.split(separator: ".").last ?? ""
+    return Diagnostic(.error, "\(name).\(label): \(message)")
+  }
+
+  /// Throws unless `condition` holds.
+  func require(
+    _ condition: Bool, _ label: String, _ message: @autoclosure () -> String
+  ) throws(Diagnostic) {
+    if !condition { throw violation(label, message()) }
+  }
+
+  func count(_ expected: Int) throws(Diagnostic) {
+    try require(
+      operands.count == expected, "operands",
+      "\(expected) operands expected, got \(operands.count)")
+  }
+
+  func regionCount(_ expected: Int) throws(Diagnostic) {
+    try require(
+      regions.count == expected, "regions", "\(expected) regions expected, got \(regions.count)")
+  }
+
+  /// The operand at `index`, a tensor.
+  func tensor(_ index: Int) throws(Diagnostic) -> TensorType {
+    guard index < operands.count else {
+      throw violation("operands", "operand \(index) is missing")
+    }
+    guard let type = operands[index].tensor else {
+      throw violation("operands", "operand \(index) is \(operands[index]), not a tensor")
+    }
+    return type
+  }
+
+  func tensors(_ range: Range<Int>) throws(Diagnostic) -> [TensorType] {
+    var types: [TensorType] = []
+    for index in range { types.append(try tensor(index)) }
+    return types
+  }
+
+  /// The only stated result, a tensor.
+  func statedTensor() throws(Diagnostic) -> TensorType {
+    guard let stated, stated.count == 1, let type = stated[0].tensor else {
+      throw violation("results", "one stated tensor type expected")
+    }
+    return type
+  }
+
+  func statedTypes() throws(Diagnostic) -> [ValueType] {
+    guard let stated else { throw violation("results", "stated result types expected") }
+    return stated
+  }
+
+  /// What `region` gives.
+  func results(ofRegion region: Int) throws(Diagnostic) -> [ValueType] {
+    guard region < regions.count, let results = regions[region].results else {
+      throw violation("regions", "region \(region) does not end")
+    }
+    return results
+  }
+
+  /// Distinct axes below `rank`.
+  func axes(_ axes: [Int], below rank: Int, _ label: String, _ what: String) throws(Diagnostic) {
+    var seen = Set<Int>()
+    for axis in axes {
+      try require(
+        axis >= 0 && axis < rank && seen.insert(axis).inserted, label,
+        "\(what) \(axes) must be distinct and in 0..<\(rank)")
+    }
+  }
+
+  func sorted(_ list: [Int], _ label: String, _ what: String) throws(Diagnostic) {
+    try require(
+      zip(list, list.dropFirst()).allSatisfy { $0 <= $1 }, label, "\(what) \(list) must be sorted")
+  }
+
+  func isScalar(_ type: TensorType) -> Bool { type.rank == 0 }
+
+  /// `true` iff the number of bytes is far from overflowing.
+  func hasRepresentableSize(_ type: TensorType) -> Bool {
+    var count = 1
+    for extent in type.dimensions where extent != TensorType.dynamic {
+      if extent < 0 { return false }
+      if extent == 0 { return true }
+      let (product, overflow) = count.multipliedReportingOverflow(by: extent)
+      if overflow || product > 1 << 48 { return false }
+      count = product
+    }
+    return true
+  }
+
+  func infer() throws(Diagnostic) -> [ValueType] {
+    switch op {
+    case .unary, .binary, .compare, .select, .clamp, .convert, .bitcastConvert,
+      .reducePrecision, .map, .uniformQuantize, .uniformDequantize, .topK:
+      try elementwise()
+    case .constant, .iota, .rng, .rngBitGenerator, .partitionID, .replicaID, .dynamicIota:
+      try creation()
+    case .broadcastInDim, .reshape, .transpose, .reverse, .concatenate, .slice, .pad,
+      .dynamicSlice, .dynamicUpdateSlice, .gather, .scatter, .getDimensionSize,
+      .setDimensionSize, .dynamicReshape, .dynamicBroadcastInDim, .dynamicPad, .dynamicGather,
+      .realDynamicSlice:
+      try movement()
+    case .dotGeneral, .convolution, .dynamicConv, .cholesky, .triangularSolve, .fft,
+      .batchNormInference, .batchNormTraining, .batchNormGrad:
+      try contraction()
+    case .reduce, .reduceWindow, .selectAndScatter, .sort:
+      try reduction()
+    case .while, .if, .case, .call, .return, .optimizationBarrier, .customCall, .composite,
+      .tuple, .getTupleElement, .afterAll, .createToken, .infeed, .outfeed, .send, .recv, .check,
+      .fusion:
+      try control()
+    case .allGather, .allReduce, .reduceScatter, .allToAll, .collectiveBroadcast,
+      .collectivePermute:
+      try collective()
+    }
+  }
+}
+
+/// `true` iff the types are equal where both are known.
+func compatible(_ a: ValueType, _ b: ValueType) -> Bool {
+  switch (a, b) {
+  case (.tensor(let a), .tensor(let b)): compatible(a, b)
+  case (.token, .token): true
+  case (.tuple(let a), .tuple(let b)): a.count == b.count && zip(a, b).allSatisfy(compatible)
+  case (.tensor, _), (.token, _), (.tuple, _): false
+  }
+}
+
+func compatible(_ a: TensorType, _ b: TensorType) -> Bool {
+  a.element == b.element && compatible(a.dimensions, b.dimensions)
+}
+
+func compatible(_ a: [Int], _ b: [Int]) -> Bool {
+  a == b || a.count == b.count && zip(a, b).allSatisfy(compatible)
+}
+
+func compatible(_ a: Int, _ b: Int) -> Bool {
+  a == b || a == TensorType.dynamic || b == TensorType.dynamic
+}
+
+extension ElementType {
+  enum Kind { case bool, signed, unsigned, float, complex, other }
+
+  var kind: Kind {
+    switch self {
+    case .bool: .bool
+    case .i2, .i4, .i8, .i16, .i32, .i64: .signed
+    case .u2, .u4, .u8, .u16, .u32, .u64: .unsigned
+    case .f8E3M4, .f8E4M3, .f8E4M3FN, .f8E4M3FNUZ, .f8E4M3B11FNUZ, .f8E5M2, .f8E5M2FNUZ,
+      .f8E8M0FNU, .bf16, .f16, .f32, .f64:
+      .float
+    case .c64, .c128: .complex
+    case .float0, .key: .other
+    }
+  }
+
+  var isIntegerKind: Bool { kind == .signed || kind == .unsigned }
+
+  /// The bits of one element as MLIR counts them.
+  var bitWidth: Int {
+    switch self {
+    case .bool: 1
+    case .i2, .u2: 2
+    case .i4, .u4: 4
+    case .i8, .u8, .f8E3M4, .f8E4M3, .f8E4M3FN, .f8E4M3FNUZ, .f8E4M3B11FNUZ, .f8E5M2,
+      .f8E5M2FNUZ, .f8E8M0FNU:
+      8
+    case .i16, .u16, .bf16, .f16: 16
+    case .i32, .u32, .f32: 32
+    case .i64, .u64, .f64, .c64, .key: 64
+    case .c128: 128
+    case .float0: 0
+    }
+  }
+
+  /// The type of the parts of a complex type, of other types themselves.
+  var part: ElementType {
+    switch self {
+    case .c64: .f32
+    case .c128: .f64
+    default: self
+    }
+  }
+}
