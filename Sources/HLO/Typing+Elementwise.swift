@@ -156,7 +156,7 @@ extension UnaryOp {
   func accepts(_ kind: ElementType.Kind) -> Bool {
     switch self {
     case .abs: kind == .signed || kind == .float || kind == .complex
-    case .negate, .sign: kind != .bool && kind != .other
+    case .negate, .sign: kind != .bool && kind.hasValues
     case .cbrt, .cosine, .exponential, .exponentialMinusOne, .log, .logPlusOne, .logistic,
       .rsqrt, .sine, .sqrt, .tan, .tanh, .acos, .acosh, .asin, .asinh, .atan, .atanh, .cosh,
       .sinh, .chloTan:
@@ -167,7 +167,7 @@ extension UnaryOp {
     case .countLeadingZeros, .popcnt: kind == .signed || kind == .unsigned
     case .not: kind == .bool || kind == .signed || kind == .unsigned
     case .imag, .real: kind == .float || kind == .complex
-    case .conj, .square: kind != .bool && kind != .other
+    case .conj, .square: kind != .bool && kind.hasValues
     }
   }
 }
@@ -175,8 +175,8 @@ extension UnaryOp {
 extension BinaryOp {
   func accepts(_ kind: ElementType.Kind) -> Bool {
     switch self {
-    case .add, .multiply, .maximum, .minimum: kind != .other
-    case .subtract, .divide, .power: kind != .bool && kind != .other
+    case .add, .multiply, .maximum, .minimum: kind.hasValues
+    case .subtract, .divide, .power: kind != .bool && kind.hasValues
     case .remainder: kind == .signed || kind == .unsigned || kind == .float
     case .and, .or, .xor: kind == .bool || kind == .signed || kind == .unsigned
     case .shiftLeft, .shiftRightArithmetic, .shiftRightLogical:

@@ -175,39 +175,7 @@ func compatible(_ a: Int, _ b: Int) -> Bool {
 }
 
 extension ElementType {
-  enum Kind { case bool, signed, unsigned, float, complex, other }
-
-  var kind: Kind {
-    switch self {
-    case .bool: .bool
-    case .i2, .i4, .i8, .i16, .i32, .i64: .signed
-    case .u2, .u4, .u8, .u16, .u32, .u64: .unsigned
-    case .f8E3M4, .f8E4M3, .f8E4M3FN, .f8E4M3FNUZ, .f8E4M3B11FNUZ, .f8E5M2, .f8E5M2FNUZ,
-      .f8E8M0FNU, .bf16, .f16, .f32, .f64:
-      .float
-    case .c64, .c128: .complex
-    case .float0, .key: .other
-    }
-  }
-
   var isIntegerKind: Bool { kind == .signed || kind == .unsigned }
-
-  /// The bits of one element as MLIR counts them.
-  var bitWidth: Int {
-    switch self {
-    case .bool: 1
-    case .i2, .u2: 2
-    case .i4, .u4: 4
-    case .i8, .u8, .f8E3M4, .f8E4M3, .f8E4M3FN, .f8E4M3FNUZ, .f8E4M3B11FNUZ, .f8E5M2,
-      .f8E5M2FNUZ, .f8E8M0FNU:
-      8
-    case .i16, .u16, .bf16, .f16: 16
-    case .i32, .u32, .f32: 32
-    case .i64, .u64, .f64, .c64, .key: 64
-    case .c128: 128
-    case .float0: 0
-    }
-  }
 
   /// The type of the parts of a complex type, of other types themselves.
   var part: ElementType {
@@ -217,4 +185,9 @@ extension ElementType {
     default: self
     }
   }
+}
+
+extension ElementType.Kind {
+  /// Whether elements of the kind are numbers or Booleans.
+  var hasValues: Bool { self != .float0 && self != .key }
 }
