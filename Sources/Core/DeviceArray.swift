@@ -1,0 +1,39 @@
+import Tensor
+
+/// A concrete array: a buffer with its aval. A reference, because donation and deletion need
+/// identity, and because a jaxpr captures a constant once however often it is used.
+public final class DeviceArray {
+  public let aval: ShapedArray
+  /// Whether this is a 0-d constant of the program text (a Python or NumPy scalar), which a
+  /// jaxpr prints in line.
+  public let isLiteral: Bool
+  /// Whether the program put the array on its device explicitly.
+  public let isCommitted: Bool
+  private var storage: HostTensor?
+
+  public init(
+    _ tensor: HostTensor, weakType: Bool = false, isLiteral: Bool = false,
+    isCommitted: Bool = false
+  ) {
+    aval = ShapedArray(tensor.shape, tensor.type, weakType: weakType)
+    self.isLiteral = isLiteral
+    self.isCommitted = isCommitted
+    storage = tensor
+  }
+
+  /// The elements.
+  ///
+  /// - Throws: `RuntimeError` if the array was deleted or donated.
+  public func tensor() throws -> HostTensor {
+    guard let storage else {
+      throw RaisedError(
+        .runtimeError, "Array has been deleted with shape=\(aval.longDescription).")
+    }
+    return storage
+  }
+
+  public var isDeleted: Bool { storage == nil }
+
+  /// Gives the memory back; later uses raise `RuntimeError`.
+  public func delete() { storage = nil }
+}

@@ -1,0 +1,86 @@
+import HLO
+import Support
+import Tensor
+
+/// An operation that programs are made of, with its typed parameters and all of its rules.
+///
+/// One file per family in `Primitives` defines the types; a missing rule does not compile. Rules
+/// are written over `Value`s and bind again, so the same rule serves eager evaluation, staging and
+/// any nesting of transformations. Families share rules through the refinements in
+/// `Primitive+Families.swift`. JAX's `Primitive` and its rule tables.
+public protocol Primitive: Hashable {
+  /// The mnemonic, as in jaxprs.
+  static var name: String { get }
+
+  /// Builds the primitive from the keyword parameters of `parameters`, read by name.
+  ///
+  /// - Throws: `TypeError` for a missing or unusable parameter.
+  init(_ reader: ParameterReader) throws
+
+  /// The parameters that a jaxpr prints, in any order (printing sorts them).
+  var parameters: [Parameter] { get }
+
+  /// Typing: the avals of the results.
+  ///
+  /// - Throws: `TypeError` or `ValueError` in JAX's words.
+  func abstractEval(_ operands: [ShapedArray]) throws -> [ShapedArray]
+
+  /// Effects that keep an equation alive and in order.
+  var effects: [Effect] { get }
+
+  /// Forward-mode differentiation: results and their tangents.
+  func jvp(_ primals: [Value], _ tangents: [Tangent]) throws -> (
+    primals: [Value], tangents: [Tangent]
+  )
+
+  /// Transposition: the cotangents of the linear operands (`nil` elsewhere or where zero), from
+  /// those of the results. Called only if the primitive is linear in `.linear` operands.
+  func transpose(_ cotangents: [Tangent], _ operands: [LinearOperand]) throws -> [Value?]
+
+  /// Vectorisation: `dims[i]` is the mapped axis of operand `i`, `nil` if it is not mapped; at
+  /// least one is. Returns the results with their mapped axes.
+  func batch(_ operands: [Value], _ dims: [Int?], size: Int) throws -> (
+    results: [Value], dims: [Int?]
+  )
+
+  /// Lowering to StableHLO.
+  func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID]
+}
+
+extension Primitive {
+  public var name: String { Self.name }
+}
+
+/// A primitive that carries jaxprs (`jit`, `cond`, `scan`, `while`, …). Linearisation splits it
+/// into a part that runs now and a part that is linear in the tangents.
+public protocol HigherOrderPrimitive: Primitive {
+  /// Runs the primal part in the current trace and returns the results with, for each result that
+  /// depends on the nonzero tangents, its tangent aval; `tangentFunction` maps the nonzero
+  /// tangents to those tangents, binding linear equations only.
+  func linearize(_ primals: [Value], nonzero: [Bool]) throws -> Linearization
+}
+
+/// What linearisation of a higher-order primitive returns.
+public struct Linearization {
+  public var primals: [Value]
+  /// Which results have a nonzero tangent.
+  public var nonzero: [Bool]
+  /// From the nonzero tangents of the operands to the nonzero tangents of the results.
+  public var tangentFunction: FlatFunction
+
+  public init(
+    primals: [Value], nonzero: [Bool], tangentFunction: @escaping FlatFunction
+  ) {
+    self.primals = primals
+    self.nonzero = nonzero
+    self.tangentFunction = tangentFunction
+  }
+}
+
+/// What an equation does besides computing its results.
+public enum Effect: Hashable, Sendable {
+  /// `debug.print` and other callbacks: kept, and kept in order.
+  case debug
+  /// A callback that the program orders explicitly.
+  case ordered
+}

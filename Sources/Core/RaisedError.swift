@@ -1,0 +1,38 @@
+import Support
+
+/// An error that the program can catch: tracing and array operations raise it.
+public struct RaisedError: Error, Sendable {
+  /// The Python exception type that the program sees.
+  public enum Kind: String, Sendable, CaseIterable {
+    case typeError = "TypeError"
+    case valueError = "ValueError"
+    case indexError = "IndexError"
+    case keyError = "KeyError"
+    case attributeError = "AttributeError"
+    case notImplementedError = "NotImplementedError"
+    case overflowError = "OverflowError"
+    case zeroDivisionError = "ZeroDivisionError"
+    case runtimeError = "RuntimeError"
+    case assertionError = "AssertionError"
+    case nameError = "NameError"
+    case floatingPointError = "FloatingPointError"
+    case concretizationTypeError = "ConcretizationTypeError"
+    case tracerBoolConversionError = "TracerBoolConversionError"
+    case tracerIntegerConversionError = "TracerIntegerConversionError"
+    case tracerArrayConversionError = "TracerArrayConversionError"
+    case nonConcreteBooleanIndexError = "NonConcreteBooleanIndexError"
+    case unexpectedTracerError = "UnexpectedTracerError"
+  }
+
+  public var kind: Kind
+  public var message: String
+
+  public init(_ kind: Kind, _ message: String) {
+    self.kind = kind
+    self.message = message
+  }
+
+  public static func type(_ message: String) -> RaisedError { RaisedError(.typeError, message) }
+  public static func value(_ message: String) -> RaisedError { RaisedError(.valueError, message) }
+  public static func index(_ message: String) -> RaisedError { RaisedError(.indexError, message) }
+}

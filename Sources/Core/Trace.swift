@@ -1,0 +1,120 @@
+import Support
+import Tensor
+
+/// An interpretation of primitives: evaluation, staging, differentiation, batching.
+///
+/// `bind` goes to the current trace. A trace that transforms binds again in its parent, with
+/// `Trace.current` set to it, so that rules are written once and nest freely. JAX's `Trace`.
+open class Trace {
+  /// The trace that `bind` goes to. The evaluator runs on one thread at a time.
+  public nonisolated(unsafe) static var current: Trace = EvalTrace.shared
+
+  /// Where tracing is in the source, for jaxprs and errors.
+  public nonisolated(unsafe) static var currentSpan: Span?
+
+  /// False once the traced function has returned: a tracer of it has leaked.
+  public internal(set) var isLive = true
+
+  public init() {}
+
+  /// Applies `primitive` to `operands`.
+  open func bind(_ primitive: any Primitive, _ operands: [Value]) throws -> [Value] {
+    fatalError("Trace.bind is abstract")
+  }
+
+  /// Calls a function that has its own forward-mode rule.
+  open func bindCustomJVP(_ call: CustomJVP, _ operands: [Value]) throws -> [Value] {
+    fatalError("Trace.bindCustomJVP is abstract")
+  }
+
+  /// Calls a function that has its own reverse-mode rule.
+  open func bindCustomVJP(_ call: CustomVJP, _ operands: [Value]) throws -> [Value] {
+    fatalError("Trace.bindCustomVJP is abstract")
+  }
+
+  /// Runs `body` with this trace as the current one.
+  public func withCurrent<Result>(_ body: () throws -> Result) rethrows -> Result {
+    let saved = Trace.current
+    Trace.current = self
+    defer { Trace.current = saved }
+    return try body()
+  }
+
+  /// Marks the end of the traced function.
+  public func invalidate() { isLive = false }
+}
+
+/// A stand-in for an array while a function is traced. JAX's `Tracer`.
+open class Tracer {
+  public let aval: ShapedArray
+  public let trace: Trace
+  /// Where the value was made.
+  public let span: Span?
+
+  public init(_ aval: ShapedArray, _ trace: Trace) {
+    self.aval = aval
+    self.trace = trace
+    span = Trace.currentSpan
+  }
+
+  /// As JAX prints it, for example `JitTracer(float32[3])`.
+  open var description: String { "Tracer(\(aval.longDescription))" }
+
+  /// The concrete value, where the trace knows it (differentiation of concrete values does).
+  open var concrete: DeviceArray? { nil }
+
+  /// The values of other traces that this one carries: what it was made from, for messages.
+  open var origin: String { "" }
+}
+
+/// Applies `primitive` to `operands` under the current trace.
+public func bind(_ primitive: any Primitive, _ operands: [Value]) throws -> [Value] {
+  try Trace.current.bind(primitive, operands)
+}
+
+/// Applies a primitive that has one result.
+public func bind1(_ primitive: any Primitive, _ operands: Value...) throws -> Value {
+  try Trace.current.bind(primitive, operands)[0]
+}
+
+/// Evaluation: every operand is concrete, and the backend computes the result at once.
+public final class EvalTrace: Trace {
+  public nonisolated(unsafe) static let shared = EvalTrace()
+
+  /// What computes; `Driver` sets it before a program runs.
+  public nonisolated(unsafe) static var backend: (any Backend)?
+
+  public override func bind(_ primitive: any Primitive, _ operands: [Value]) throws -> [Value] {
+    var arrays: [DeviceArray] = []
+    arrays.reserveCapacity(operands.count)
+    for operand in operands {
+      switch operand {
+      case .array(let array): arrays.append(array)
+      case .tracer(let tracer): throw leakedTracer(tracer)
+      }
+    }
+    guard let backend = EvalTrace.backend else {
+      throw RaisedError(.runtimeError, "no backend to evaluate \(primitive.name)")
+    }
+    return try backend.evaluate(primitive, arrays).map { .array($0) }
+  }
+
+  public override func bindCustomJVP(_ call: CustomJVP, _ operands: [Value]) throws -> [Value] {
+    try call.function(operands)
+  }
+
+  public override func bindCustomVJP(_ call: CustomVJP, _ operands: [Value]) throws -> [Value] {
+    try call.function(operands)
+  }
+}
+
+/// The error for a tracer that is used outside the trace that made it.
+public func leakedTracer(_ tracer: Tracer) -> RaisedError {
+  RaisedError(
+    .unexpectedTracerError,
+    """
+    Encountered an unexpected tracer. A function transformed by JAX had a side effect, allowing \
+    for a reference to an intermediate value with type \(tracer.aval.longDescription) to escape \
+    the scope of the transformation.
+    """)
+}

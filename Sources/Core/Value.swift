@@ -1,0 +1,92 @@
+import Tensor
+
+/// What a primitive is applied to: an array, or a tracer that stands for one.
+public enum Value {
+  case array(DeviceArray)
+  case tracer(Tracer)
+
+  public var aval: ShapedArray {
+    switch self {
+    case .array(let array): array.aval
+    case .tracer(let tracer): tracer.aval
+    }
+  }
+
+  public var shape: Shape { aval.shape }
+  public var dtype: ElementType { aval.dtype }
+  public var rank: Int { aval.rank }
+
+  /// The concrete array, or `nil` for a tracer.
+  public var concrete: DeviceArray? {
+    switch self {
+    case .array(let array): array
+    case .tracer: nil
+    }
+  }
+
+  public init(_ tensor: HostTensor, weakType: Bool = false) {
+    self = .array(DeviceArray(tensor, weakType: weakType))
+  }
+
+  /// A 0-d constant that a jaxpr prints in line.
+  public static func literal(_ tensor: HostTensor, weakType: Bool = false) -> Value {
+    .array(DeviceArray(tensor, weakType: weakType, isLiteral: true))
+  }
+
+  /// The 0-d constant `number` of type `dtype`, printed in line.
+  public static func literal(_ number: Double, _ dtype: ElementType, weakType: Bool = false)
+    -> Value
+  {
+    literal(HostTensor(.float(number), type: dtype), weakType: weakType)
+  }
+}
+
+/// A derivative along one value: often known to be zero without computing anything.
+/// JAX's `Zero` and `instantiate_zeros`.
+public enum Tangent {
+  /// All zeros, of this (tangent) aval.
+  case zero(ShapedArray)
+  case value(Value)
+
+  public var isZero: Bool {
+    switch self {
+    case .zero: true
+    case .value: false
+    }
+  }
+
+  public var value: Value? {
+    switch self {
+    case .zero: nil
+    case .value(let value): value
+    }
+  }
+
+  public var aval: ShapedArray {
+    switch self {
+    case .zero(let aval): aval
+    case .value(let value): value.aval
+    }
+  }
+}
+
+/// An operand of an equation that is being transposed: a known value, or one that the equation
+/// is linear in. JAX's `UndefinedPrimal`.
+public enum LinearOperand {
+  case linear(ShapedArray)
+  case known(Value)
+
+  public var isLinear: Bool {
+    switch self {
+    case .linear: true
+    case .known: false
+    }
+  }
+
+  public var aval: ShapedArray {
+    switch self {
+    case .linear(let aval): aval
+    case .known(let value): value.aval
+    }
+  }
+}

@@ -1,0 +1,233 @@
+import Core
+import Tensor
+
+/// A value with the tangent variable that depends on it.
+final class LinearizeTracer: Tracer {
+  let primal: Value
+  let tangent: Value
+
+  init(_ primal: Value, _ tangent: Value, _ trace: Trace) {
+    self.primal = primal
+    self.tangent = tangent
+    super.init(primal.aval, trace)
+  }
+
+  override var concrete: DeviceArray? {
+    switch primal {
+    case .array(let array): array
+    case .tracer(let tracer): tracer.concrete
+    }
+  }
+
+  override var description: String { "LinearizeTracer(\(aval.longDescription))" }
+}
+
+/// Stages what depends on a tangent, and evaluates everything else in the parent at once.
+final class TangentTrace: StagingTrace {
+  private let parent: Trace
+
+  init(parent: Trace) { self.parent = parent }
+
+  override func bind(_ primitive: any Primitive, _ operands: [Value]) throws -> [Value] {
+    if operands.contains(where: owns) { return try super.bind(primitive, operands) }
+    return try parent.withCurrent { try parent.bind(primitive, operands) }
+  }
+
+  override func bindCustomJVP(_ call: CustomJVP, _ operands: [Value]) throws -> [Value] {
+    if operands.contains(where: owns) { return try super.bindCustomJVP(call, operands) }
+    return try parent.withCurrent { try parent.bindCustomJVP(call, operands) }
+  }
+
+  override func bindCustomVJP(_ call: CustomVJP, _ operands: [Value]) throws -> [Value] {
+    if operands.contains(where: owns) { return try super.bindCustomVJP(call, operands) }
+    return try parent.withCurrent { try parent.bindCustomVJP(call, operands) }
+  }
+}
+
+/// Linearisation: primal values are computed in the parent, the derivative is staged as a linear
+/// jaxpr over the tangents. JAX's `LinearizeTrace`.
+final class LinearizeTrace: Trace {
+  private let parent: Trace
+  let tangentTrace: TangentTrace
+
+  init(parent: Trace) {
+    self.parent = parent
+    tangentTrace = TangentTrace(parent: parent)
+  }
+
+  func split(_ value: Value) -> (Value, Tangent) {
+    if case .tracer(let tracer) = value, tracer.trace === self,
+      let tracer = tracer as? LinearizeTracer
+    {
+      return (tracer.primal, .value(tracer.tangent))
+    }
+    return (value, .zero(value.aval.tangent))
+  }
+
+  /// The value that stands for `primal` with tangent `tangent`.
+  func join(_ primal: Value, _ tangent: Tangent) -> Value {
+    switch tangent {
+    case .zero: primal
+    case .value(let tangent): .tracer(LinearizeTracer(primal, tangent, self))
+    }
+  }
+
+  private func join(_ results: (primals: [Value], tangents: [Tangent])) -> [Value] {
+    zip(results.primals, results.tangents).map { join($0, $1) }
+  }
+
+  override func bind(_ primitive: any Primitive, _ operands: [Value]) throws -> [Value] {
+    let pairs = operands.map(split)
+    let primals = pairs.map(\.0)
+    let tangents = pairs.map(\.1)
+    if tangents.allSatisfy(\.isZero) {
+      return try parent.withCurrent { try parent.bind(primitive, primals) }
+    }
+    if let primitive = primitive as? any HigherOrderPrimitive {
+      let linearization = try parent.withCurrent {
+        try primitive.linearize(primals, nonzero: tangents.map { !$0.isZero })
+      }
+      let outTangents = try tangentTrace.withCurrent {
+        try linearization.tangentFunction(tangents.compactMap(\.value))
+      }
+      var rest = outTangents[...]
+      return zip(linearization.primals, linearization.nonzero).map {
+        join($0, $1 ? .value(rest.removeFirst()) : .zero($0.aval.tangent))
+      }
+    }
+    return try tangentTrace.withCurrent { join(try primitive.jvp(primals, tangents)) }
+  }
+
+  override func bindCustomJVP(_ call: CustomJVP, _ operands: [Value]) throws -> [Value] {
+    let pairs = operands.map(split)
+    let primals = pairs.map(\.0)
+    let tangents = pairs.map(\.1)
+    if tangents.allSatisfy(\.isZero) {
+      return try parent.withCurrent { try parent.bindCustomJVP(call, primals) }
+    }
+    return try tangentTrace.withCurrent { join(try call.jvp(primals, tangents)) }
+  }
+
+  override func bindCustomVJP(_ call: CustomVJP, _ operands: [Value]) throws -> [Value] {
+    let pairs = operands.map(split)
+    let primals = pairs.map(\.0)
+    let tangents = pairs.map(\.1)
+    if tangents.allSatisfy(\.isZero) {
+      return try parent.withCurrent { try parent.bindCustomVJP(call, primals) }
+    }
+    let (results, residuals) = try parent.withCurrent { try call.forward(primals) }
+    let outTangents = try tangentTrace.withCurrent {
+      try Core.bind(
+        CustomVJPLinear(call: call, residualCount: residuals.count, outAvals: results.map(\.aval)),
+        residuals + tangents.map(instantiate))
+    }
+    return zip(results, outTangents).map {
+      join($0, $0.aval.dtype.isInexact ? .value($1) : .zero($0.aval.tangent))
+    }
+  }
+}
+
+/// The derivative of a function at a point: a linear jaxpr whose constants are the residuals.
+public struct LinearMap {
+  /// From the nonzero tangents to the tangents in `outputs`.
+  public let jaxpr: ClosedJaxpr
+  /// For each result of the function, its aval and whether it has a tangent.
+  public let outAvals: [ShapedArray]
+  public let nonzero: [Bool]
+
+  /// The tangents of the results along `tangents`.
+  public func apply(_ tangents: [Value]) throws -> [Tangent] {
+    var rest = try evaluate(jaxpr, tangents)[...]
+    return zip(outAvals, nonzero).map { $1 ? .value(rest.removeFirst()) : .zero($0.tangent) }
+  }
+
+  /// The cotangents of the operands, from those of all results.
+  public func transpose(_ cotangents: [Tangent]) throws -> [Tangent] {
+    try backwardPass(jaxpr, zip(cotangents, nonzero).filter(\.1).map(\.0))
+  }
+}
+
+/// Evaluates `function` at `primals` and linearises it there with respect to the operands in
+/// `nonzero`.
+public func linearize(_ function: FlatFunction, _ primals: [Value], nonzero: [Bool]) throws -> (
+  results: [Value], map: LinearMap
+) {
+  let trace = LinearizeTrace(parent: Trace.current)
+  let inputs = zip(primals, nonzero).map { primal, moves in
+    moves
+      ? trace.join(primal, .value(trace.tangentTrace.newInput(primal.aval.tangent))) : primal
+  }
+  let outputs = try trace.withCurrent { try function(inputs) }
+  trace.invalidate()
+  let pairs = outputs.map(trace.split)
+  let map = LinearMap(
+    jaxpr: try trace.tangentTrace.finish(pairs.compactMap(\.1.value)),
+    outAvals: pairs.map(\.0.aval), nonzero: pairs.map { !$0.1.isZero })
+  return (pairs.map(\.0), map)
+}
+
+/// A jaxpr split into what computes its results and what is linear in the tangents.
+public struct LinearizedJaxpr {
+  /// Where a residual of the linear part comes from: an operand or a result of `primal`.
+  public enum Residual { case operand(Int), result(Int) }
+
+  /// From the operands to the results followed by the residuals that are neither.
+  public let primal: ClosedJaxpr
+  public let residuals: [Residual]
+  /// From the residuals followed by the nonzero tangents to the nonzero tangents of the results.
+  public let tangent: ClosedJaxpr
+  public let nonzero: [Bool]
+}
+
+/// Linearises `jaxpr` with respect to the operands in `nonzero`; results in `forced` get a tangent
+/// even where it is zero.
+public func linearizeJaxpr(_ jaxpr: ClosedJaxpr, nonzero: [Bool], instantiate forced: [Bool]? = nil)
+  throws -> LinearizedJaxpr
+{
+  try jaxpr.memoized(Key(name: "linearize", first: nonzero, second: forced ?? [])) {
+    let staging = StagingTrace()
+    let inputs = jaxpr.inAvals.map { staging.newInput($0) }
+    let resultCount = jaxpr.outvars.count
+    return try staging.withCurrent {
+      var (results, map) = try linearize({ try evaluate(jaxpr, $0) }, inputs, nonzero: nonzero)
+      if let forced { map = try force(map, forced) }
+      let (tangent, values) = hoistTracers(map.jaxpr)
+      var outputs = results
+      var residuals: [LinearizedJaxpr.Residual] = []
+      for value in values {
+        if let index = inputs.firstIndex(where: { isSame($0, value) }) {
+          residuals.append(.operand(index))
+        } else if let index = outputs.firstIndex(where: { isSame($0, value) }) {
+          residuals.append(.result(index))
+        } else {
+          residuals.append(.result(outputs.count))
+          outputs.append(value)
+        }
+      }
+      _ = resultCount
+      results = outputs
+      return LinearizedJaxpr(
+        primal: try staging.finish(results), residuals: residuals, tangent: tangent,
+        nonzero: map.nonzero)
+    }
+  }
+}
+
+/// Gives the results in `forced` a tangent, zeros where they had none.
+private func force(_ map: LinearMap, _ forced: [Bool]) throws -> LinearMap {
+  if zip(map.nonzero, forced).allSatisfy({ $0 || !$1 }) { return map }
+  let nonzero = zip(map.nonzero, forced).map { $0 || $1 }
+  let jaxpr = try stage(map.jaxpr.inAvals) { tangents in
+    let known = try map.apply(tangents)
+    return try zip(known, nonzero).filter(\.1).map { try instantiate($0.0) }
+  }
+  return LinearMap(jaxpr: jaxpr, outAvals: map.outAvals, nonzero: nonzero)
+}
+
+private func isSame(_ a: Value, _ b: Value) -> Bool {
+  switch (a, b) {
+  case (.tracer(let a), .tracer(let b)): a === b
+  case (.array(let a), .array(let b)): a === b
+  case (.tracer, .array), (.array, .tracer): false
+  }
+}

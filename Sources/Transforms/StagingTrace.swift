@@ -1,0 +1,146 @@
+import Core
+import Support
+import Tensor
+
+/// A stand-in for a variable of the jaxpr that is being built.
+public final class StagingTracer: Tracer {
+  public let variable: Var
+
+  init(_ variable: Var, _ aval: ShapedArray, _ trace: Trace) {
+    self.variable = variable
+    super.init(aval, trace)
+  }
+
+  public override var description: String { "JitTracer(\(aval.longDescription))" }
+}
+
+/// Staging: every bind becomes an equation, also one without a tracer operand.
+///
+/// Values from outside become constants: an array once, however often it is used. JAX's
+/// `DynamicJaxprTrace`.
+public class StagingTrace: Trace {
+  private var types: [ShapedArray] = []
+  private var invars: [Var] = []
+  private var equations: [Equation] = []
+  private var constvars: [Var] = []
+  private var consts: [Value] = []
+  private var constantVariables: [ObjectIdentifier: Var] = [:]
+
+  private func newVariable(_ aval: ShapedArray) -> Var {
+    types.append(aval)
+    return Var(types.count - 1)
+  }
+
+  /// A new parameter of the jaxpr.
+  public func newInput(_ aval: ShapedArray) -> Value {
+    let variable = newVariable(aval)
+    invars.append(variable)
+    return .tracer(StagingTracer(variable, aval, self))
+  }
+
+  /// Whether `value` is a variable of this trace.
+  func owns(_ value: Value) -> Bool {
+    switch value {
+    case .tracer(let tracer): tracer.trace === self
+    case .array: false
+    }
+  }
+
+  /// The constants so far: values from outside, in the order of their first use.
+  var constants: [Value] { consts }
+
+  func atom(_ value: Value) throws -> Atom {
+    switch value {
+    case .array(let array):
+      if array.isLiteral { return .literal(array) }
+      return .variable(constant(value, identity: ObjectIdentifier(array)))
+    case .tracer(let tracer):
+      if tracer.trace === self, let tracer = tracer as? StagingTracer {
+        return .variable(tracer.variable)
+      }
+      guard tracer.trace.isLive else { throw leakedTracer(tracer) }
+      return .variable(constant(value, identity: ObjectIdentifier(tracer)))
+    }
+  }
+
+  private func constant(_ value: Value, identity: ObjectIdentifier) -> Var {
+    if let known = constantVariables[identity] { return known }
+    let variable = newVariable(value.aval)
+    constantVariables[identity] = variable
+    constvars.append(variable)
+    consts.append(value)
+    return variable
+  }
+
+  public override func bind(_ primitive: any Primitive, _ operands: [Value]) throws -> [Value] {
+    guard isLive else {
+      throw RaisedError(.unexpectedTracerError, "the trace of this function has ended")
+    }
+    let avals = try primitive.abstractEval(operands.map(\.aval))
+    let inputs = try operands.map(atom)
+    let outputs = avals.map(newVariable)
+    equations.append(Equation(primitive, inputs, outputs, span: Trace.currentSpan))
+    return zip(outputs, avals).map { .tracer(StagingTracer($0, $1, self)) }
+  }
+
+  public override func bindCustomJVP(_ call: CustomJVP, _ operands: [Value]) throws -> [Value] {
+    let staged = try stage(operands.map(\.aval), call.function)
+    let (jaxpr, captured) = hoistTracers(staged)
+    return try bind(
+      CustomJVPCall(name: call.name, jaxpr: jaxpr, capturedCount: captured.count, rule: call),
+      captured + operands)
+  }
+
+  public override func bindCustomVJP(_ call: CustomVJP, _ operands: [Value]) throws -> [Value] {
+    let staged = try stage(operands.map(\.aval), call.function)
+    let (jaxpr, captured) = hoistTracers(staged)
+    return try bind(
+      CustomVJPCall(name: call.name, jaxpr: jaxpr, capturedCount: captured.count, rule: call),
+      captured + operands)
+  }
+
+  /// Ends the trace: the jaxpr from the inputs to `outputs`.
+  public func finish(_ outputs: [Value]) throws -> ClosedJaxpr {
+    let outvars = try outputs.map(atom)
+    invalidate()
+    return ClosedJaxpr(
+      constvars: constvars, consts: consts, invars: invars, equations: equations,
+      outvars: outvars, types: types)
+  }
+}
+
+/// Traces `function` at `avals`. Tracers of outer traces that it closes over become constants.
+public func stage(_ avals: [ShapedArray], _ function: FlatFunction) throws -> ClosedJaxpr {
+  let trace = StagingTrace()
+  let inputs = avals.map { trace.newInput($0) }
+  do {
+    return try trace.withCurrent { try trace.finish(function(inputs)) }
+  } catch {
+    trace.invalidate()
+    throw error
+  }
+}
+
+/// Makes constants that are tracers leading parameters; arrays stay constants.
+///
+/// - Returns: the jaxpr, and the values of the new parameters.
+public func hoistTracers(_ jaxpr: ClosedJaxpr) -> (ClosedJaxpr, [Value]) {
+  guard jaxpr.consts.contains(where: { $0.concrete == nil }) else { return (jaxpr, []) }
+  return hoistConstants(jaxpr) { $0.concrete == nil }
+}
+
+/// Makes the constants that satisfy `isHoisted` leading parameters.
+public func hoistConstants(_ jaxpr: ClosedJaxpr, where isHoisted: (Value) -> Bool = { _ in true })
+  -> (ClosedJaxpr, [Value])
+{
+  var kept: [(Var, Value)] = []
+  var hoisted: [(Var, Value)] = []
+  for (variable, value) in zip(jaxpr.constvars, jaxpr.consts) {
+    if isHoisted(value) { hoisted.append((variable, value)) } else { kept.append((variable, value)) }
+  }
+  if hoisted.isEmpty { return (jaxpr, []) }
+  let result = ClosedJaxpr(
+    constvars: kept.map(\.0), consts: kept.map(\.1), invars: hoisted.map(\.0) + jaxpr.invars,
+    equations: jaxpr.equations, outvars: jaxpr.outvars, types: jaxpr.types)
+  return (result, hoisted.map(\.1))
+}
