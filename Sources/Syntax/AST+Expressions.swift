@@ -205,10 +205,13 @@ public final class ComprehensionExpr: SyntaxNode {
 public final class LambdaExpr: SyntaxNode {
   public let parameters: ParameterList
   public let body: Expr
+  /// `true` iff the body itself, not a function nested in it, has a `yield`.
+  public let isGenerator: Bool
 
-  public init(parameters: ParameterList, body: Expr, span: Span) {
+  public init(parameters: ParameterList, body: Expr, isGenerator: Bool, span: Span) {
     self.parameters = parameters
     self.body = body
+    self.isGenerator = isGenerator
     super.init(span)
   }
 }

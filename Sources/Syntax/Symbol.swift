@@ -3,7 +3,7 @@ import Synchronization
 /// An interned identifier: equal names have equal symbols, in every file of the process.
 ///
 /// Symbols are dense small integers in the order of their first use, so that they serve as keys
-/// and as indices. The keywords of the language come first (see `Keyword`).
+/// and as indices. The keywords of the language come first (see `TokenKind.keywords`).
 public struct Symbol: Hashable, Comparable, Sendable, CustomStringConvertible {
   public let rawValue: UInt32
 
@@ -34,6 +34,22 @@ extension Symbol: ExpressibleByStringLiteral {
   }
 }
 
+extension Symbol {
+  /// `true` iff the name is a reserved word.
+  var isKeyword: Bool { rawValue < 35 }
+
+  // Names that are special in some places only.
+  static let match = Symbol(rawValue: 35)
+  static let `case` = Symbol(rawValue: 36)
+  static let type = Symbol(rawValue: 37)
+  static let underscore = Symbol(rawValue: 38)
+  static let print = Symbol(rawValue: 39)
+
+  fileprivate static let soft: [(Symbol, String)] = [
+    (match, "match"), (`case`, "case"), (type, "type"), (underscore, "_"), (print, "print"),
+  ]
+}
+
 /// The names of all symbols, and an open-addressing hash table from their bytes.
 struct SymbolTable: Sendable {
   static let shared = Mutex(SymbolTable())
@@ -44,9 +60,14 @@ struct SymbolTable: Sendable {
   private var slots = [UInt32](repeating: 0, count: 4096)
 
   init() {
-    for keyword in Keyword.allCases {
+    for keyword in TokenKind.keywords {
       var name = keyword.rawValue
       _ = name.withUTF8 { intern($0) }
+    }
+    for (symbol, name) in Symbol.soft {
+      var name = name
+      let interned = name.withUTF8 { intern($0) }
+      precondition(interned == symbol.rawValue)
     }
   }
 
