@@ -1,0 +1,209 @@
+"""Runs the library of stdlib/ under CPython, with JAX behind the native boundary.
+
+The library's modules are imported as `jxlib`, so that JAX itself stays importable beside them.
+`_primitives.NAME(...)` binds JAX's own primitive of that name; `_native` is a table of JAX's public
+functions, plus the few helpers that stdlib/README.md lists.
+"""
+
+import ast
+import gc
+import importlib.abc
+import importlib.util
+import pathlib
+import sys
+import types
+
+import jax
+import jax.numpy as jnp
+import jax.scipy.linalg
+import jax.scipy.signal
+import jax.scipy.special
+import jax.scipy.stats
+import numpy as np
+from jax import lax
+from jax.extend.core import Primitive
+
+ROOT = pathlib.Path(__file__).resolve().parents[2] / "stdlib" / "jax"
+
+
+class _ToShim(ast.NodeTransformer):
+    """Rewrites imports of `jax` to imports of `jxlib`."""
+
+    def _name(self, name):
+        return "jxlib" + name[3:] if name == "jax" or name.startswith("jax.") else name
+
+    def visit_Import(self, node):
+        for alias in node.names:
+            new = self._name(alias.name)
+            if new != alias.name and alias.asname is None:
+                if alias.name != "jax":
+                    raise SyntaxError(f"import {alias.name} needs `as` in the library")
+                alias.asname = "jax"
+            alias.name = new
+        return node
+
+    def visit_ImportFrom(self, node):
+        if node.module:
+            node.module = self._name(node.module)
+        return node
+
+
+class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    def find_spec(self, name, path, target=None):
+        parts = name.split(".")
+        if parts[0] != "jxlib":
+            return None
+        base = ROOT.joinpath(*parts[1:])
+        for file, package in ((base / "__init__.jx", True), (base.with_suffix(".jx"), False)):
+            if file.exists():
+                spec = importlib.util.spec_from_loader(name, self, is_package=package)
+                spec.loader_state = file
+                return spec
+        return None
+
+    def create_module(self, spec):
+        return None
+
+    def exec_module(self, module):
+        file = module.__spec__.loader_state
+        tree = _ToShim().visit(ast.parse(file.read_text(), str(file)))
+        exec(compile(ast.fix_missing_locations(tree), str(file), "exec"), module.__dict__)
+
+
+def _primitives():
+    found = {}
+    for module in list(sys.modules.values()):
+        if getattr(module, "__name__", "").startswith("jax"):
+            for value in list(vars(module).values()):
+                if isinstance(value, Primitive):
+                    found.setdefault(value.name, value)
+    module = types.ModuleType("_primitives")
+
+    accuracy = "exp exp2 expm1 log log1p sin cos tan tanh sqrt rsqrt cbrt logistic".split()
+    hidden = {name: {"accuracy": None} for name in accuracy}
+    hidden["mul"] = {"out_dtype": None}
+
+    def bound(primitive):
+        defaults = hidden.get(primitive.name, {})
+
+        def bind(*operands, **params):
+            return primitive.bind(*operands, **{**defaults, **params})
+
+        return bind
+
+    for name, primitive in found.items():
+        name = name + "_" if name in ("and", "or", "not", "while") else name.replace("-", "_")
+        setattr(module, name, bound(primitive))
+    # Primitives whose parameters hold more than a jaxpr prints.
+    def dot_general(a, b, **params):
+        return found["dot_general"].bind(a, b, **params)
+
+    module.dot_general = dot_general
+    return module
+
+
+def _native():
+    from jax._src import config, core, dtypes, api_util
+    from jax._src.numpy import util as nputil
+
+    module = types.ModuleType("_native")
+    public = {
+        jax: """jit grad value_and_grad vmap jvp vjp linearize linear_transpose make_jaxpr eval_shape
+             custom_jvp custom_vjp checkpoint closure_convert pure_callback named_call named_scope
+             device_put device_get devices local_devices device_count default_backend
+             block_until_ready config Array ShapeDtypeStruct disable_jit ensure_compile_time_eval
+             clear_caches debug typeof errors enable_x64 effects_barrier checking_leaks
+             debug_nans default_device live_arrays numpy_rank_promotion numpy_dtype_promotion
+             default_matmul_precision transfer_guard custom_gradient fwd_and_bwd
+             local_device_count process_count process_index checkpoint_policies sharding stages
+             dtypes typing tree tree_util export image experimental""",
+        lax: """cond switch scan while_loop fori_loop stop_gradient custom_root custom_linear_solve
+             platform_dependent optimization_barrier GatherDimensionNumbers
+             ScatterDimensionNumbers GatherScatterMode ConvDimensionNumbers Precision
+             RandomAlgorithm RoundingMethod DotAlgorithm DotAlgorithmPreset AccuracyMode Tolerance
+             psum pmean pmax pmin axis_index axis_size all_gather ppermute all_to_all psum_scatter
+             reduce reduce_window""",
+        jnp: """dtype finfo iinfo issubdtype isdtype set_printoptions get_printoptions printoptions
+             array_repr array_str save savez load float32 float64 float16 bfloat16 int8 int16 int32
+             int64 uint8 uint16 uint32 uint64 int4 uint4 int2 uint2 bool_ complex64 complex128
+             float8_e3m4 float8_e4m3 float8_e4m3b11fnuz float8_e4m3fn float8_e4m3fnuz
+             float8_e5m2 float8_e5m2fnuz float8_e8m0fnu float4_e2m1fn
+             generic number integer signedinteger unsignedinteger inexact floating complexfloating
+             character flexible object_ result_type promote_types can_cast""",
+    }
+    for source, names in public.items():
+        for name in names.split():
+            if hasattr(source, name):
+                setattr(module, name, getattr(source, name))
+
+    def export(function):
+        setattr(module, function.__name__, function)
+        return function
+
+    module.promote_args = nputil.promote_args
+    module.promote_args_inexact = nputil.promote_args_inexact
+    module.promote_args_numeric = nputil.promote_args_numeric
+    module.promote_dtypes = lambda *xs: nputil.promote_dtypes(*xs)
+    module.promote_dtypes_inexact = lambda *xs: nputil.promote_dtypes_inexact(*xs)
+    module.check_arraylike = nputil.check_arraylike
+    module.is_array_like = lambda x: isinstance(
+        x, (jax.Array, np.ndarray, np.generic, bool, int, float, complex)
+    )
+    module.is_weak = lambda x: dtypes.is_weakly_typed(x)
+    module.dtype_of = lambda x: dtypes.dtype(x)
+    module.canonicalize_dtype = lambda d: dtypes.canonicalize_dtype(d)
+    module.check_user_dtype = lambda d, name: dtypes.check_and_canonicalize_user_dtype(d, name)
+    module.to_inexact_dtype = lambda d: dtypes.to_inexact_dtype(d)
+    module.python_scalar_dtype = lambda t: dtypes.python_scalar_types_to_dtypes[t] if False else dtypes.dtype(t)
+    module.result_dtype_weak = lambda *xs: dtypes.result_type(*xs, return_weak_type_flag=True)
+    module.shape = lambda x: tuple(np.shape(x))
+    module.ndim = lambda x: np.ndim(x)
+    module.size = lambda x: int(np.size(x))
+    module.is_tracer = lambda x: isinstance(x, jax.core.Tracer)
+    module.is_concrete = lambda x: core.is_concrete(x)
+    module.concrete_or_error = core.concrete_or_error
+    module.array = jnp.array
+    module.asarray = jnp.asarray
+    module.scalar = lambda value, dtype: np.asarray(value, dtype)
+    module.scalar_like = lambda x, value: (
+        {"b": bool, "i": int, "u": int, "c": complex}.get(x.dtype.kind, float)(value) if dtypes.is_weakly_typed(x) else np.asarray(value, x.dtype)
+    )
+    module.shape_tuple = lambda s: (s,) if not np.iterable(s) else tuple(core.canonicalize_shape(s))
+    module.is_strong_integer = lambda y: jnp.issubdtype(dtypes.dtype(y), np.integer) and not dtypes.is_weakly_typed(y)
+    module.promote_shapes = nputil.promote_shapes
+    module.real_dtype = lambda d: jnp.finfo(d).dtype
+    module.is_concrete_integer = lambda y: (
+        core.is_concrete(y)
+        and np.shape(y) == ()
+        and (type(y) is int or isinstance(y, (np.ndarray, np.generic, jax.Array)) and y.dtype.kind in "iu")
+    )
+    module.broadcast_pair = lambda x, y: [
+        jnp.broadcast_to(v, lax.broadcast_shapes(x.shape, y.shape)) for v in (x, y)
+    ]
+    module.zero_tangent = lambda x: np.zeros(x.shape, jax.dtypes.float0)
+    module.broadcast_shapes = lax.broadcast_shapes
+    module.host_array = np.asarray
+    module.index = lambda x: core.concrete_or_error(int, x).__index__()
+    module.x64_enabled = lambda: bool(config.enable_x64.value)
+    module.custom_jvp_named = None
+    module.ArrayLike = jax.typing.ArrayLike
+    module.make_array_ref_update = None
+
+    @export
+    def renamed(function, name):
+        function.__name__ = function.__qualname__ = name
+        return function
+
+    return module
+
+
+def install():
+    """Makes `import jxlib` work and returns it."""
+    if "jxlib" not in sys.modules:
+        # `split` and friends are found only once their modules are loaded.
+        sys.modules["_primitives"] = _primitives()
+        sys.modules["_native"] = _native()
+        sys.meta_path.insert(0, _Finder())
+    import importlib
+
+    return importlib.import_module("jxlib")
