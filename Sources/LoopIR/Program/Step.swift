@@ -1,0 +1,40 @@
+import Support
+import Tensor
+
+/// One thing that a procedure does, in order.
+public enum Step: Hashable, Sendable {
+  public typealias BufferID = Procedure.BufferID
+
+  /// Runs a kernel; `buffers` are bound to its parameters in order.
+  case launch(Program.KernelID, buffers: [BufferID])
+  /// Copies all bytes of `source`; the buffers have one size and do not overlap, or are the same.
+  case copy(source: BufferID, destination: BufferID)
+  /// Fills every element.
+  case fill(BufferID, ScalarBits)
+  /// Runs a routine of the run-time library.
+  case library(LibraryCall)
+  /// Runs another procedure; `buffers` are its parameters. Procedures do not recurse.
+  case call(Program.ProcedureID, buffers: [BufferID])
+  /// `condition` writes `predicate`, a `bool` scalar; while it holds, `body` runs, then `condition`
+  /// again.
+  indirect case loopWhile(condition: [Step], predicate: BufferID, body: [Step])
+  /// Runs the body with `counter`, an `i64` scalar in the workspace, at 0, 1, …, `count` - 1.
+  indirect case loop(counter: BufferID, count: Int, body: [Step])
+  /// Runs the case that `index`, a `bool` or `i32` scalar, selects (false is 0); the last one
+  /// if it is out of range.
+  indirect case branch(index: BufferID, cases: [[Step]])
+  /// Calls the host: a Python callback or a print. Operands are read, results written.
+  case host(Program.CallbackID, operands: [BufferID], results: [BufferID])
+}
+
+/// A call of the run-time library.
+public struct LibraryCall: Hashable, Sendable {
+  public var routine: Routine
+  /// What is read, then what is written, as the routine says.
+  public var buffers: [Procedure.BufferID]
+
+  public init(_ routine: Routine, _ buffers: [Procedure.BufferID]) {
+    self.routine = routine
+    self.buffers = buffers
+  }
+}
