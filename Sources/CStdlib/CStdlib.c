@@ -1,1 +1,38 @@
+/* Written by stdlib/embed.sh: the files of stdlib/, sorted by path. */
 #include "CStdlib.h"
+#pragma clang diagnostic ignored "-Wc23-extensions"
+
+static const char file_jax___init___jx[] = {
+#embed "../../stdlib/jax/__init__.jx" suffix(, )
+0};
+
+static const char file_jax__util_jx[] = {
+#embed "../../stdlib/jax/_util.jx" suffix(, )
+0};
+
+static const char file_jax_lax___init___jx[] = {
+#embed "../../stdlib/jax/lax/__init__.jx" suffix(, )
+0};
+
+static const char file_jax_numpy___init___jx[] = {
+#embed "../../stdlib/jax/numpy/__init__.jx" suffix(, )
+0};
+
+static const char file_jax_numpy__selection_jx[] = {
+#embed "../../stdlib/jax/numpy/_selection.jx" suffix(, )
+0};
+
+static const char file_jax_numpy__ufuncs_jx[] = {
+#embed "../../stdlib/jax/numpy/_ufuncs.jx" suffix(, )
+0};
+
+const JXStdlibFile jxStdlibFiles[] = {
+  {"jax/__init__.jx", file_jax___init___jx, sizeof file_jax___init___jx - 1},
+  {"jax/_util.jx", file_jax__util_jx, sizeof file_jax__util_jx - 1},
+  {"jax/lax/__init__.jx", file_jax_lax___init___jx, sizeof file_jax_lax___init___jx - 1},
+  {"jax/numpy/__init__.jx", file_jax_numpy___init___jx, sizeof file_jax_numpy___init___jx - 1},
+  {"jax/numpy/_selection.jx", file_jax_numpy__selection_jx, sizeof file_jax_numpy__selection_jx - 1},
+  {"jax/numpy/_ufuncs.jx", file_jax_numpy__ufuncs_jx, sizeof file_jax_numpy__ufuncs_jx - 1},
+};
+
+const size_t jxStdlibFileCount = sizeof jxStdlibFiles / sizeof *jxStdlibFiles;
