@@ -86,16 +86,6 @@ extension Parser {
     return (arguments, keywords)
   }
 
-  /// Reads the bracket that ends a list.
-  mutating func close(_ closer: TokenKind) throws(Failure) {
-    if accept(closer) { return }
-    if kind.startsExpression {
-      throw fail("expected ',' or '\(closer.rawValue)'", hint: "is a comma missing?")
-    }
-    if at(.assign) { throw unexpected() }
-    throw fail("expected ',' or '\(closer.rawValue)'")
-  }
-
   /// What stands in a subscript, and the `]` after it.
   mutating func slices() throws(Failure) -> Expr {
     let start = token.start

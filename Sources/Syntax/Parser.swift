@@ -140,6 +140,16 @@ public struct Parser {
     return advance()
   }
 
+  /// Reads the bracket that ends a list.
+  mutating func close(_ closer: TokenKind) throws(Failure) {
+    if accept(closer) { return }
+    if kind.startsExpression {
+      throw fail("expected ',' or '\(closer.rawValue)'", hint: "is a comma missing?")
+    }
+    if at(.assign) { throw unexpected() }
+    throw fail("expected ',' or '\(closer.rawValue)'")
+  }
+
   // MARK: Places
 
   func span(_ token: Token) -> Span { Span(file: file, start: token.start, end: token.end) }
