@@ -10,12 +10,7 @@ import Tensor
 /// `Primitive+Families.swift`. JAX's `Primitive` and its rule tables.
 public protocol Primitive: Hashable {
   /// The mnemonic, as in jaxprs.
-  static var name: String { get }
-
-  /// Builds the primitive from the keyword parameters of `parameters`, read by name.
-  ///
-  /// - Throws: `TypeError` for a missing or unusable parameter.
-  init(_ reader: ParameterReader) throws
+  var name: String { get }
 
   /// The parameters that a jaxpr prints, in any order (printing sorts them).
   var parameters: [Parameter] { get }
@@ -45,10 +40,6 @@ public protocol Primitive: Hashable {
 
   /// Lowering to StableHLO.
   func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID]
-}
-
-extension Primitive {
-  public var name: String { Self.name }
 }
 
 /// A primitive that carries jaxprs (`jit`, `cond`, `scan`, `while`, …). Linearisation splits it

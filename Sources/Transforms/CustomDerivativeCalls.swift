@@ -7,7 +7,7 @@ import Tensor
 /// The first `capturedCount` operands are values that the function closed over; they have no
 /// derivative rule.
 public struct CustomJVPCall: NamedCallPrimitive {
-  public static let name = "custom_jvp_call"
+  public var name: String { "custom_jvp_call" }
 
   let callName: String
   let jaxpr: ClosedJaxpr
@@ -25,10 +25,6 @@ public struct CustomJVPCall: NamedCallPrimitive {
     self.jaxpr = jaxpr
     self.capturedCount = capturedCount
     self.rule = Rule(rule)
-  }
-
-  public init(_ reader: ParameterReader) throws {
-    throw RaisedError.type("custom_jvp_call is made by jax.custom_jvp only")
   }
 
   public static func == (a: Self, b: Self) -> Bool { a.jaxpr == b.jaxpr && a.rule === b.rule }
@@ -91,7 +87,7 @@ public struct CustomJVPCall: NamedCallPrimitive {
 
 /// `custom_vjp_call`: a staged call of a function that has its own reverse-mode rule.
 public struct CustomVJPCall: NamedCallPrimitive {
-  public static let name = "custom_vjp_call"
+  public var name: String { "custom_vjp_call" }
 
   let callName: String
   let jaxpr: ClosedJaxpr
@@ -109,10 +105,6 @@ public struct CustomVJPCall: NamedCallPrimitive {
     self.jaxpr = jaxpr
     self.capturedCount = capturedCount
     self.rule = Rule(rule)
-  }
-
-  public init(_ reader: ParameterReader) throws {
-    throw RaisedError.type("custom_vjp_call is made by jax.custom_vjp only")
   }
 
   public static func == (a: Self, b: Self) -> Bool { a.jaxpr == b.jaxpr && a.rule === b.rule }
@@ -168,7 +160,7 @@ public struct CustomVJPCall: NamedCallPrimitive {
 /// The linear part of a `custom_vjp` call: from residuals and tangents to tangents. It can only be
 /// transposed, by the function's backward rule.
 struct CustomVJPLinear: Primitive {
-  static let name = "custom_lin"
+  var name: String { "custom_lin" }
 
   let rule: CustomVJPCall.Rule
   let residualCount: Int
@@ -178,10 +170,6 @@ struct CustomVJPLinear: Primitive {
     rule = CustomVJPCall.Rule(call)
     self.residualCount = residualCount
     self.outAvals = outAvals.map(\.tangent)
-  }
-
-  init(_ reader: ParameterReader) throws {
-    throw RaisedError.type("custom_lin is made by jax.custom_vjp only")
   }
 
   static func == (a: Self, b: Self) -> Bool { a.rule === b.rule }

@@ -4,7 +4,7 @@ import Tensor
 
 /// `add_any a b`: the sum of two cotangents of one value.
 public struct AddAny: Primitive {
-  public static let name = "add_any"
+  public var name: String { "add_any" }
 
   public init() {}
   public init(_ reader: ParameterReader) {}

@@ -5,7 +5,7 @@ import Tensor
 /// `broadcast_in_dim[broadcast_dimensions=(…)] x`: operand axis `i` becomes axis `dimensions[i]`
 /// of a result of shape `shape`; axes of extent 1 and new axes repeat.
 public struct BroadcastInDim: Primitive {
-  public static let name = "broadcast_in_dim"
+  public var name: String { "broadcast_in_dim" }
 
   public let shape: Shape
   public let dimensions: [Int]

@@ -4,7 +4,7 @@ import Tensor
 
 /// `reduce_sum[axes=(…) out_sharding=None] x`: the sum over `axes`.
 public struct ReduceSum: Primitive {
-  public static let name = "reduce_sum"
+  public var name: String { "reduce_sum" }
 
   public let axes: [Int]
 
@@ -25,7 +25,7 @@ public struct ReduceSum: Primitive {
         "reduce_sum does not accept dtype \(operand.dtype.numpyName). Accepted dtypes are "
           + "subtypes of number.")
     }
-    return [operand.with(shape: try operand.shape.removing(axes, for: Self.name))]
+    return [operand.with(shape: try operand.shape.removing(axes, for: name))]
   }
 
   public func jvp(_ primals: [Value], _ tangents: [Tangent]) throws -> (

@@ -4,7 +4,7 @@ import Tensor
 
 /// `reshape[dimensions=None new_sizes=(…) sharding=None] x`: the same elements in row-major order.
 public struct Reshape: Primitive {
-  public static let name = "reshape"
+  public var name: String { "reshape" }
 
   public let shape: Shape
 

@@ -4,7 +4,7 @@ import Tensor
 
 /// `transpose[permutation=(…)] x`: result axis `i` is operand axis `permutation[i]`.
 public struct Transpose: Primitive {
-  public static let name = "transpose"
+  public var name: String { "transpose" }
 
   public let permutation: [Int]
 

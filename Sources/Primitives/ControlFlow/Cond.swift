@@ -1,0 +1,211 @@
+import Core
+import HLO
+import Tensor
+import Transforms
+
+/// `cond[branches=(…)] index x…`: the branch that `index` (an `i32`, clamped) selects.
+public struct Cond: HigherOrderPrimitive {
+  public var name: String { "cond" }
+
+  /// All of the same type.
+  public let branches: [ClosedJaxpr]
+
+  public init(branches: [ClosedJaxpr]) { self.branches = branches }
+
+  public init(_ reader: ParameterReader) throws {
+    guard case .jaxprs(let branches)? = reader["branches"] else {
+      throw RaisedError.type("cond: branches must be jaxprs")
+    }
+    self.branches = branches
+  }
+
+  public var parameters: [Parameter] { [Parameter("branches", .jaxprs(branches))] }
+
+  public var effects: [Effect] {
+    branches.reduce(into: []) { all, branch in
+      for effect in branch.effects where !all.contains(effect) { all.append(effect) }
+    }
+  }
+
+  public func abstractEval(_ operands: [ShapedArray]) throws -> [ShapedArray] {
+    branches[0].outAvals
+  }
+
+  /// Which results of any branch satisfy `flags`.
+  private func union(_ flags: [[Bool]]) -> [Bool] {
+    flags[0].indices.map { index in flags.contains { $0[index] } }
+  }
+
+  public func jvp(_ primals: [Value], _ tangents: [Tangent]) throws -> (
+    primals: [Value], tangents: [Tangent]
+  ) {
+    let nonzero = tangents.dropFirst().map { !$0.isZero }
+    let none = branches[0].outvars.map { _ in false }
+    let outNonzero = union(
+      try branches.map { try jvpJaxpr($0, nonzero: nonzero, instantiate: none).nonzero })
+    let derivatives = try branches.map {
+      try jvpJaxpr($0, nonzero: nonzero, instantiate: outNonzero).jaxpr
+    }
+    let results = try bind(
+      Cond(branches: derivatives), primals + tangents.dropFirst().compactMap(\.value))
+    let primalsOut = Array(results.prefix(none.count))
+    var rest = results.dropFirst(none.count)
+    return (
+      primalsOut,
+      zip(primalsOut, outNonzero).map {
+        $1 ? .value(rest.removeFirst()) : .zero($0.aval.tangent)
+      }
+    )
+  }
+
+  /// Each branch is linearised by itself. The residuals of all branches share slots by type; a
+  /// branch that leaves a slot unused fills it with zeros.
+  public func linearize(_ primals: [Value], nonzero: [Bool]) throws -> Linearization {
+    let moving = Array(nonzero.dropFirst())
+    let outNonzero = union(
+      try branches.map { try linearizeJaxpr($0, nonzero: moving).nonzero })
+    let splits = try branches.map {
+      try linearizeJaxpr($0, nonzero: moving, instantiate: outNonzero)
+    }
+    let outCount = branches[0].outvars.count
+
+    // Operands that some branch keeps, and slots for what branches compute.
+    var kept: [Int] = []
+    var slots: [ShapedArray] = []
+    var slotsOf: [[Int]] = []
+    for split in splits {
+      var free = slots.indices.map { $0 }
+      var mine: [Int] = []
+      for residual in split.residuals {
+        switch residual {
+        case .operand(let index):
+          if !kept.contains(index) { kept.append(index) }
+        case .result(let index):
+          let aval = split.primal.aval(split.primal.outvars[index])
+          if let position = free.firstIndex(where: { slots[$0] == aval }) {
+            mine.append(free.remove(at: position))
+          } else {
+            slots.append(aval)
+            mine.append(slots.count - 1)
+          }
+        }
+      }
+      slotsOf.append(mine)
+    }
+
+    let primalBranches = try zip(splits, slotsOf).map { split, mine in
+      try stage(split.primal.inAvals) { operands in
+        let results = try evaluate(split.primal, operands)
+        var values = [Value?](repeating: nil, count: slots.count)
+        var next = mine[...]
+        for case .result(let index) in split.residuals { values[next.removeFirst()] = results[index] }
+        return try Array(results.prefix(outCount))
+          + zip(values, slots).map { try $0 ?? zeros($1) }
+      }
+    }
+    let results = try bind(Cond(branches: primalBranches), primals)
+    let residuals = kept.map { primals[$0 + 1] } + results.dropFirst(outCount)
+
+    let tangentAvals = zip(branches[0].inAvals, moving).filter(\.1).map(\.0.tangent)
+    let tangentBranches = try zip(splits, slotsOf).map { split, mine in
+      try stage(residuals.map(\.aval) + tangentAvals) { operands in
+        var next = mine[...]
+        let own = split.residuals.map {
+          switch $0 {
+          case .operand(let index): operands[kept.firstIndex(of: index)!]
+          case .result: operands[kept.count + next.removeFirst()]
+          }
+        }
+        return try evaluate(split.tangent, own + operands.dropFirst(residuals.count))
+      }
+    }
+    return Linearization(primals: Array(results.prefix(outCount)), nonzero: outNonzero) {
+      try bind(Cond(branches: tangentBranches), [primals[0]] + residuals + $0)
+    }
+  }
+
+  public func transpose(_ cotangents: [Tangent], _ operands: [LinearOperand]) throws -> [Value?] {
+    guard case .known(let index) = operands[0] else { throw notLinear(self) }
+    let linear = operands.dropFirst().map(\.isLinear)
+    let nonzero = cotangents.map { !$0.isZero }
+    let transposed = try branches.map {
+      try transposeJaxpr($0, linear: Array(linear), nonzero: nonzero)
+    }
+    let outNonzero = union(transposed.map(\.nonzero))
+    let linearAvals = operands.dropFirst().filter(\.isLinear).map(\.aval.tangent)
+    let known = operands.dropFirst().compactMap {
+      if case .known(let value) = $0 { value } else { nil }
+    }
+    let moving = known + cotangents.compactMap(\.value)
+    let uniform = try transposed.map { jaxpr, flags in
+      if flags == outNonzero { return jaxpr }
+      return try stage(moving.map(\.aval)) { inputs in
+        var results = try evaluate(jaxpr, inputs)[...]
+        return try outNonzero.indices.filter { outNonzero[$0] }.map {
+          flags[$0] ? results.removeFirst() : try zeros(linearAvals[$0])
+        }
+      }
+    }
+    let results = try bind(Cond(branches: uniform), [index] + moving)
+    return [nil] + distribute(results, outNonzero, over: Array(operands.dropFirst()))
+  }
+
+  public func batch(_ operands: [Value], _ dims: [Int?], size: Int) throws -> (
+    results: [Value], dims: [Int?]
+  ) {
+    let all = branches[0].outvars.map { _ in true }
+    guard dims[0] != nil else {
+      let rest = Array(dims.dropFirst())
+      let batched = try branches.map {
+        try batchJaxpr($0, dims: rest, size: size, forced: all).jaxpr
+      }
+      return (try bind(Cond(branches: batched), operands), all.map { _ in 0 })
+    }
+    // Elements take different branches: all branches run, and their results are selected. What a
+    // branch sees of the elements that do not take it is held constant, so that its derivative
+    // there cannot spoil the sum.
+    let index = try moveBatchAxis(operands[0], dims[0], to: 0, size: size)
+    let values = try zip(operands, dims).dropFirst().map {
+      try moveBatchAxis($0, $1, to: 0, size: size)
+    }
+    let rest = [Int?](repeating: 0, count: values.count)
+    let outcomes = try branches.enumerated().map { number, branch in
+      let batched = try batchJaxpr(branch, dims: rest, size: size, forced: all).jaxpr
+      let taken = try bind1(
+        Comparison(.eq), index, .literal(Double(number), index.dtype))
+      let own = try values.map { value in
+        guard value.dtype.isInexact else { return value }
+        let held = try bind1(StopGradient(), value)
+        return try bind1(SelectN(), try repeatTrailing(taken, to: value.shape), held, value)
+      }
+      return try evaluate(batched, own)
+    }
+    let results = try outcomes[0].indices.map { position in
+      let cases = outcomes.map { $0[position] }
+      return try bind(
+        SelectN(), [try repeatTrailing(index, to: cases[0].shape)] + cases)[0]
+    }
+    return (results, all.map { _ in 0 })
+  }
+
+  public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {
+    let types = context.outAvals.map { ValueType.tensor($0.loweredType) }
+    var index = operands[0]
+    if context.inAvals[0].dtype == .bool {
+      index = try context.builder.convert(index, to: .i32)
+    }
+    let regions = try branches.map { branch in
+      try context.builder.makeRegion([]) { _, _ in
+        try context.inline(branch, Array(operands.dropFirst()))
+      }
+    }
+    return try context.builder.emit(.case, [index], regions: regions, resultTypes: types)
+  }
+}
+
+/// `value`, whose axes are the leading ones of `shape`, repeated along the others.
+func repeatTrailing(_ value: Value, to shape: Shape) throws -> Value {
+  value.shape == shape
+    ? value
+    : try bind1(BroadcastInDim(shape: shape, dimensions: Array(0..<value.rank)), value)
+}

@@ -1,0 +1,111 @@
+import Core
+import HLO
+import Support
+import Tensor
+import Transforms
+
+/// `jit[name=… jaxpr={…}] x…`: a call of a staged function, compiled as one unit.
+public struct Jit: AliasingCallPrimitive, HigherOrderPrimitive {
+  public var name: String { "jit" }
+
+  public let callName: String
+  public let jaxpr: ClosedJaxpr
+  /// Which operands the caller gives up.
+  public let donated: [Bool]
+  public let keepUnused: Bool
+
+  public init(
+    name: String, jaxpr: ClosedJaxpr, donated: [Bool]? = nil, keepUnused: Bool = false
+  ) {
+    callName = name
+    self.jaxpr = jaxpr
+    self.donated = donated ?? jaxpr.invars.map { _ in false }
+    self.keepUnused = keepUnused
+  }
+
+  public init(_ reader: ParameterReader) throws {
+    self.init(name: try reader.string("name"), jaxpr: try reader.jaxpr("jaxpr"))
+  }
+
+  public var parameters: [Parameter] {
+    var parameters = [
+      Parameter("name", .string(callName)), Parameter("jaxpr", .jaxpr(jaxpr)),
+    ]
+    if donated.contains(true) {
+      parameters.append(Parameter("donated_invars", .tuple(donated.map { .bool($0) })))
+    }
+    if keepUnused { parameters.append(Parameter("keep_unused", .bool(true))) }
+    return parameters
+  }
+
+  public var effects: [Effect] { jaxpr.effects }
+
+  public func abstractEval(_ operands: [ShapedArray]) throws -> [ShapedArray] { jaxpr.outAvals }
+
+  public func jvp(_ primals: [Value], _ tangents: [Tangent]) throws -> (
+    primals: [Value], tangents: [Tangent]
+  ) {
+    let nonzero = tangents.map { !$0.isZero }
+    let (derivative, outNonzero) = try jvpJaxpr(
+      jaxpr, nonzero: nonzero, instantiate: jaxpr.outvars.map { _ in false })
+    let results = try bind(
+      Jit(name: callName, jaxpr: derivative), primals + tangents.compactMap(\.value))
+    let count = jaxpr.outvars.count
+    var rest = results.dropFirst(count)
+    let primalsOut = Array(results.prefix(count))
+    return (
+      primalsOut,
+      zip(primalsOut, outNonzero).map {
+        $1 ? .value(rest.removeFirst()) : .zero($0.aval.tangent)
+      }
+    )
+  }
+
+  public func linearize(_ primals: [Value], nonzero: [Bool]) throws -> Linearization {
+    let split = try linearizeJaxpr(jaxpr, nonzero: nonzero)
+    let results = try bind(
+      Jit(name: callName, jaxpr: split.primal, keepUnused: keepUnused), primals)
+    let residuals = split.residuals.map {
+      switch $0 {
+      case .operand(let index): primals[index]
+      case .result(let index): results[index]
+      }
+    }
+    return Linearization(
+      primals: Array(results.prefix(jaxpr.outvars.count)), nonzero: split.nonzero
+    ) { tangents in
+      try bind(Jit(name: callName, jaxpr: split.tangent), residuals + tangents)
+    }
+  }
+
+  public func transpose(_ cotangents: [Tangent], _ operands: [LinearOperand]) throws -> [Value?] {
+    let (transposed, nonzero) = try transposeJaxpr(
+      jaxpr, linear: operands.map(\.isLinear), nonzero: cotangents.map { !$0.isZero })
+    let known = operands.compactMap { if case .known(let value) = $0 { value } else { nil } }
+    let results = try bind(
+      Jit(name: callName, jaxpr: transposed), known + cotangents.compactMap(\.value))
+    return distribute(results, nonzero, over: operands)
+  }
+
+  public func batch(_ operands: [Value], _ dims: [Int?], size: Int) throws -> (
+    results: [Value], dims: [Int?]
+  ) {
+    let (batched, outDims) = try batchJaxpr(
+      jaxpr, dims: dims, size: size, forced: jaxpr.outvars.map { _ in false })
+    return (try bind(Jit(name: callName, jaxpr: batched), operands), outDims)
+  }
+
+  public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {
+    try context.call(jaxpr, name: callName, operands)
+  }
+}
+
+/// The cotangents of a transposed call, which come for the linear operands that have a nonzero
+/// one, at the places of their operands.
+func distribute(_ results: [Value], _ nonzero: [Bool], over operands: [LinearOperand]) -> [Value?] {
+  var results = results[...]
+  var nonzero = nonzero[...]
+  return operands.map { operand in
+    operand.isLinear && nonzero.removeFirst() ? results.removeFirst() : nil
+  }
+}

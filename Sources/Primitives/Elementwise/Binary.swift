@@ -1,0 +1,251 @@
+import Core
+import HLO
+import Tensor
+import Transforms
+
+/// Functions of two arrays without parameters, from `add` to `polygamma`.
+public struct Binary: Elementwise {
+  public enum Function: String, CaseIterable, Sendable {
+    case add, sub, mul, div, rem, max, min, pow, atan2, nextafter, complex
+    case and, or, xor
+    case shiftLeft = "shift_left"
+    case shiftRightLogical = "shift_right_logical"
+    case shiftRightArithmetic = "shift_right_arithmetic"
+    case polygamma, zeta
+  }
+
+  public let function: Function
+
+  public init(_ function: Function) { self.function = function }
+
+  public var name: String { function.rawValue }
+  public var parameters: [Parameter] { [] }
+
+  public func resultType(_ operands: [ShapedArray]) throws -> ElementType {
+    let dtype = operands[0].dtype
+    func require(_ holds: Bool, _ wanted: String) throws {
+      if !holds { throw unacceptable(dtype, for: name, wanted: wanted) }
+    }
+    if function == .pow {
+      // The exponent of a float may be an integer.
+      try require(dtype.isInexact || dtype == operands[1].dtype, "inexact")
+      if operands[1].dtype.isInteger { return dtype }
+    }
+    try requireEqualTypes(operands, for: name)
+    switch function {
+    case .add, .sub, .mul, .div, .rem, .max, .min, .pow:
+      try require(dtype.isNumeric || (dtype.isBool && isBoolean), "number")
+    case .atan2: try require(dtype.isInexact, "inexact")
+    case .nextafter, .polygamma, .zeta: try require(dtype.isFloat, "floating")
+    case .complex:
+      try require(dtype == .f32 || dtype == .f64, "floating")
+      return dtype.complexType
+    case .and, .or, .xor: try require(dtype.isInteger || dtype.isBool, "integer, bool")
+    case .shiftLeft, .shiftRightLogical, .shiftRightArithmetic:
+      try require(dtype.isInteger, "integer")
+    }
+    return dtype
+  }
+
+  /// Whether the function takes Booleans.
+  private var isBoolean: Bool {
+    switch function {
+    case .add, .mul, .max, .min: true
+    case .sub, .div, .rem, .pow, .atan2, .nextafter, .complex, .and, .or, .xor, .shiftLeft,
+      .shiftRightLogical, .shiftRightArithmetic, .polygamma, .zeta:
+      false
+    }
+  }
+
+  public func jvp(_ primals: [Value], _ tangents: [Tangent]) throws -> (
+    primals: [Value], tangents: [Tangent]
+  ) {
+    let result = try bind(self, primals)[0]
+    guard result.dtype.isInexact else { return ([result], [.zero(result.aval.tangent)]) }
+    let (x, y) = (primals[0], primals[1])
+    let (t, u) = (tangents[0].value, tangents[1].value)
+    if isLinearInBoth {
+      let derivative: Value
+      switch (t, u) {
+      case (let t?, let u?): derivative = try bind1(self, t, u)
+      case (let t?, nil):
+        derivative =
+          function == .complex ? try bind1(self, t, full(0, like: t)) : try repeated(t, result)
+      case (nil, let u?):
+        switch function {
+        case .sub: derivative = try repeated(neg(u), result)
+        case .complex: derivative = try bind1(self, full(0, like: u), u)
+        default: derivative = try repeated(u, result)
+        }
+      case (nil, nil): return ([result], [.zero(result.aval.tangent)])
+      }
+      return ([result], [.value(derivative)])
+    }
+    let first = try t.flatMap { try tangent1($0, x, y, result) }
+    let second = try u.flatMap { try tangent2($0, x, y, result) }
+    switch (first, second) {
+    case (let first?, let second?):
+      return (
+        [result],
+        [.value(try bind1(AddAny(), repeated(first, result), repeated(second, result)))]
+      )
+    case (let only?, nil), (nil, let only?): return ([result], [.value(try repeated(only, result))])
+    case (nil, nil): return ([result], [.zero(result.aval.tangent)])
+    }
+  }
+
+  private var isLinearInBoth: Bool {
+    function == .add || function == .sub || function == .complex
+  }
+
+  /// A tangent of an operand that is repeated in the result.
+  private func repeated(_ tangent: Value, _ result: Value) throws -> Value {
+    if tangent.shape == result.shape { return tangent }
+    let dimensions = tangent.rank == 0 ? [] : Array(0..<tangent.rank)
+    return try bind1(BroadcastInDim(shape: result.shape, dimensions: dimensions), tangent)
+  }
+
+  /// The derivative along a tangent of the first operand.
+  private func tangent1(_ t: Value, _ x: Value, _ y: Value, _ result: Value) throws -> Value? {
+    switch function {
+    case .mul: return try Primitives.mul(t, y)
+    case .div: return try Primitives.div(t, y)
+    case .rem: return t
+    case .max, .min: return try Primitives.mul(t, share(x, y, result))
+    case .pow:
+      if y.dtype.isInteger {
+        let one = constant(1, like: y)
+        let isZero = try compare(y, .eq, constant(0, like: y))
+        let less = try select(isZero, full(1, like: y), y)
+        let slope = try Primitives.mul(
+          convert(y, to: x.dtype), bind1(self, x, Primitives.sub(less, one)))
+        return try Primitives.mul(t, select(isZero, full(0, like: slope), slope))
+      }
+      let strongX = try strengthen(x)
+      let strongY = try strengthen(y)
+      let power = try bind1(self, strongX, Primitives.sub(strongY, constant(1, like: strongY)))
+      return try Primitives.mul(t, Primitives.mul(strongY, power))
+    case .atan2:
+      let norm = try Primitives.add(square(x), square(y))
+      return try Primitives.mul(t, Primitives.div(y, norm))
+    case .add, .sub, .complex, .nextafter, .and, .or, .xor, .shiftLeft, .shiftRightLogical,
+      .shiftRightArithmetic, .polygamma, .zeta:
+      throw RaisedError(
+        .notImplementedError, "Differentiation rule for '\(name)' not implemented")
+    }
+  }
+
+  /// The derivative along a tangent of the second operand.
+  private func tangent2(_ u: Value, _ x: Value, _ y: Value, _ result: Value) throws -> Value? {
+    switch function {
+    case .mul: return try Primitives.mul(x, u)
+    case .div:
+      return try Primitives.mul(Primitives.mul(neg(u), x), integerPow(y, -2))
+    case .rem:
+      let sign = try Primitives.sign(Primitives.div(x, y))
+      let whole = try bind1(Unary(.floor), bind1(Unary(.abs), Primitives.div(x, y)))
+      return try Primitives.mul(neg(u), Primitives.mul(sign, whole))
+    case .max, .min: return try Primitives.mul(u, share(y, x, result))
+    case .pow:
+      let isZero = try compare(x, .eq, constant(0, like: x))
+      let safe = try select(isZero, full(1, like: x), x)
+      let slope = try Primitives.mul(log(safe), result)
+      let derivative = try Primitives.mul(u, slope)
+      return derivative.aval.weakType ? try strengthen(derivative) : derivative
+    case .atan2:
+      let negative = try neg(x)
+      let norm = try Primitives.add(square(x), square(y))
+      return try Primitives.mul(u, Primitives.div(negative, norm))
+    case .polygamma:
+      let next = try bind1(
+        Binary(.polygamma), Primitives.add(x, constant(1, like: x)), y)
+      return try Primitives.mul(u, next)
+    case .add, .sub, .complex, .nextafter, .and, .or, .xor, .shiftLeft, .shiftRightLogical,
+      .shiftRightArithmetic, .zeta:
+      throw RaisedError(
+        .notImplementedError, "Differentiation rule for '\(name)' not implemented")
+    }
+  }
+
+  /// The share of `x` in the derivative of the maximum or minimum of `x` and `y`: a half where
+  /// they are equal.
+  private func share(_ x: Value, _ y: Value, _ result: Value) throws -> Value {
+    let isX = try compare(x, .eq, result)
+    let numerator = try select(isX, full(1, result.aval), full(0, result.aval))
+    let isY = try compare(y, .eq, result)
+    let denominator = try select(isY, full(2, result.aval), full(1, result.aval))
+    return try Primitives.div(numerator, denominator)
+  }
+
+  private func strengthen(_ x: Value) throws -> Value {
+    x.aval.weakType ? try convert(x, to: x.dtype) : x
+  }
+
+  public func transpose(_ cotangents: [Tangent], _ operands: [LinearOperand]) throws -> [Value?] {
+    guard let cotangent = cotangents[0].value else { return [nil, nil] }
+    let shapes = operands.map(\.aval.shape)
+    func known(_ index: Int) -> Value {
+      guard case .known(let value) = operands[index] else { preconditionFailure() }
+      return value
+    }
+    switch function {
+    case .add:
+      return try operands.indices.map {
+        operands[$0].isLinear ? try unbroadcast(cotangent, to: shapes[$0]) : nil
+      }
+    case .sub:
+      return [
+        operands[0].isLinear ? try unbroadcast(cotangent, to: shapes[0]) : nil,
+        operands[1].isLinear ? try unbroadcast(neg(cotangent), to: shapes[1]) : nil,
+      ]
+    case .mul:
+      if operands[0].isLinear {
+        return [try unbroadcast(Primitives.mul(cotangent, known(1)), to: shapes[0]), nil]
+      }
+      return [nil, try unbroadcast(Primitives.mul(known(0), cotangent), to: shapes[1])]
+    case .div:
+      guard operands[0].isLinear, !operands[1].isLinear else { throw notLinear(self) }
+      return [try unbroadcast(Primitives.div(cotangent, known(1)), to: shapes[0]), nil]
+    case .complex:
+      return [
+        operands[0].isLinear ? try bind1(Unary(.real), cotangent) : nil,
+        operands[1].isLinear ? try neg(bind1(Unary(.imag), cotangent)) : nil,
+      ]
+    case .rem, .max, .min, .pow, .atan2, .nextafter, .and, .or, .xor, .shiftLeft,
+      .shiftRightLogical, .shiftRightArithmetic, .polygamma, .zeta:
+      throw notLinear(self)
+    }
+  }
+
+  public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {
+    var operands = try context.aligned(operands)
+    if function == .pow, context.inAvals[1].dtype != context.inAvals[0].dtype {
+      operands[1] = try context.builder.convert(operands[1], to: context.inAvals[0].dtype)
+    }
+    return [try context.builder.binary(op, operands[0], operands[1])]
+  }
+
+  private var op: BinaryOp {
+    switch function {
+    case .add: .add
+    case .sub: .subtract
+    case .mul: .multiply
+    case .div: .divide
+    case .rem: .remainder
+    case .max: .maximum
+    case .min: .minimum
+    case .pow: .power
+    case .atan2: .atan2
+    case .nextafter: .nextAfter
+    case .complex: .complex
+    case .and: .and
+    case .or: .or
+    case .xor: .xor
+    case .shiftLeft: .shiftLeft
+    case .shiftRightLogical: .shiftRightLogical
+    case .shiftRightArithmetic: .shiftRightArithmetic
+    case .polygamma: .polygamma
+    case .zeta: .zeta
+    }
+  }
+}

@@ -1,0 +1,166 @@
+import Core
+import HLO
+import Tensor
+import Transforms
+
+/// `convert_element_type[new_dtype=… weak_type=…] x`.
+public struct ConvertElementType: Elementwise {
+  public let dtype: ElementType
+  public let weakType: Bool
+
+  public init(_ dtype: ElementType, weakType: Bool = false) {
+    self.dtype = dtype
+    self.weakType = weakType
+  }
+
+  public init(_ reader: ParameterReader) throws {
+    dtype = try reader.dtype("new_dtype")
+    weakType = try reader.bool("weak_type", default: false)
+  }
+
+  public var name: String { "convert_element_type" }
+
+  public var parameters: [Parameter] {
+    [Parameter("new_dtype", .dtype(dtype)), Parameter("weak_type", .bool(weakType))]
+  }
+
+  public func resultType(_ operands: [ShapedArray]) throws -> ElementType { dtype }
+
+  public func abstractEval(_ operands: [ShapedArray]) throws -> [ShapedArray] {
+    if operands[0].dtype == .key || dtype == .key, operands[0].dtype != dtype {
+      throw RaisedError.type(
+        "cannot convert \(operands[0].dtype.numpyName) to \(dtype.numpyName)")
+    }
+    return [ShapedArray(operands[0].shape, dtype, weakType: weakType)]
+  }
+
+  public func jvp(_ primals: [Value], _ tangents: [Tangent]) throws -> (
+    primals: [Value], tangents: [Tangent]
+  ) {
+    let result = try bind(self, primals)[0]
+    guard dtype.isInexact, let t = tangents[0].value else {
+      return ([result], [.zero(result.aval.tangent)])
+    }
+    return ([result], [.value(try bind1(self, t))])
+  }
+
+  public func transpose(_ cotangents: [Tangent], _ operands: [LinearOperand]) throws -> [Value?] {
+    guard let cotangent = cotangents[0].value else { return [nil] }
+    let aval = operands[0].aval
+    return [try convert(cotangent, to: aval.dtype, weakType: aval.weakType)]
+  }
+
+  public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {
+    let builder = context.builder
+    let source = context.inAvals[0].dtype
+    if source.isComplex && !dtype.isComplex {
+      let real = try builder.real(operands[0])
+      return [try builder.convert(real, to: dtype)]
+    }
+    if dtype == .bool && source != .bool {
+      // Truth: whether the element differs from zero.
+      let zero = try builder.full(0, like: operands[0])
+      return [try builder.compare(operands[0], .ne, zero)]
+    }
+    return [try builder.convert(operands[0], to: dtype)]
+  }
+}
+
+/// `bitcast_convert_type[new_dtype=…] x`: the same bits. Where the width changes, the last axis
+/// is split or joined.
+public struct BitcastConvertType: Primitive {
+  public let dtype: ElementType
+
+  public init(_ dtype: ElementType) { self.dtype = dtype }
+
+  public init(_ reader: ParameterReader) throws { dtype = try reader.dtype("new_dtype") }
+
+  public var name: String { "bitcast_convert_type" }
+  public var parameters: [Parameter] { [Parameter("new_dtype", .dtype(dtype))] }
+  public var effects: [Effect] { [] }
+
+  public func abstractEval(_ operands: [ShapedArray]) throws -> [ShapedArray] {
+    let operand = operands[0]
+    let (old, new) = (operand.dtype.bitWidth, dtype.bitWidth)
+    var shape = operand.shape
+    if old > new {
+      shape.dimensions.append(old / new)
+    } else if old < new {
+      guard shape.rank > 0, shape.dimensions.last == new / old else {
+        throw RaisedError.value(
+          "Attempting to convert array of shape \(ParameterValue.ints(shape.dimensions)) and "
+            + "dtype \(operand.dtype.numpyName) to array of dtype \(dtype.numpyName): the last "
+            + "dimension must be \(new / max(old, 1))")
+      }
+      shape.dimensions.removeLast()
+    }
+    return [ShapedArray(shape, dtype)]
+  }
+
+  public func jvp(_ primals: [Value], _ tangents: [Tangent]) throws -> (
+    primals: [Value], tangents: [Tangent]
+  ) {
+    let result = try bind(self, primals)
+    return (result, [.zero(result[0].aval.tangent)])
+  }
+
+  public func transpose(_ cotangents: [Tangent], _ operands: [LinearOperand]) throws -> [Value?] {
+    throw notLinear(self)
+  }
+
+  public func batch(_ operands: [Value], _ dims: [Int?], size: Int) throws -> (
+    results: [Value], dims: [Int?]
+  ) {
+    let moved = try moveBatchAxis(operands[0], dims[0], to: 0, size: size)
+    return (try bind(self, [moved]), [0])
+  }
+
+  public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {
+    [try context.builder.bitcastConvert(operands[0], to: context.resultType())]
+  }
+}
+
+/// `reduce_precision[exponent_bits mantissa_bits] x`: rounds to a narrower format.
+public struct ReducePrecision: Elementwise {
+  public let exponentBits: Int
+  public let mantissaBits: Int
+
+  public init(_ reader: ParameterReader) throws {
+    exponentBits = try reader.int("exponent_bits")
+    mantissaBits = try reader.int("mantissa_bits")
+  }
+
+  public var name: String { "reduce_precision" }
+
+  public var parameters: [Parameter] {
+    [
+      Parameter("exponent_bits", .int(exponentBits)),
+      Parameter("mantissa_bits", .int(mantissaBits)),
+    ]
+  }
+
+  public func resultType(_ operands: [ShapedArray]) throws -> ElementType {
+    guard operands[0].dtype.isFloat else {
+      throw unacceptable(operands[0].dtype, for: name, wanted: "floating")
+    }
+    return operands[0].dtype
+  }
+
+  public func jvp(_ primals: [Value], _ tangents: [Tangent]) throws -> (
+    primals: [Value], tangents: [Tangent]
+  ) {
+    (try bind(self, primals), [.value(try bind1(self, tangents[0].value!))])
+  }
+
+  public func transpose(_ cotangents: [Tangent], _ operands: [LinearOperand]) throws -> [Value?] {
+    guard let cotangent = cotangents[0].value else { return [nil] }
+    return [try bind1(self, cotangent)]
+  }
+
+  public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {
+    [
+      try context.builder.reducePrecision(
+        operands[0], exponentBits: exponentBits, mantissaBits: mantissaBits)
+    ]
+  }
+}

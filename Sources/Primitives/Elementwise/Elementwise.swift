@@ -1,0 +1,114 @@
+import Core
+import HLO
+import Tensor
+import Transforms
+
+/// A primitive that computes each element of its result from the elements at the same place.
+///
+/// Operands have one shape, or are scalars, or have axes of extent 1 where others are longer.
+public protocol Elementwise: Primitive {
+  /// The dtype of the result, with the operands' dtypes checked.
+  func resultType(_ operands: [ShapedArray]) throws -> ElementType
+}
+
+extension Elementwise {
+  public var effects: [Effect] { [] }
+
+  public func abstractEval(_ operands: [ShapedArray]) throws -> [ShapedArray] {
+    let dtype = try resultType(operands)
+    let shape = try broadcastShape(operands.map(\.shape), for: name)
+    return [
+      ShapedArray(
+        shape, dtype,
+        weakType: operands.allSatisfy(\.weakType)
+          && operands.allSatisfy { $0.dtype == dtype || !$0.dtype.isInexact })
+    ]
+  }
+
+  /// Mapped axes are brought to one place; operands without one get an axis of extent 1 there.
+  public func batch(_ operands: [Value], _ dims: [Int?], size: Int) throws -> (
+    results: [Value], dims: [Int?]
+  ) {
+    let (aligned, dim) = try alignBatched(operands, dims, size: size)
+    return (try bind(self, aligned), [dim])
+  }
+}
+
+/// Brings the mapped axes of elementwise operands to one place. Operands that are scalars for
+/// each element get trailing axes of extent 1 where others have more axes.
+func alignBatched(_ operands: [Value], _ dims: [Int?], size: Int) throws -> ([Value], Int) {
+  // The rank that each element sees; those of less are scalars to it.
+  let rank = zip(operands, dims).map { $0.rank - ($1 == nil ? 0 : 1) }.max() ?? 0
+  let shapes = zip(operands, dims).compactMap { $1 == nil ? nil : $0.shape }
+  if Set(dims.compactMap { $0 }).count == 1, Set(shapes).count == 1,
+    zip(operands, dims).allSatisfy({ $1 != nil || $0.rank == 0 })
+  {
+    return (operands, dims.compactMap { $0 }[0])
+  }
+  let full = zip(operands, dims).first { $1 != nil && $0.rank == rank + 1 }
+  let target = full?.1 ?? 0
+  let aligned = try zip(operands, dims).map { operand, dim -> Value in
+    guard let dim else {
+      return operand.rank == 0 ? operand : try expandDims(operand, [target])
+    }
+    if operand.rank == rank + 1 {
+      return try moveBatchAxis(operand, dim, to: target, size: size)
+    }
+    // A scalar for each element: its only axis becomes axis `target`.
+    return try expandDims(operand, (0...rank).filter { $0 != target })
+  }
+  return (aligned, target)
+}
+
+/// The shape of an elementwise result.
+func broadcastShape(_ shapes: [Shape], for primitive: String) throws -> Shape {
+  var result: Shape?
+  for shape in shapes where shape.rank > 0 {
+    guard var merged = result else {
+      result = shape
+      continue
+    }
+    guard merged.rank == shape.rank else {
+      throw RaisedError.type(
+        "\(primitive): arrays must have same number of dimensions, got "
+          + shapes.map { "\($0.rank)" }.joined(separator: ", ") + ".")
+    }
+    for axis in 0..<merged.rank where merged[axis] != shape[axis] {
+      if merged[axis] == 1 {
+        merged[axis] = shape[axis]
+      } else if shape[axis] != 1 {
+        throw RaisedError.type(
+          "\(primitive) got incompatible shapes for broadcasting: "
+            + shapes.map { "\(ParameterValue.ints($0.dimensions))" }.joined(separator: ", ") + ".")
+      }
+    }
+    result = merged
+  }
+  return result ?? .scalar
+}
+
+/// Checks that all operands have one dtype.
+func requireEqualTypes(_ operands: [ShapedArray], for primitive: String) throws {
+  guard operands.dropFirst().allSatisfy({ $0.dtype == operands[0].dtype }) else {
+    throw RaisedError.type(
+      "lax.\(primitive) requires arguments to have equal dtypes, got "
+        + operands.map(\.dtype.numpyName).joined(separator: ", ")
+        + ". (Tip: jnp.\(primitive) is a similar function that does automatic type promotion "
+        + "on inputs).")
+  }
+}
+
+/// The error for a dtype that a primitive does not take.
+func unacceptable(_ dtype: ElementType, for primitive: String, wanted: String) -> RaisedError {
+  .type(
+    "\(primitive) does not accept dtype \(dtype.numpyName). Accepted dtypes are subtypes of "
+      + "\(wanted).")
+}
+
+extension LoweringContext {
+  /// The operands, each repeated to the shape of the result.
+  func aligned(_ operands: [ValueID]) throws -> [ValueID] {
+    let shape = outAvals[0].shape
+    return try zip(operands, inAvals).map { try broadcast($0, $1, to: shape) }
+  }
+}

@@ -1,0 +1,133 @@
+import Core
+import HLO
+import Tensor
+import Transforms
+
+/// `select_n which case0 case1 …`: for each element the case that `which`, a Boolean or an `i32`,
+/// names. `which` may be a scalar.
+public struct SelectN: Primitive {
+  public init() {}
+
+  public var name: String { "select_n" }
+  public var parameters: [Parameter] { [] }
+  public var effects: [Effect] { [] }
+
+  public func abstractEval(_ operands: [ShapedArray]) throws -> [ShapedArray] {
+    let which = operands[0]
+    let cases = Array(operands.dropFirst())
+    guard let first = cases.first else {
+      throw RaisedError.type("select must have at least one case")
+    }
+    guard which.dtype == .bool || which.dtype == .i32 else {
+      throw RaisedError.type(
+        "select `which` must be boolean or int32; got \(which.dtype.numpyName).")
+    }
+    if which.dtype == .bool && cases.count > 2 {
+      throw RaisedError.type(
+        "select with boolean `which` cannot have more than two cases; got \(cases.count).")
+    }
+    guard cases.allSatisfy({ $0.dtype == first.dtype }) else {
+      try requireEqualTypes(cases, for: "select")
+      return []
+    }
+    let shape = try broadcastShape(cases.map(\.shape), for: "select")
+    guard which.rank == 0 || which.shape == shape || shape.rank == 0 else {
+      throw RaisedError.type(
+        "select `which` must be scalar or have the same shape as cases, got "
+          + "\(ParameterValue.ints(which.shape.dimensions)) but case shape "
+          + "\(ParameterValue.ints(shape.dimensions)).")
+    }
+    return [
+      ShapedArray(
+        which.rank == 0 ? shape : which.shape, first.dtype,
+        weakType: cases.allSatisfy(\.weakType))
+    ]
+  }
+
+  public func jvp(_ primals: [Value], _ tangents: [Tangent]) throws -> (
+    primals: [Value], tangents: [Tangent]
+  ) {
+    let result = try bind(self, primals)[0]
+    let moving = tangents.dropFirst()
+    if moving.allSatisfy(\.isZero) { return ([result], [.zero(result.aval.tangent)]) }
+    let instantiated = try zip(moving, primals.dropFirst()).map { tangent, primal in
+      try tangent.value ?? full(0, like: primal)
+    }
+    return ([result], [.value(try bind(self, [primals[0]] + instantiated)[0])])
+  }
+
+  public func transpose(_ cotangents: [Tangent], _ operands: [LinearOperand]) throws -> [Value?] {
+    guard let cotangent = cotangents[0].value, case .known(let which) = operands[0] else {
+      return operands.map { _ in nil }
+    }
+    let zero = try full(0, like: cotangent)
+    let count = operands.count - 1
+    return try [nil]
+      + (0..<count).map { number in
+        guard operands[number + 1].isLinear else { return nil }
+        let cases = (0..<count).map { $0 == number ? cotangent : zero }
+        return try unbroadcast(
+          bind(self, [which] + cases)[0], to: operands[number + 1].aval.shape)
+      }
+  }
+
+  public func batch(_ operands: [Value], _ dims: [Int?], size: Int) throws -> (
+    results: [Value], dims: [Int?]
+  ) {
+    // A scalar selector that is the same for all elements stays a scalar.
+    if dims[0] == nil && operands[0].rank == 0 {
+      let dim = dims.compactMap { $0 }[0]
+      let moved = try zip(operands, dims).dropFirst().map {
+        try moveBatchAxis($0, $1, to: dim, size: size)
+      }
+      return (try bind(self, [operands[0]] + moved), [dim])
+    }
+    let rank = zip(operands, dims).map { $0.rank - ($1 == nil ? 0 : 1) }.max() ?? 0
+    let dim = zip(operands, dims).first { $1 != nil && $0.rank == rank + 1 }?.1 ?? 0
+    let shape = zip(operands, dims).first { $0.rank - ($1 == nil ? 0 : 1) == rank }.map {
+      pair -> Shape in
+      var dimensions = pair.0.shape.dimensions
+      if let own = pair.1 { dimensions.remove(at: own) }
+      dimensions.insert(size, at: dim)
+      return Shape(dimensions)
+    }!
+    let moved = try zip(operands, dims).map { operand, own -> Value in
+      if operand.rank - (own == nil ? 0 : 1) == rank {
+        return try moveBatchAxis(operand, own, to: dim, size: size)
+      }
+      // A scalar for each element is repeated along its other axes.
+      return try bind1(
+        BroadcastInDim(shape: shape, dimensions: own == nil ? [] : [dim]), operand)
+    }
+    return (try bind(self, moved), [dim])
+  }
+
+  public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {
+    let builder = context.builder
+    let isKey = context.outAvals[0].dtype == .key
+    let shape = context.outAvals[0].shape
+    let cases = try zip(operands, context.inAvals).dropFirst().map {
+      try context.broadcast($0, $1, to: shape)
+    }
+    var which = operands[0]
+    if isKey {
+      which = try builder.broadcastInDim(
+        which, context.resultType().dimensions, Array(0..<context.inAvals[0].rank))
+    }
+    if cases.count == 1 { return cases }
+    func choose(_ first: Int, _ count: Int) throws -> ValueID {
+      if count == 1 { return cases[first] }
+      // Halves the cases: the selector is smaller than the middle, or not.
+      let half = count / 2
+      let middle = try builder.full(Int(first + half), builder.tensorType(of: which))
+      let isFirst = try builder.compare(which, .lt, middle)
+      let low = try choose(first, half)
+      let high = try choose(first + half, count - half)
+      return try builder.select(isFirst, low, high)
+    }
+    if context.inAvals[0].dtype == .bool {
+      return [try builder.select(which, cases[1], cases[0])]
+    }
+    return [try choose(0, cases.count)]
+  }
+}

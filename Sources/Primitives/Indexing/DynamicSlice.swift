@@ -1,0 +1,175 @@
+import Core
+import HLO
+import Tensor
+import Transforms
+
+/// `dynamic_slice[slice_sizes=(…)] x start…`: a box of fixed size; starts are clamped so that it
+/// lies within `x`.
+public struct DynamicSlice: Primitive {
+  public let sizes: [Int]
+
+  public init(sizes: [Int]) { self.sizes = sizes }
+
+  public init(_ reader: ParameterReader) throws { sizes = try reader.ints("slice_sizes") }
+
+  public var name: String { "dynamic_slice" }
+  public var parameters: [Parameter] { [Parameter("slice_sizes", .ints(sizes))] }
+  public var effects: [Effect] { [] }
+
+  public func abstractEval(_ operands: [ShapedArray]) throws -> [ShapedArray] {
+    let shape = operands[0].shape
+    guard sizes.count == shape.rank, operands.count == shape.rank + 1 else {
+      throw RaisedError.type(
+        "dynamic_slice slice_sizes must have the same length as operand shape, got "
+          + "\(ParameterValue.ints(sizes)) for operand shape "
+          + "\(ParameterValue.ints(shape.dimensions)).")
+    }
+    for (size, extent) in zip(sizes, shape.dimensions) where size < 0 || size > extent {
+      throw RaisedError.type(
+        "slice slice_sizes must be less than or equal to operand shape, got slice_sizes "
+          + "\(ParameterValue.ints(sizes)) for operand shape "
+          + "\(ParameterValue.ints(shape.dimensions)).")
+    }
+    try requireIndices(operands.dropFirst(), for: name)
+    return [operands[0].with(shape: Shape(sizes))]
+  }
+
+  public func jvp(_ primals: [Value], _ tangents: [Tangent]) throws -> (
+    primals: [Value], tangents: [Tangent]
+  ) {
+    let result = try bind(self, primals)[0]
+    guard let t = tangents[0].value else { return ([result], [.zero(result.aval.tangent)]) }
+    return ([result], [.value(try bind(self, [t] + primals.dropFirst())[0])])
+  }
+
+  public func transpose(_ cotangents: [Tangent], _ operands: [LinearOperand]) throws -> [Value?] {
+    guard let cotangent = cotangents[0].value else { return operands.map { _ in nil } }
+    let zeros = try full(0, operands[0].aval.tangent)
+    let starts = operands.dropFirst().compactMap {
+      if case .known(let value) = $0 { value } else { nil }
+    }
+    let result = try bind(DynamicUpdateSlice(), [zeros, cotangent] + starts)[0]
+    return [result] + starts.map { _ in nil }
+  }
+
+  public func batch(_ operands: [Value], _ dims: [Int?], size: Int) throws -> (
+    results: [Value], dims: [Int?]
+  ) {
+    guard dims.dropFirst().contains(where: { $0 != nil }) else {
+      let dim = dims[0]!
+      var sizes = sizes
+      sizes.insert(size, at: dim)
+      var starts = Array(operands.dropFirst())
+      starts.insert(.literal(0, starts.first?.dtype ?? .i32), at: dim)
+      return (try bind(DynamicSlice(sizes: sizes), [operands[0]] + starts), [dim])
+    }
+    return try batchedAsGather(operands, dims, size: size)
+  }
+
+  public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {
+    let isKey = context.inAvals[0].dtype == .key
+    var starts = Array(operands.dropFirst())
+    if isKey {
+      starts.append(try context.builder.scalar(0, context.inAvals.last?.dtype ?? .i32))
+    }
+    return [
+      try context.builder.dynamicSlice(
+        operands[0], starts: starts, sizes: sizes + (isKey ? [2] : []))
+    ]
+  }
+}
+
+/// `dynamic_update_slice x update start…`: `x` with a box replaced; starts are clamped.
+public struct DynamicUpdateSlice: Primitive {
+  public init() {}
+
+  public var name: String { "dynamic_update_slice" }
+  public var parameters: [Parameter] { [] }
+  public var effects: [Effect] { [] }
+
+  public func abstractEval(_ operands: [ShapedArray]) throws -> [ShapedArray] {
+    let (operand, update) = (operands[0], operands[1])
+    guard operand.dtype == update.dtype else {
+      throw RaisedError.type(
+        "dynamic_update_slice operand and update must have the same dtype, got "
+          + "\(operand.dtype.numpyName) and \(update.dtype.numpyName)")
+    }
+    guard operand.rank == update.rank, operands.count == operand.rank + 2 else {
+      throw RaisedError.type(
+        "dynamic_update_slice update must have the same rank as operand, got update shape "
+          + "\(ParameterValue.ints(update.shape.dimensions)) for operand shape "
+          + "\(ParameterValue.ints(operand.shape.dimensions)).")
+    }
+    for (size, extent) in zip(update.shape.dimensions, operand.shape.dimensions)
+    where size > extent {
+      throw RaisedError.type(
+        "dynamic_update_slice update shape must be smaller than operand shape, got update shape "
+          + "\(ParameterValue.ints(update.shape.dimensions)) for operand shape "
+          + "\(ParameterValue.ints(operand.shape.dimensions)).")
+    }
+    try requireIndices(operands.dropFirst(2), for: name)
+    return [
+      ShapedArray(
+        operand.shape, operand.dtype, weakType: operand.weakType && update.weakType)
+    ]
+  }
+
+  public func jvp(_ primals: [Value], _ tangents: [Tangent]) throws -> (
+    primals: [Value], tangents: [Tangent]
+  ) {
+    let result = try bind(self, primals)[0]
+    if tangents[0].isZero && tangents[1].isZero {
+      return ([result], [.zero(result.aval.tangent)])
+    }
+    let moving = try [instantiate(tangents[0]), instantiate(tangents[1])]
+    return ([result], [.value(try bind(self, moving + primals.dropFirst(2))[0])])
+  }
+
+  public func transpose(_ cotangents: [Tangent], _ operands: [LinearOperand]) throws -> [Value?] {
+    guard let cotangent = cotangents[0].value else { return operands.map { _ in nil } }
+    let starts = operands.dropFirst(2).compactMap {
+      if case .known(let value) = $0 { value } else { nil }
+    }
+    var results = [Value?](repeating: nil, count: operands.count)
+    if operands[0].isLinear {
+      let hole = try full(0, operands[1].aval.tangent)
+      results[0] = try bind(self, [cotangent, hole] + starts)[0]
+    }
+    if operands[1].isLinear {
+      let sizes = operands[1].aval.shape.dimensions
+      results[1] = try bind(DynamicSlice(sizes: sizes), [cotangent] + starts)[0]
+    }
+    return results
+  }
+
+  public func batch(_ operands: [Value], _ dims: [Int?], size: Int) throws -> (
+    results: [Value], dims: [Int?]
+  ) {
+    guard dims.dropFirst(2).contains(where: { $0 != nil }) else {
+      let x = try moveBatchAxis(operands[0], dims[0], to: 0, size: size)
+      let update = try moveBatchAxis(operands[1], dims[1], to: 0, size: size)
+      let starts = Array(operands.dropFirst(2))
+      let zero = Value.literal(0, starts.first?.dtype ?? .i32)
+      return (try bind(self, [x, update, zero] + starts), [0])
+    }
+    return try batchedAsScatter(operands, dims, size: size)
+  }
+
+  public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {
+    [
+      try context.builder.dynamicUpdateSlice(
+        operands[0], operands[1], starts: Array(operands.dropFirst(2)))
+    ]
+  }
+}
+
+/// Checks that `operands` are integer scalars of one dtype.
+func requireIndices(_ operands: some Collection<ShapedArray>, for primitive: String) throws {
+  guard operands.allSatisfy({ $0.rank == 0 && $0.dtype.isInteger }),
+    Set(operands.map(\.dtype)).count <= 1
+  else {
+    throw RaisedError.type(
+      "index arguments to \(primitive) must be integers of the same type, got: "
+        + operands.map(\.dtype.numpyName).joined(separator: ", "))
+  }
+}
