@@ -171,6 +171,44 @@ def _native():
     module.shape_tuple = lambda s: (s,) if not np.iterable(s) else tuple(core.canonicalize_shape(s))
     module.is_strong_integer = lambda y: jnp.issubdtype(dtypes.dtype(y), np.integer) and not dtypes.is_weakly_typed(y)
     module.promote_shapes = nputil.promote_shapes
+    # lax helpers
+    module.convert_element_type = lax.convert_element_type
+    module.full_value = lambda v, d: (
+        v if d is None and isinstance(v, (bool, int, float, complex)) else
+        lax.convert_element_type(v, dtypes.dtype(v) if d is None else dtypes.check_and_canonicalize_user_dtype(d))
+        if not isinstance(v, (bool, int, float, complex))
+        else np.asarray(v, dtypes.check_and_canonicalize_user_dtype(d))
+    )
+
+    @export
+    def full_like_value(x, v):
+        if isinstance(v, (bool, int, float, complex, np.generic)):
+            return module.scalar_like(jnp.asarray(x), v)
+        return lax.convert_element_type(v, dtypes.dtype(x))
+
+    module.is_array = lambda x: isinstance(x, jax.Array)
+    module.is_static_integer = lambda i: isinstance(i, (int, np.integer)) and not isinstance(i, bool)
+    module.start_literal = lambda v, like: np.int32(v)
+    module.gather_fill_value = lambda dtype: None
+    module.canonicalize_precision = lambda p: __import__("jax._src.lax.lax", fromlist=["x"]).canonicalize_precision(p)
+    module.scatter = lambda name, *a, **k: getattr(lax, name)(*a, **k)
+    module.scatter_apply = lax.scatter_apply
+    module.eig = lambda x, l, r: lax.linalg.eig(x, compute_left_eigenvectors=l, compute_right_eigenvectors=r)
+    module.int_dtype = lambda: dtypes.canonicalize_dtype(np.int64)
+    module.float_dtype = lambda: dtypes.canonicalize_dtype(np.float64)
+
+    @export
+    def integer_sum_dtype(dtype):
+        dtype = np.dtype(dtype)
+        default = dtypes.canonicalize_dtype(np.int64)
+        if dtype.kind == "b":
+            return default
+        if dtype.kind == "u" and dtype.itemsize < default.itemsize:
+            return dtypes.canonicalize_dtype(np.uint64)
+        if dtype.kind == "i" and dtype.itemsize < default.itemsize:
+            return default
+        return dtype
+
     module.real_dtype = lambda d: jnp.finfo(d).dtype
     module.is_concrete_integer = lambda y: (
         core.is_concrete(y)
