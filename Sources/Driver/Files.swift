@@ -1,0 +1,41 @@
+import Glibc
+import Support
+
+/// The bytes of the file at `path`, or of standard input where `path` is `-`.
+func readFile(_ path: String) throws -> [UInt8] {
+  let descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
+  guard descriptor >= 0 else { throw unreadable(path) }
+  defer { if descriptor != STDIN_FILENO { close(descriptor) } }
+  var bytes: [UInt8] = []
+  var buffer = [UInt8](repeating: 0, count: 1 << 16)
+  while true {
+    let count = buffer.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
+    if count < 0 && errno == EINTR { continue }
+    guard count >= 0 else { throw unreadable(path) }
+    if count == 0 { return bytes }
+    bytes.append(contentsOf: buffer[..<count])
+  }
+}
+
+private func unreadable(_ path: String) -> Diagnostic {
+  Diagnostic(.error, "cannot read '\(path)': \(String(cString: strerror(errno)))")
+}
+
+/// Writes all of `text` to standard output: results and IR.
+public func writeOutput(_ text: String) { write(text, STDOUT_FILENO) }
+
+/// Writes all of `text` to standard error: everything else.
+public func writeError(_ text: String) { write(text, STDERR_FILENO) }
+
+private func write(_ text: String, _ descriptor: Int32) {
+  var text = text
+  text.withUTF8 { bytes in
+    var start = 0
+    while start < bytes.count {
+      let count = Glibc.write(descriptor, bytes.baseAddress! + start, bytes.count - start)
+      if count < 0 && errno == EINTR { continue }
+      if count <= 0 { return }
+      start += count
+    }
+  }
+}

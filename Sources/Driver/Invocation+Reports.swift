@@ -1,0 +1,66 @@
+import Core
+import Glibc
+import Support
+
+extension Invocation {
+  /// Runs `body`, the work of a subcommand, and ends the invocation: errors and the time report go
+  /// to standard error.
+  ///
+  /// - Throws: `Failure` and nothing else.
+  func reporting(_ body: () throws -> Void) throws(Failure) {
+    var status = ExitStatus.success
+    do {
+      try body()
+    } catch {
+      status = report(error)
+    }
+    if options.timesPasses { writeError(times.text) }
+    if status != .success { throw Failure(status) }
+  }
+
+  /// Says what went wrong.
+  private func report(_ error: any Error) -> ExitStatus {
+    switch error {
+    case let failure as Failure:
+      return failure.status
+    case let diagnostic as Diagnostic:
+      report([diagnostic])
+      return .programError
+    case let diagnostics as Diagnostics:
+      report(diagnostics.all)
+      return .programError
+    case let raised as RaisedError:
+      report([Diagnostic(.error, "\(raised.kind.rawValue): \(raised.message)")])
+      return .programError
+    case let failure as PassFailure:
+      writeError(failure.programBefore + "\(failure)\n")
+      return .internalError
+    default:
+      report([Diagnostic(.error, "internal error: \(error)")])
+      return .internalError
+    }
+  }
+
+  func report(_ diagnostics: [Diagnostic]) {
+    let renderer = DiagnosticRenderer(
+      sources: sources, format: options.diagnosticFormat, isColored: isColored)
+    writeError(renderer.render(diagnostics))
+  }
+
+  /// `--color`, where `auto` asks the environment and then the terminal.
+  private var isColored: Bool {
+    switch options.color {
+    case .always: return true
+    case .never: return false
+    case .auto:
+      if let variable = getenv("CLICOLOR_FORCE"), variable[0] != 0 { return true }
+      if let variable = getenv("NO_COLOR"), variable[0] != 0 { return false }
+      return isatty(STDERR_FILENO) == 1
+    }
+  }
+}
+
+/// Several diagnostics, thrown together.
+struct Diagnostics: Error {
+  let all: [Diagnostic]
+}

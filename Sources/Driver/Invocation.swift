@@ -1,0 +1,33 @@
+import Support
+
+/// What a user asks for on the command line, beside the file.
+public struct InvocationOptions: Sendable {
+  /// `--dump-after`: names of passes, or `all`.
+  public var dumpAfter: Set<String> = []
+  /// `--disable-pass` and `--verify-each`.
+  public var passes = PipelineOptions()
+  /// `--time-passes`
+  public var timesPasses = false
+  /// `--diagnostic-format`
+  public var diagnosticFormat = DiagnosticRenderer.Format.human
+  /// `--color`
+  public var color = ColorChoice.auto
+
+  public init() {}
+}
+
+/// When errors are coloured.
+public enum ColorChoice: String, CaseIterable, Sendable {
+  case auto, always, never
+}
+
+/// One invocation of the compiler: its options, the sources it read, and what it has to report.
+public final class Invocation {
+  public let options: InvocationOptions
+  /// Every file that spans may point into.
+  let sources = SourceMap()
+  /// The time that passes and stages took.
+  var times = TimeReport()
+
+  public init(_ options: InvocationOptions = InvocationOptions()) { self.options = options }
+}

@@ -1,0 +1,16 @@
+/// A form that a program takes on its way to machine code, in order. Each can be printed.
+public enum Stage: String, CaseIterable, Sendable {
+  case jaxpr, stablehlo, hlo, loops, llvm, asm
+
+  /// What `--help` says.
+  public var summary: String {
+    switch self {
+    case .jaxpr: "The jaxpr: what tracing saw."
+    case .stablehlo: "The StableHLO module that it is lowered to."
+    case .hlo: "The module after all passes, with its fusions."
+    case .loops: "The kernels and the program that launches them."
+    case .llvm: "The LLVM IR of the kernels, after its optimisation."
+    case .asm: "The assembly of the kernels for this machine."
+    }
+  }
+}

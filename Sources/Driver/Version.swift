@@ -1,0 +1,2 @@
+/// What `--version` prints.
+public let compilerVersion = "0.1.0"

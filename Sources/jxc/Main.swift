@@ -1,0 +1,47 @@
+import ArgumentParser
+import Driver
+import Glibc
+
+/// The entry point: reads the command line, runs the subcommand, and turns what it throws into
+/// one of the exit codes.
+@main
+enum Main {
+  static func main() {
+    do {
+      var command = try JXC.parseAsRoot()
+      try command.run()
+      exit(ExitStatus.success.rawValue)
+    } catch let failure as Failure {
+      exit(failure.status.rawValue)
+    } catch {
+      let wasAsked = JXC.exitCode(for: error) == .success
+      let text = JXC.fullMessage(for: error)
+      if wasAsked { writeOutput(text + "\n") } else { writeError(text + "\n") }
+      exit(wasAsked ? ExitStatus.success.rawValue : ExitStatus.usage.rawValue)
+    }
+  }
+}
+
+/// What `jxc` is: the list of its subcommands. Each has a file of its own.
+struct JXC: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "jxc",
+    abstract: "Compiles NumPy-like array programs (.jx) to native code.",
+    discussion: """
+      Examples:
+        jxc run examples/digits.jx
+            run a program
+        jxc --emit-jaxpr examples/selu.jx --entry selu --arg 'f32[8]'
+            what tracing sees of one of its functions
+        jxc --emit-stablehlo examples/selu.jx
+            the StableHLO of every function that the program compiles
+        jxc opt module.mlir --passes=cse,dce --dump-after=all
+            passes on a module in StableHLO's text form
+
+      Exit codes: 0 done, 1 the program has errors, 2 wrong usage, 3 a run-time check failed, \
+      70 internal error.
+      """,
+    version: "jxc \(compilerVersion)",
+    subcommands: [Run.self, Emit.self, Opt.self],
+    defaultSubcommand: Emit.self)
+}
