@@ -10,7 +10,7 @@ public struct Constant: Hashable, Sendable {
   /// The elements of `tensor`; equal elements are noticed.
   public init(_ tensor: HostTensor) {
     type = TensorType(tensor.shape, tensor.type)
-    let size = tensor.type.storageSize
+    let size = tensor.type.byteCount
     let count = tensor.shape.count
     let bytes = tensor.buffer.address
     // All elements are equal iff the bytes equal themselves shifted by one element.
@@ -45,7 +45,7 @@ public struct Constant: Hashable, Sendable {
     if elements.shape.count == count {
       return HostTensor(type: type.element, shape: type.shape, buffer: elements.buffer)
     }
-    let size = type.element.storageSize
+    let size = type.element.byteCount
     let buffer = Buffer(byteCount: count * size)
     for index in 0..<count {
       (buffer.address + index * size).copyMemory(from: elements.buffer.address, byteCount: size)
@@ -57,7 +57,7 @@ public struct Constant: Hashable, Sendable {
   public var storedBytes: UnsafeRawBufferPointer {
     UnsafeRawBufferPointer(
       start: elements.buffer.address,
-      count: elements.shape.count * type.element.storageSize)
+      count: elements.shape.count * type.element.byteCount)
   }
 
   public static func == (a: Constant, b: Constant) -> Bool {
@@ -68,22 +68,5 @@ public struct Constant: Hashable, Sendable {
   public func hash(into hasher: inout Hasher) {
     hasher.combine(type)
     hasher.combine(bytes: UnsafeRawBufferPointer(rebasing: storedBytes.prefix(64)))
-  }
-}
-
-extension ElementType {
-  /// The bytes that one element takes in host memory.
-  public var storageSize: Int {
-    switch self {
-    case .float0: 0
-    case .bool, .i2, .i4, .i8, .u2, .u4, .u8: 1
-    case .f8E3M4, .f8E4M3, .f8E4M3FN, .f8E4M3FNUZ, .f8E4M3B11FNUZ, .f8E5M2, .f8E5M2FNUZ,
-      .f8E8M0FNU:
-      1
-    case .i16, .u16, .bf16, .f16: 2
-    case .i32, .u32, .f32: 4
-    case .i64, .u64, .f64, .c64, .key: 8
-    case .c128: 16
-    }
   }
 }

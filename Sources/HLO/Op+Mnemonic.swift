@@ -64,6 +64,7 @@ extension Op {
     case .allToAll: "stablehlo.all_to_all"
     case .collectiveBroadcast: "stablehlo.collective_broadcast"
     case .collectivePermute: "stablehlo.collective_permute"
+    case .collectiveReduce: "stablehlo.collective_reduce"
     case .dynamicIota: "stablehlo.dynamic_iota"
     case .dynamicReshape: "stablehlo.dynamic_reshape"
     case .dynamicBroadcastInDim: "stablehlo.dynamic_broadcast_in_dim"
@@ -86,7 +87,7 @@ extension Op {
     case .customCall(let attributes): attributes.hasSideEffect
     case .infeed, .outfeed, .send, .recv, .check, .return, .rng: true
     case .allGather, .allReduce, .reduceScatter, .allToAll, .collectiveBroadcast,
-      .collectivePermute:
+      .collectivePermute, .collectiveReduce:
       true
     // A call may have effects inside.
     case .call, .composite: true

@@ -104,6 +104,8 @@ public enum Op: Hashable, Sendable {
   indirect case allToAll(AllToAllAttributes)
   indirect case collectiveBroadcast(CollectiveAttributes)
   indirect case collectivePermute(CollectiveAttributes)
+  /// Region 0 combines; only the first process of a group receives the result.
+  indirect case collectiveReduce(CollectiveAttributes)
 
   // Shapes that are operands.
   case dynamicIota(dimension: Int)

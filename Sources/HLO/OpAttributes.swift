@@ -252,6 +252,22 @@ public struct Padding: Hashable, Sendable {
   }
 }
 
+/// Which lists of a window the text writes; the others hold their defaults.
+public struct WindowLists: OptionSet, Hashable, Sendable {
+  public let rawValue: UInt8
+
+  public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+  public static let strides = WindowLists(rawValue: 1)
+  public static let padding = WindowLists(rawValue: 2)
+  public static let baseDilations = WindowLists(rawValue: 4)
+  public static let windowDilations = WindowLists(rawValue: 8)
+  public static let reversal = WindowLists(rawValue: 16)
+  public static let all: WindowLists = [
+    .strides, .padding, .baseDilations, .windowDilations, .reversal,
+  ]
+}
+
 /// A window that moves over an array. Lists that the text leaves out hold their defaults.
 public struct WindowAttributes: Hashable, Sendable {
   public var dimensions: [Int]
@@ -259,6 +275,7 @@ public struct WindowAttributes: Hashable, Sendable {
   public var baseDilations: [Int]
   public var windowDilations: [Int]
   public var padding: [Padding]
+  public var stated = WindowLists.all
 
   public init(
     dimensions: [Int], strides: [Int]? = nil, baseDilations: [Int]? = nil,
@@ -284,6 +301,7 @@ public struct ConvolutionAttributes: Hashable, Sendable {
   public var featureGroupCount: Int
   public var batchGroupCount: Int
   public var precision: [Precision]
+  public var stated = WindowLists.all
 
   public init(
     _ dimensionNumbers: ConvDimensionNumbers, strides: [Int]? = nil, padding: [Padding]? = nil,

@@ -59,7 +59,7 @@ extension TensorType: CustomStringConvertible {
       text += extent == TensorType.dynamic ? "?" : String(extent)
       text += "x"
     }
-    return text + element.mlirName + ">"
+    return text + element.stablehloName + ">"
   }
 }
 
@@ -72,50 +72,4 @@ extension ValueType: CustomStringConvertible {
     case .tuple(let types): "tuple<" + types.map(\.description).joined(separator: ", ") + ">"
     }
   }
-}
-
-extension ElementType {
-  /// The name in MLIR's text: `i1`, `ui8`, `complex<f32>`.
-  public var mlirName: String {
-    switch self {
-    case .bool: "i1"
-    case .i2: "i2"
-    case .i4: "i4"
-    case .i8: "i8"
-    case .i16: "i16"
-    case .i32: "i32"
-    case .i64: "i64"
-    case .u2: "ui2"
-    case .u4: "ui4"
-    case .u8: "ui8"
-    case .u16: "ui16"
-    case .u32: "ui32"
-    case .u64: "ui64"
-    case .f8E3M4: "f8E3M4"
-    case .f8E4M3: "f8E4M3"
-    case .f8E4M3FN: "f8E4M3FN"
-    case .f8E4M3FNUZ: "f8E4M3FNUZ"
-    case .f8E4M3B11FNUZ: "f8E4M3B11FNUZ"
-    case .f8E5M2: "f8E5M2"
-    case .f8E5M2FNUZ: "f8E5M2FNUZ"
-    case .f8E8M0FNU: "f8E8M0FNU"
-    case .bf16: "bf16"
-    case .f16: "f16"
-    case .f32: "f32"
-    case .f64: "f64"
-    case .c64: "complex<f32>"
-    case .c128: "complex<f64>"
-    case .float0: "float0"
-    case .key: "key"
-    }
-  }
-
-  /// The type that MLIR's text calls `name`, or `nil`.
-  public init?(mlirName name: some StringProtocol) {
-    guard let type = ElementType.byMLIRName[String(name)] else { return nil }
-    self = type
-  }
-
-  private static let byMLIRName = Dictionary(
-    uniqueKeysWithValues: ElementType.allCases.map { ($0.mlirName, $0) })
 }

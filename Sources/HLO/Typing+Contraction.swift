@@ -105,7 +105,7 @@ extension Typing {
         try require(
           compatible(Array(dimensions[inner...]), expected), "C5", "fft_length \(length) for \(x)")
         dimensions[x.rank - 1] = length.last!
-        return [.tensor(dimensions, x.element.part)]
+        return [.tensor(dimensions, x.element.realPart)]
       }
 
     case .batchNormInference(let attributes):

@@ -103,7 +103,7 @@ extension Typing {
       }
       return stated
 
-    case .allReduce:
+    case .allReduce, .collectiveReduce:
       try regionCount(1)
       let inputs = try tensors(0..<operands.count)
       let results = try self.results(ofRegion: 0)

@@ -127,7 +127,7 @@ extension Typing {
     try require(
       unary.accepts(kind), "I1", "\(x) has an element type that the operation does not take")
     switch unary {
-    case .abs, .real, .imag: return x.with(x.element.part)
+    case .abs, .real, .imag: return x.with(x.element.realPart)
     case .isFinite, .isInf, .isNegInf, .isPosInf: return x.with(.bool)
     default: return x
     }
@@ -145,7 +145,7 @@ extension Typing {
       switch a.element {
       case .f32: return type.with(.c64)
       case .f64: return type.with(.c128)
-      default: throw violation("I1", "the parts are \(a.element.mlirName), not f32 or f64")
+      default: throw violation("I1", "the parts are \(a.element.stablehloName), not f32 or f64")
       }
     }
     return type

@@ -252,7 +252,7 @@ extension Typing {
     for index in first..<max(first, operands.count) {
       let type = try tensor(index)
       try require(
-        type.rank == 0 && type.element.isIntegerKind, label,
+        type.rank == 0 && type.element.isInteger, label,
         "start index \(type) is not a scalar integer")
       try require(
         operands[index] == operands[first], label, "start indices have different types")

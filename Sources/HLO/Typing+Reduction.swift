@@ -21,12 +21,12 @@ extension Typing {
     for (input, element) in zip(inputs, elements) {
       try require(
         promotable(input.element, element), label,
-        "the region gives \(element.mlirName) for \(input)")
+        "the region gives \(element.stablehloName) for \(input)")
     }
     for (value, element) in zip(initial, elements) {
       try require(
         promotable(value.element, element), label,
-        "the region gives \(element.mlirName) for the initial value \(value)")
+        "the region gives \(element.stablehloName) for the initial value \(value)")
     }
     return elements
   }

@@ -146,7 +146,7 @@ struct Typing {
       .fusion:
       try control()
     case .allGather, .allReduce, .reduceScatter, .allToAll, .collectiveBroadcast,
-      .collectivePermute:
+      .collectivePermute, .collectiveReduce:
       try collective()
     }
   }
@@ -172,19 +172,6 @@ func compatible(_ a: [Int], _ b: [Int]) -> Bool {
 
 func compatible(_ a: Int, _ b: Int) -> Bool {
   a == b || a == TensorType.dynamic || b == TensorType.dynamic
-}
-
-extension ElementType {
-  var isIntegerKind: Bool { kind == .signed || kind == .unsigned }
-
-  /// The type of the parts of a complex type, of other types themselves.
-  var part: ElementType {
-    switch self {
-    case .c64: .f32
-    case .c128: .f64
-    default: self
-    }
-  }
 }
 
 extension ElementType.Kind {

@@ -1,0 +1,477 @@
+import Support
+import Tensor
+
+/// A dictionary of attributes from which an operation takes those that define it.
+struct Attributes {
+  private(set) var rest: [NamedAttribute]
+
+  init(_ attributes: [NamedAttribute]) { rest = attributes }
+
+  mutating func take(_ name: String) -> Attribute? {
+    guard let index = rest.firstIndex(where: { $0.name == name }) else { return nil }
+    return rest.remove(at: index).value
+  }
+
+  mutating func takeInteger(_ name: String) -> Int? {
+    guard case .integer(let value, _) = take(name) else { return nil }
+    return value
+  }
+
+  mutating func takeBool(_ name: String) -> Bool? {
+    switch take(name) {
+    case .bool(let value): value
+    case .unit: true
+    default: nil
+    }
+  }
+
+  mutating func takeString(_ name: String) -> String? {
+    guard case .string(let value) = take(name) else { return nil }
+    return value
+  }
+
+  /// `array<i64: …>`, or the older `dense<…>`.
+  mutating func takeIntegers(_ name: String) -> [Int]? {
+    switch take(name) {
+    case .integers(let values, _): values
+    case .dense(let constant): constant.integers
+    default: nil
+    }
+  }
+
+  /// The rows of `dense<[[…]]>`.
+  mutating func takeRows(_ name: String) -> [[Int]]? {
+    guard case .dense(let constant) = take(name) else { return nil }
+    let width = constant.type.rank == 2 ? constant.type.dimensions[1] : 1
+    let rows = constant.type.rank >= 1 ? constant.type.dimensions[0] : 1
+    let values = constant.integers
+    guard values.count == rows * width else { return nil }
+    return (0..<rows).map { row in Array(values[row * width..<(row + 1) * width]) }
+  }
+
+  /// `#stablehlo<kind NAME>`
+  mutating func takeCase<T: RawRepresentable<String>>(_ name: String, _: T.Type) -> T? {
+    switch take(name) {
+    case .opaque(let text):
+      T(rawValue: String(text.split(whereSeparator: { $0 == " " || $0 == ">" }).last ?? ""))
+    case .string(let text): T(rawValue: text)
+    default: nil
+    }
+  }
+
+  mutating func takePrecision(_ parser: Parser) throws(Diagnostic) -> [Precision] {
+    guard case .array(let elements) = take("precision_config") else { return [] }
+    var precisions: [Precision] = []
+    for element in elements {
+      var single = Attributes([NamedAttribute("p", element)])
+      guard let precision = single.takeCase("p", Precision.self) else {
+        throw parser.error("malformed precision_config")
+      }
+      precisions.append(precision)
+    }
+    return precisions
+  }
+
+  /// The fields of `#stablehlo.name<a = [0], b = 1>`.
+  mutating func takeFields(_ name: String) throws(Diagnostic) -> Attributes? {
+    guard case .opaque(let text) = take(name), let open = text.utf8.firstIndex(of: 0x3c) else {
+      return nil
+    }
+    var bytes = Array(text.utf8[open...])
+    bytes.append(0)
+    do {
+      return try bytes.withUnsafeBufferPointer { buffer throws(Diagnostic) in
+        let parser = Parser(buffer, from: 0, to: buffer.count - 1, file: 0)
+        return Attributes(
+          try parser.list("<", ">") { () throws(Diagnostic) in
+            let name = try parser.expectWord("a field")
+            return NamedAttribute(name, parser.eat("=") ? try parser.attribute() : .unit)
+          })
+      }
+    }
+  }
+
+  /// `[0, 1]` of a field.
+  mutating func takeList(_ name: String) -> [Int] {
+    guard case .array(let elements) = take(name) else { return [] }
+    return elements.map { if case .integer(let value, _) = $0 { value } else { 0 } }
+  }
+}
+
+extension Constant {
+  /// The elements as integers.
+  public var integers: [Int] { tensor.elements(as: Int64.self).map { Int($0) } }
+}
+
+extension Parser {
+  /// `(%a) <{properties}> ({regions}) {attributes} : (types) -> types` after the quoted name.
+  func genericOperation(_ name: String, at head: Int) throws(Diagnostic) -> Parsed {
+    let operands = try list("(", ")") { () throws(Diagnostic) in try value() }
+    var attributes: [NamedAttribute] = []
+    if next(is: "<{") {
+      at += 1
+      attributes = try dictionary()
+      try expect(">")
+    }
+    var regions: [RegionID] = []
+    if next(is: "(") {
+      regions = try list("(", ")") { () throws(Diagnostic) in try bracedRegion() }
+    }
+    attributes += try optionalDictionary()
+    try expect(":")
+    let (types, results) = try functionType()
+    try check(operands, are: types, at: head)
+    var taken = Attributes(attributes)
+    guard let op = try makeOp(name, operands, regions, &taken, at: head) else {
+      throw error("unknown operation '\(name)', or malformed attributes", at: head)
+    }
+    return Parsed(
+      op: op, operands: operands, types: results, regions: regions, extra: taken.rest)
+  }
+
+  /// The operation called `name`, from its attributes; `nil` where they do not fit.
+  private func makeOp(
+    _ name: String, _ operands: [ValueID], _ regions: [RegionID], _ a: inout Attributes,
+    at head: Int
+  ) throws(Diagnostic) -> Op? {
+    if let op = Parser.binary(named: name) { return .binary(op) }
+    if let op = Parser.unary(named: name) { return .unary(op) }
+    switch name {
+    case "stablehlo.compare":
+      guard let direction = a.takeCase("comparison_direction", ComparisonDirection.self) else {
+        return nil
+      }
+      return .compare(Comparison(direction, a.takeCase("compare_type", ComparisonType.self)))
+    case "stablehlo.select": return .select
+    case "stablehlo.clamp": return .clamp
+    case "stablehlo.convert": return .convert
+    case "stablehlo.bitcast_convert": return .bitcastConvert
+    case "stablehlo.reduce_precision":
+      guard let exponent = a.takeInteger("exponent_bits").flatMap(Int32.init(exactly:)),
+        let mantissa = a.takeInteger("mantissa_bits").flatMap(Int32.init(exactly:))
+      else { return nil }
+      return .reducePrecision(exponentBits: exponent, mantissaBits: mantissa)
+    case "stablehlo.map": return a.takeIntegers("dimensions").map { .map(dimensions: $0) }
+    case "stablehlo.constant":
+      guard case .dense(let constant) = a.take("value") else { return nil }
+      return .constant(constant)
+    case "stablehlo.iota": return a.takeInteger("iota_dimension").map { .iota(dimension: $0) }
+    case "stablehlo.dynamic_iota":
+      return a.takeInteger("iota_dimension").map { .dynamicIota(dimension: $0) }
+    case "stablehlo.rng":
+      return a.takeCase("rng_distribution", RandomDistribution.self).map { .rng($0) }
+    case "stablehlo.rng_bit_generator":
+      return a.takeCase("rng_algorithm", RandomAlgorithm.self).map { .rngBitGenerator($0) }
+    case "stablehlo.partition_id": return .partitionID
+    case "stablehlo.replica_id": return .replicaID
+    case "stablehlo.broadcast_in_dim":
+      return a.takeIntegers("broadcast_dimensions").map { .broadcastInDim(dimensions: $0) }
+    case "stablehlo.dynamic_broadcast_in_dim":
+      guard let dimensions = a.takeIntegers("broadcast_dimensions") else { return nil }
+      return .dynamicBroadcastInDim(
+        dimensions: dimensions, expanding: a.takeIntegers("known_expanding_dimensions"),
+        nonexpanding: a.takeIntegers("known_nonexpanding_dimensions"))
+    case "stablehlo.reshape": return .reshape
+    case "stablehlo.dynamic_reshape": return .dynamicReshape
+    case "stablehlo.transpose":
+      return a.takeIntegers("permutation").flatMap(Permutation.init(checking:)).map {
+        .transpose($0)
+      }
+    case "stablehlo.reverse": return a.takeIntegers("dimensions").map { .reverse(dimensions: $0) }
+    case "stablehlo.concatenate":
+      return a.takeInteger("dimension").map { .concatenate(dimension: $0) }
+    case "stablehlo.slice":
+      guard let start = a.takeIntegers("start_indices"),
+        let limit = a.takeIntegers("limit_indices"), let strides = a.takeIntegers("strides")
+      else { return nil }
+      return .slice(SliceBounds(start: start, limit: limit, strides: strides))
+    case "stablehlo.real_dynamic_slice": return .realDynamicSlice
+    case "stablehlo.pad":
+      guard let low = a.takeIntegers("edge_padding_low"),
+        let high = a.takeIntegers("edge_padding_high"),
+        let interior = a.takeIntegers("interior_padding")
+      else { return nil }
+      return .pad(PadAmounts(low: low, high: high, interior: interior))
+    case "stablehlo.dynamic_pad": return .dynamicPad
+    case "stablehlo.dynamic_slice":
+      return a.takeIntegers("slice_sizes").map { .dynamicSlice(sizes: $0) }
+    case "stablehlo.dynamic_update_slice": return .dynamicUpdateSlice
+    case "stablehlo.gather", "stablehlo.dynamic_gather":
+      guard var fields = try a.takeFields("dimension_numbers") else { return nil }
+      let numbers = GatherDimensionNumbers(
+        offsetDims: fields.takeList("offset_dims"),
+        collapsedSliceDims: fields.takeList("collapsed_slice_dims"),
+        operandBatchingDims: fields.takeList("operand_batching_dims"),
+        startIndicesBatchingDims: fields.takeList("start_indices_batching_dims"),
+        startIndexMap: fields.takeList("start_index_map"),
+        indexVectorDim: fields.takeInteger("index_vector_dim") ?? 0)
+      let isSorted = a.takeBool("indices_are_sorted") ?? false
+      if name == "stablehlo.dynamic_gather" {
+        return .dynamicGather(
+          GatherAttributes(numbers, sliceSizes: [], indicesAreSorted: isSorted))
+      }
+      return a.takeIntegers("slice_sizes").map {
+        .gather(GatherAttributes(numbers, sliceSizes: $0, indicesAreSorted: isSorted))
+      }
+    case "stablehlo.scatter":
+      guard var fields = try a.takeFields("scatter_dimension_numbers") else { return nil }
+      let numbers = ScatterDimensionNumbers(
+        updateWindowDims: fields.takeList("update_window_dims"),
+        insertedWindowDims: fields.takeList("inserted_window_dims"),
+        inputBatchingDims: fields.takeList("input_batching_dims"),
+        scatterIndicesBatchingDims: fields.takeList("scatter_indices_batching_dims"),
+        scatterDimsToOperandDims: fields.takeList("scatter_dims_to_operand_dims"),
+        indexVectorDim: fields.takeInteger("index_vector_dim") ?? 0)
+      return .scatter(
+        ScatterAttributes(
+          numbers, indicesAreSorted: a.takeBool("indices_are_sorted") ?? false,
+          uniqueIndices: a.takeBool("unique_indices") ?? false))
+    case "stablehlo.get_dimension_size":
+      return a.takeInteger("dimension").map { .getDimensionSize(dimension: $0) }
+    case "stablehlo.set_dimension_size":
+      return a.takeInteger("dimension").map { .setDimensionSize(dimension: $0) }
+    case "stablehlo.dot": return try dot(operands, at: head)
+    case "stablehlo.dot_general":
+      guard var fields = try a.takeFields("dot_dimension_numbers") else { return nil }
+      let numbers = DotDimensionNumbers(
+        lhsBatching: fields.takeList("lhs_batching_dimensions"),
+        rhsBatching: fields.takeList("rhs_batching_dimensions"),
+        lhsContracting: fields.takeList("lhs_contracting_dimensions"),
+        rhsContracting: fields.takeList("rhs_contracting_dimensions"))
+      var attributes = DotAttributes(numbers, precision: try a.takePrecision(self))
+      if case .opaque(let text) = a.rest["algorithm"], let open = text.utf8.firstIndex(of: 0x3c) {
+        _ = a.take("algorithm")
+        var bytes = Array(text.utf8[open...])
+        bytes.append(0)
+        attributes.algorithm = try bytes.withUnsafeBufferPointer { buffer throws(Diagnostic) in
+          try Parser(buffer, from: 0, to: buffer.count - 1, file: 0).dotAlgorithm()
+        }
+      }
+      return .dotGeneral(attributes)
+    case "stablehlo.convolution", "stablehlo.dynamic_conv":
+      guard case .opaque(let text) = a.take("dimension_numbers"),
+        let open = text.utf8.firstIndex(of: 0x3c)
+      else { return nil }
+      var bytes = Array(text.utf8[text.utf8.index(after: open)...])
+      bytes.append(0)
+      let numbers = try bytes.withUnsafeBufferPointer { buffer throws(Diagnostic) in
+        try Parser(buffer, from: 0, to: buffer.count - 1, file: 0).convolutionNumbers()
+      }
+      var attributes = ConvolutionAttributes(numbers)
+      attributes.stated = []
+      if let strides = a.takeIntegers("window_strides") {
+        attributes.strides = strides
+        attributes.stated.insert(.strides)
+      }
+      if let rows = a.takeRows("padding") {
+        guard rows.allSatisfy({ $0.count == 2 }) else { return nil }
+        attributes.padding = rows.map { Padding($0[0], $0[1]) }
+        attributes.stated.insert(.padding)
+      }
+      if let dilation = a.takeIntegers("lhs_dilation") {
+        attributes.lhsDilation = dilation
+        attributes.stated.insert(.baseDilations)
+      }
+      if let dilation = a.takeIntegers("rhs_dilation") {
+        attributes.rhsDilation = dilation
+        attributes.stated.insert(.windowDilations)
+      }
+      if let reversal = a.takeIntegers("window_reversal") {
+        attributes.windowReversal = reversal.map { $0 != 0 }
+        attributes.stated.insert(.reversal)
+      }
+      attributes.featureGroupCount = a.takeInteger("feature_group_count") ?? 1
+      attributes.batchGroupCount = a.takeInteger("batch_group_count") ?? 1
+      attributes.precision = try a.takePrecision(self)
+      return name == "stablehlo.dynamic_conv" ? .dynamicConv(attributes) : .convolution(attributes)
+    case "stablehlo.reduce": return a.takeIntegers("dimensions").map { .reduce(dimensions: $0) }
+    case "stablehlo.reduce_window":
+      return window(&a, rank: nil).map { .reduceWindow($0) }
+    case "stablehlo.select_and_scatter":
+      let rank = operands.first.flatMap { function.type(of: $0).tensor?.rank }
+      return window(&a, rank: rank).map { .selectAndScatter($0) }
+    case "stablehlo.sort":
+      return .sort(
+        dimension: a.takeInteger("dimension") ?? -1, isStable: a.takeBool("is_stable") ?? false)
+    case "stablehlo.cholesky": return .cholesky(lower: a.takeBool("lower") ?? false)
+    case "stablehlo.triangular_solve":
+      guard let left = a.takeBool("left_side"), let lower = a.takeBool("lower"),
+        let unit = a.takeBool("unit_diagonal"),
+        let transpose = a.takeCase("transpose_a", MatrixTranspose.self)
+      else { return nil }
+      return .triangularSolve(
+        TriangularSolveAttributes(
+          leftSide: left, lower: lower, unitDiagonal: unit, transposeA: transpose))
+    case "stablehlo.fft":
+      guard let kind = a.takeCase("fft_type", FFTKind.self),
+        let length = a.takeIntegers("fft_length")
+      else { return nil }
+      return .fft(FFTAttributes(kind, length: length))
+    case "stablehlo.batch_norm_inference": return batchNorm(&a).map { .batchNormInference($0) }
+    case "stablehlo.batch_norm_training": return batchNorm(&a).map { .batchNormTraining($0) }
+    case "stablehlo.batch_norm_grad": return batchNorm(&a).map { .batchNormGrad($0) }
+    case "stablehlo.while": return .while
+    case "stablehlo.if": return .if
+    case "stablehlo.case": return .case
+    case "func.call":
+      guard case .symbol(let callee) = a.take("callee") else { return nil }
+      return .call(callee: callee)
+    case "func.return", "stablehlo.return": return .return
+    case "stablehlo.optimization_barrier": return .optimizationBarrier
+    case "stablehlo.custom_call":
+      guard let target = a.takeString("call_target_name") else { return nil }
+      return .customCall(try customCall(target: target, &a))
+    case "stablehlo.composite":
+      guard let name = a.takeString("name") else { return nil }
+      return try composite(name: name, &a, at: head)
+    case "stablehlo.tuple": return .tuple
+    case "stablehlo.get_tuple_element":
+      return a.takeInteger("index").map { .getTupleElement(index: $0) }
+    case "stablehlo.after_all": return .afterAll
+    case "stablehlo.create_token": return .createToken
+    case "stablehlo.infeed":
+      return .infeed(config: a.takeString("infeed_config") ?? "", layout: a.take("layout"))
+    case "stablehlo.outfeed": return .outfeed(config: a.takeString("outfeed_config") ?? "")
+    case "stablehlo.send", "stablehlo.recv":
+      guard let channel = try channel(&a) else { return nil }
+      let attributes = ChannelAttributes(
+        channel: channel, isHostTransfer: a.takeBool("is_host_transfer") ?? false,
+        sourceTargetPairs: a.takeRows("source_target_pairs") ?? [])
+      return name == "stablehlo.send" ? .send(attributes) : .recv(attributes)
+    case "stablehlo.all_gather":
+      guard let dimension = a.takeInteger("all_gather_dim"),
+        let attributes = try collective("replica_groups", &a)
+      else { return nil }
+      return .allGather(dimension: dimension, attributes)
+    case "stablehlo.all_reduce":
+      return try collective("replica_groups", &a).map { .allReduce($0) }
+    case "stablehlo.collective_reduce":
+      return try collective("replica_groups", &a).map { .collectiveReduce($0) }
+    case "stablehlo.reduce_scatter":
+      guard let dimension = a.takeInteger("scatter_dimension"),
+        let attributes = try collective("replica_groups", &a)
+      else { return nil }
+      return .reduceScatter(dimension: dimension, attributes)
+    case "stablehlo.all_to_all":
+      guard let split = a.takeInteger("split_dimension"),
+        let concat = a.takeInteger("concat_dimension"),
+        let count = a.takeInteger("split_count"),
+        let attributes = try collective("replica_groups", &a)
+      else { return nil }
+      return .allToAll(
+        AllToAllAttributes(
+          splitDimension: split, concatDimension: concat, splitCount: count,
+          collective: attributes))
+    case "stablehlo.collective_broadcast":
+      return try collective("replica_groups", &a).map { .collectiveBroadcast($0) }
+    case "stablehlo.collective_permute":
+      return try collective("source_target_pairs", &a).map { .collectivePermute($0) }
+    case "chlo.top_k": return a.takeInteger("k").map { .topK(k: $0) }
+    case "jxc.fusion":
+      return a.takeCase("kind", FusionKind.self).map { .fusion($0) }
+    default:
+      guard name.hasPrefix("check.") || name.hasPrefix("interpreter.") else { return nil }
+      let attributes = a.rest
+      a = Attributes([])
+      return .check(CheckAttributes(name: name, attributes: attributes))
+    }
+  }
+
+  private func window(_ a: inout Attributes, rank: Int?) -> WindowAttributes? {
+    let given = a.takeIntegers("window_dimensions")
+    guard let dimensions = given ?? rank.map({ [Int](repeating: 1, count: $0) }) else {
+      return nil
+    }
+    var window = WindowAttributes(dimensions: dimensions)
+    window.stated = []
+    if let strides = a.takeIntegers("window_strides") {
+      window.strides = strides
+      window.stated.insert(.strides)
+    }
+    if let dilations = a.takeIntegers("base_dilations") {
+      window.baseDilations = dilations
+      window.stated.insert(.baseDilations)
+    }
+    if let dilations = a.takeIntegers("window_dilations") {
+      window.windowDilations = dilations
+      window.stated.insert(.windowDilations)
+    }
+    if let rows = a.takeRows("padding") {
+      guard rows.allSatisfy({ $0.count == 2 }) else { return nil }
+      window.padding = rows.map { Padding($0[0], $0[1]) }
+      window.stated.insert(.padding)
+    }
+    return window
+  }
+
+  private func batchNorm(_ a: inout Attributes) -> BatchNormAttributes? {
+    guard case .float(let epsilon, _) = a.take("epsilon"),
+      let index = a.takeInteger("feature_index")
+    else { return nil }
+    return BatchNormAttributes(epsilon: Float(epsilon), featureIndex: index)
+  }
+
+  private func channel(_ a: inout Attributes) throws(Diagnostic) -> ChannelHandle? {
+    guard var fields = try a.takeFields("channel_handle") else { return nil }
+    return ChannelHandle(
+      handle: fields.takeInteger("handle") ?? 0, type: fields.takeInteger("type") ?? 0)
+  }
+
+  private func collective(
+    _ groups: String, _ a: inout Attributes
+  ) throws(Diagnostic) -> CollectiveAttributes? {
+    guard let rows = a.takeRows(groups) else { return nil }
+    return CollectiveAttributes(
+      groups: rows, channel: try channel(&a),
+      useGlobalDeviceIDs: a.takeBool("use_global_device_ids") ?? false)
+  }
+
+  func customCall(target: String, _ a: inout Attributes) throws(Diagnostic) -> CustomCallAttributes
+  {
+    var attributes = CustomCallAttributes(target: target)
+    attributes.hasSideEffect = a.takeBool("has_side_effect") ?? false
+    attributes.backendConfig = a.take("backend_config")
+    attributes.apiVersion = a.takeInteger("api_version")
+    if case .array(let symbols) = a.take("called_computations") {
+      attributes.calledComputations = symbols.compactMap {
+        if case .symbol(let name) = $0 { name } else { nil }
+      }
+    }
+    attributes.operandLayouts = try layouts(a.take("operand_layouts"))
+    attributes.resultLayouts = try layouts(a.take("result_layouts"))
+    attributes.outputOperandAliases = a.take("output_operand_aliases")
+    return attributes
+  }
+
+  /// `[dense<[1, 0]> : tensor<2xindex>]`
+  private func layouts(_ attribute: Attribute?) throws(Diagnostic) -> [[Int]]? {
+    guard case .array(let elements) = attribute else { return nil }
+    var layouts: [[Int]] = []
+    for element in elements {
+      guard case .opaque(let text) = element, text.hasSuffix("index>") else {
+        throw error("malformed layout")
+      }
+      var bytes = Array((text.dropLast("index>".utf8.count) + "i64>").utf8)
+      bytes.append(0)
+      let constant = try bytes.withUnsafeBufferPointer { buffer throws(Diagnostic) in
+        try Parser(buffer, from: 0, to: buffer.count - 1, file: 0).dense()
+      }
+      layouts.append(constant.integers)
+    }
+    return layouts
+  }
+
+  func composite(
+    name: String, _ a: inout Attributes, at head: Int
+  ) throws(Diagnostic) -> Op {
+    guard case .symbol(let decomposition) = a.take("decomposition") else {
+      throw error("composite names no decomposition", at: head)
+    }
+    var attributes: [NamedAttribute] = []
+    if case .dictionary(let entries) = a.take("composite_attributes") { attributes = entries }
+    return .composite(
+      CompositeAttributes(
+        name: name, attributes: attributes, decomposition: decomposition,
+        version: a.takeInteger("version") ?? 0))
+  }
+}
