@@ -73,7 +73,7 @@ struct JaxprPrinter {
       for equation in next.equations {
         var name: String?
         var inner: [ClosedJaxpr] = []
-        for parameter in equation.primitive.parameters {
+        for parameter in equation.primitive.parameters(for: next.inputAvals(equation)) {
           if parameter.name == "name", case .string(let text) = parameter.value { name = text }
           inner += parameter.value.jaxprs
         }
@@ -172,7 +172,7 @@ struct JaxprPrinter {
 
   private mutating func document(_ equation: Equation, _ jaxpr: ClosedJaxpr) -> PrettyDocument {
     let results = binders(equation.outputs, jaxpr)
-    var parameters = equation.primitive.parameters
+    var parameters = equation.primitive.parameters(for: jaxpr.inputAvals(equation))
     if equation.primitive is any NamedCallPrimitive {
       if let inner = parameters.lazy.compactMap({ $0.value.jaxprs.first }).first,
         shared[inner] == nil, equation.primitive is any AliasingCallPrimitive
@@ -230,6 +230,12 @@ struct JaxprPrinter {
       guard names[key] == nil, used.insert(like).inserted else { continue }
       names[key] = name(like, outerJaxpr)
     }
+  }
+}
+
+extension ClosedJaxpr {
+  fileprivate func inputAvals(_ equation: Equation) -> [ShapedArray] {
+    equation.inputs.map { aval($0) }
   }
 }
 

@@ -15,6 +15,9 @@ public protocol Primitive: Hashable {
   /// The parameters that a jaxpr prints, in any order (printing sorts them).
   var parameters: [Parameter] { get }
 
+  /// The same for operands of these types, where what is printed depends on them.
+  func parameters(for operands: [ShapedArray]) -> [Parameter]
+
   /// Typing: the avals of the results.
   ///
   /// - Throws: `TypeError` or `ValueError` in JAX's words.
@@ -40,6 +43,10 @@ public protocol Primitive: Hashable {
 
   /// Lowering to StableHLO.
   func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID]
+}
+
+extension Primitive {
+  public func parameters(for operands: [ShapedArray]) -> [Parameter] { parameters }
 }
 
 /// A primitive that carries jaxprs (`jit`, `cond`, `scan`, `while`, …). Linearisation splits it

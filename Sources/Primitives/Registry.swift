@@ -33,8 +33,12 @@ public enum Registry {
       "conj": Conj.init(_:),
       "convert_element_type": ConvertElementType.init(_:),
       "copy": { _ in Copy() },
+      "dot_general": DotGeneral.init(_:),
       "dynamic_slice": DynamicSlice.init(_:),
       "dynamic_update_slice": { _ in DynamicUpdateSlice() },
+      "argmax": { try ArgMinMax(isMax: true, $0) },
+      "argmin": { try ArgMinMax(isMax: false, $0) },
+      "gather": Gather.init(_:),
       "integer_pow": IntegerPow.init(_:),
       "iota": Iota.init(_:),
       "pad": Pad.init(_:),
@@ -58,6 +62,15 @@ public enum Registry {
     }
     for function in Binary.Function.allCases {
       all[function.rawValue] = { _ in Binary(function) }
+    }
+    for function in Reduce.Function.allCases {
+      all[function.rawValue] = { try Reduce(function, $0) }
+    }
+    for function in Cumulative.Function.allCases {
+      all[function.rawValue] = { try Cumulative(function, $0) }
+    }
+    for combination in Scatter.Combination.allCases {
+      all[combination.rawValue] = { try Scatter(combination, $0) }
     }
     for direction in Comparison.Direction.allCases {
       all[direction.rawValue] = { _ in Comparison(direction) }

@@ -9,6 +9,12 @@ public struct Iota: Primitive {
   public let shape: Shape
   public let dimension: Int
 
+  public init(dtype: ElementType, shape: Shape, dimension: Int) {
+    self.dtype = dtype
+    self.shape = shape
+    self.dimension = dimension
+  }
+
   public init(_ reader: ParameterReader) throws {
     dtype = try reader.dtype("dtype")
     shape = Shape(try reader.ints("shape"))
