@@ -194,6 +194,28 @@ def _native():
     module.scatter = lambda name, *a, **k: getattr(lax, name)(*a, **k)
     module.scatter_apply = lax.scatter_apply
     module.eig = lambda x, l, r: lax.linalg.eig(x, compute_left_eigenvectors=l, compute_right_eigenvectors=r)
+    # creation helpers
+    module.constant = lambda v, d: jnp.array(v, dtype=d)
+    module.convert_to_bool = lambda x: x.astype(bool)
+    module.canonical_result_type = lambda *xs: dtypes.canonicalize_dtype(
+        dtypes.result_type(*xs)
+    )
+    module.arange_size = lambda start, stop, step: max(
+        0, int(np.ceil((np.asarray(stop) - np.asarray(start)) / np.asarray(step)))
+    )
+    module.is_zero = lambda x: bool(np.asarray(x) == 0)
+    module.is_sequence = lambda x: isinstance(x, (list, tuple)) or np.ndim(x) > 0
+    module.any_unordered = lambda xs: any(a > b for a, b in zip(xs, xs[1:]))
+    module.numpy_int = np.int64
+    module.sum_of = lambda x: int(np.sum(np.asarray(x)))
+    module.numpy = np
+
+    @export
+    def is_static_shift(shift):
+        if isinstance(shift, (tuple, list)):
+            return all(map(is_static_shift, shift))
+        return isinstance(shift, (int, np.integer))
+
     module.int_dtype = lambda: dtypes.canonicalize_dtype(np.int64)
     module.float_dtype = lambda: dtypes.canonicalize_dtype(np.float64)
 
