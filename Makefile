@@ -20,6 +20,7 @@ LINK     := --static-swift-stdlib -Xlinker -L$(CURDIR)/$(ARCHIVES) -Xlinker --as
 .PHONY: build run test deps install clean
 
 build: $(DEPS) $(ARCHIVES)/made
+	@stdlib/embed.sh
 	@swift build -c release --product jxc $(LINK)
 	@mkdir -p bin
 	@ln -sf "$$(swift build -c release --show-bin-path)/jxc" bin/jxc

@@ -24,4 +24,6 @@ name() { echo "file_$1" | sed 's|[^A-Za-z0-9_]|_|g'; }
   echo '};'
   echo
   echo 'const size_t jxStdlibFileCount = sizeof jxStdlibFiles / sizeof *jxStdlibFiles;'
-} > ../Sources/CStdlib/CStdlib.c
+} > embed.tmp
+table=../Sources/CStdlib/CStdlib.c
+if cmp -s embed.tmp $table; then rm embed.tmp; else mv embed.tmp $table; fi
