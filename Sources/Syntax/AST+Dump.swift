@@ -80,9 +80,8 @@ extension Literal {
       case 2: "0b\(digits)"
       default: digits
       }
-    case .float(let value): LiteralText.number(value)
-    case .imaginary(let value):
-      LiteralText.number(value).replacingSuffix(".0", with: "") + "j"
+    case .float(let value): value.description
+    case .imaginary(let value): value.description.replacingSuffix(".0", with: "") + "j"
     case .string(let text): LiteralText.quote(text)
     case .bytes(let bytes): LiteralText.quote(bytes: bytes)
     }

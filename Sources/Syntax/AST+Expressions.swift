@@ -82,7 +82,7 @@ public enum Literal: Hashable, Sendable {
   case none, ellipsis
   case bool(Bool)
   case integer(Int)
-  /// An integer that does not fit in an `Int`: its digits in `radix`, without prefix or underscores.
+  /// An integer that does not fit in an `Int`: its digits, without prefix and underscores.
   case bigInteger(digits: String, radix: Int)
   case float(Double)
   /// `2.5j`

@@ -12,6 +12,8 @@ struct Lexer {
   let end: Int
   var tokens: [Token] = []
   var diagnostics: [Diagnostic] = []
+  /// The text behind each bracket that was never closed.
+  var unclosed: [Range<UInt32>] = []
   /// The brackets that are open, from the outermost, also those of an f-string's fields.
   var brackets: [Bracket] = []
   private var indents = [Indent(column: 0, alternative: 0)]
@@ -87,6 +89,7 @@ struct Lexer {
   private mutating func reportUnclosed(_ bracket: Bracket) {
     let text = Character(Unicode.Scalar(bracket.byte))
     report("'\(text)' was never closed", from: bracket.offset, to: bracket.offset + 1)
+    unclosed.append(UInt32(bracket.offset + 1)..<UInt32(position + 1))
     brackets.removeAll()
     emit(.invalid, from: position)
   }
@@ -393,6 +396,7 @@ struct Lexer {
       case "\u{00A0}", "\u{3000}", "\u{200B}": "write a plain space"
       case "\u{2212}", "\u{2013}", "\u{2014}": "write -"
       case "\u{00D7}": "write *"
+      case "?": "write a if condition else b"
       default: nil
       }
     let shown = scalar.properties.generalCategory == .control ? name : "'\(scalar)' (\(name))"

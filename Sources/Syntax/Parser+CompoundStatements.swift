@@ -6,7 +6,7 @@ extension Parser {
   mutating func block(of owner: String, at ownerSpan: Span) throws(Failure) -> [Stmt] {
     guard accept(.colon) else {
       if at(.assign) { throw unexpected() }
-      throw fail("expected ':'")
+      throw fail("expected ':'", hint: owner == "'else'" && at(.if) ? "write elif" : nil)
     }
     var body: [Stmt] = []
     guard accept(.newline) else {

@@ -6,7 +6,12 @@ extension Parser {
   mutating func starExpressions() throws(Failure) -> Expr {
     let start = token.start
     let first = try starExpression()
-    guard at(.comma) else { return first }
+    guard at(.comma) else {
+      if case .starred(let starred) = first, !at(.assign) {
+        throw fail("a starred expression cannot stand here", at: starred.span)
+      }
+      return first
+    }
     var elements = [first]
     while accept(.comma), kind.startsExpression || at(.star) {
       elements.append(try starExpression())
@@ -26,9 +31,12 @@ extension Parser {
     at(.star) ? try starExpression() : try namedExpression()
   }
 
+  /// `true` iff `name :=` comes next.
+  var isNamedExpression: Bool { at(.name) && nextKind == .walrus }
+
   mutating func namedExpression() throws(Failure) -> Expr {
     let start = token.start
-    if at(.name), nextKind == .walrus {
+    if isNamedExpression {
       let name = advance()
       advance()
       let value = try expression()

@@ -16,7 +16,7 @@ extension Parser {
     }
     if digits.allSatisfy(isDigit) {
       if digits.count > 4300 {
-        throw fail("an integer literal has at most 4300 digits", at: place, hint: "write it as 0x…")
+        throw fail("a decimal literal has at most 4300 digits", at: place, hint: "write it as 0x…")
       }
       return integer(digits[...], radix: 10, at: place)
     }

@@ -107,6 +107,7 @@ extension Parser {
   mutating func slice() throws(Failure) -> Expr {
     let start = token.start
     var lower: Expr?
+    if isNamedExpression { return try namedExpression() }
     if !at(.colon) {
       let value = try starNamedExpression()
       guard at(.colon) else { return value }
@@ -165,7 +166,8 @@ extension Parser {
     }
     let first = try starNamedExpression()
     if at(.for) || at(.async) {
-      return try closedComprehension(.generator(first), from: start, yields: yields, .rightParenthesis)
+      return try closedComprehension(
+        .generator(first), from: start, yields: yields, .rightParenthesis)
     }
     guard at(.comma) else {
       try close(.rightParenthesis)
@@ -202,8 +204,10 @@ extension Parser {
     let start = advance().start
     if accept(.rightBrace) { return .dict(DictExpr([], span: span(from: start))) }
     if at(.doubleStar) { return try dictItems([], from: start) }
+    let isNamed = isNamedExpression
     let first = try starNamedExpression()
     if at(.colon) {
+      if isNamed { throw fail("':=' needs parentheses here", at: first.span) }
       let item = try dictItem(key: first)
       if at(.for) || at(.async), let key = item.key {
         return try closedComprehension(
@@ -294,11 +298,8 @@ extension Parser {
       let iterable = try disjunction()
       var conditions: [Expr] = []
       while accept(.if) {
-        if at(.name), nextKind == .walrus {
-          conditions.append(try namedExpression())
-        } else {
-          conditions.append(try disjunction())
-        }
+        conditions.append(try disjunction())
+        if at(.walrus) { throw fail("':=' needs parentheses here") }
       }
       clauses.append(
         ComprehensionExpr.Clause(target: target, iterable: iterable, conditions: conditions))

@@ -197,9 +197,6 @@ extension Parser {
           span: span(from: start)))
     default:
       guard let op = augmentedOperator(kind) else {
-        if case .starred(let starred) = first {
-          report("a starred expression cannot stand here", at: starred.span)
-        }
         return .expression(ExpressionStmt(first, span: span(from: start)))
       }
       let target = try singleTarget(first, before: text(token))

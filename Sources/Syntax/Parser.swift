@@ -12,6 +12,8 @@ public struct Parser {
   /// The token to read next.
   var position = 0
   var diagnostics: [Diagnostic]
+  /// Where the text behind a bracket that was never closed was read as if inside it.
+  private let unclosed: [Range<UInt32>]
   var context = Context()
   /// How deep the expression being read is nested.
   var depth = 0
@@ -63,6 +65,7 @@ public struct Parser {
     self.file = file
     tokens = lexer.tokens
     diagnostics = lexer.diagnostics
+    unclosed = lexer.unclosed
   }
 
   /// The place of the first byte that is not part of valid UTF-8.
@@ -85,7 +88,8 @@ public struct Parser {
     }
   }
 
-  /// The diagnostics in the order of the source, the first of each line: others mostly follow.
+  /// The diagnostics in the order of the source, without those that follow from others: the first
+  /// of each line, and none behind a bracket that was never closed.
   private func sortedDiagnostics() -> [Diagnostic] {
     if diagnostics.count < 2 { return diagnostics }
     let sorted = diagnostics.sorted { ($0.span?.start ?? 0) < ($1.span?.start ?? 0) }
@@ -94,6 +98,7 @@ public struct Parser {
     for diagnostic in sorted {
       let start = Int(diagnostic.span?.start ?? 0)
       if !result.isEmpty, start < lineEnd { continue }
+      if unclosed.contains(where: { $0.contains(UInt32(start)) }) { continue }
       result.append(diagnostic)
       lineEnd = start
       while lineEnd < source.count, source[lineEnd] != UInt8(ascii: "\n") { lineEnd += 1 }
@@ -199,6 +204,9 @@ public struct Parser {
     case .newline: fail("unexpected end of line")
     case .endOfFile: fail("unexpected end of file")
     case .assign: fail("unexpected '='", hint: "write == to compare")
+    case .exclamation: fail("unexpected '!'", hint: "write not")
+    case .ampersand: fail("unexpected '&'", hint: "write and")
+    case .bar: fail("unexpected '|'", hint: "write or")
     default: fail("unexpected '\(text(token))'")
     }
   }
