@@ -73,5 +73,8 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swift),
+
+    .testTarget(
+      name: "SyntaxTests", dependencies: ["Support", "Syntax"], swiftSettings: swift),
   ]
 )

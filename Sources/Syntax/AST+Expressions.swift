@@ -271,15 +271,9 @@ public final class BinaryExpr: SyntaxNode {
   /// The operator alone.
   public let operatorSpan: Span
 
-  public init(_ op: BinaryOperator, _ left: Expr, _ right: Expr, operatorSpan: Span) {
-    self.op = op
-    self.left = left
-    self.right = right
-    self.operatorSpan = operatorSpan
-    super.init(left.span.union(right.span))
-  }
-
-  init(_ op: BinaryOperator, _ left: Expr, _ right: Expr, operatorSpan: Span, span: Span) {
+  public init(
+    _ op: BinaryOperator, _ left: Expr, _ right: Expr, operatorSpan: Span, span: Span
+  ) {
     self.op = op
     self.left = left
     self.right = right

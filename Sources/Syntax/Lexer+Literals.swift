@@ -163,7 +163,11 @@ extension Lexer {
   /// Goes on after a field that does not end, behind the string if it ends on the same line.
   private mutating func abandonFormattedString(quote: UInt8, _ prefix: StringPrefix, depth: Int) {
     if position >= end || tokens.last?.kind == .newline { return }
-    brackets.removeSubrange(min(depth, brackets.count)...)
+    if depth < brackets.count {
+      let start = brackets[depth].offset
+      if source[start..<position].contains(UInt8(ascii: "\n")) { return reportUnclosed(depth) }
+      brackets.removeSubrange(depth...)
+    }
     emit(.invalid, from: position)
     var stop = position
     while stop < end, source[stop] != UInt8(ascii: "\n"), source[stop] != UInt8(ascii: "\r") {

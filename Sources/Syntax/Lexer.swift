@@ -51,7 +51,7 @@ struct Lexer {
         if tokens.last?.kind == .newline { break }
       }
     }
-    if let bracket = brackets.first { reportUnclosed(bracket) }
+    if !brackets.isEmpty { reportUnclosed(0) }
     switch tokens.last?.kind {
     case .newline?, nil: break
     default: emit(.newline, from: end)
@@ -86,11 +86,13 @@ struct Lexer {
         hint: hint))
   }
 
-  private mutating func reportUnclosed(_ bracket: Bracket) {
+  /// Reports the open bracket at `index` and forgets it and those inside it.
+  mutating func reportUnclosed(_ index: Int) {
+    let bracket = brackets[index]
     let text = Character(Unicode.Scalar(bracket.byte))
     report("'\(text)' was never closed", from: bracket.offset, to: bracket.offset + 1)
     unclosed.append(UInt32(bracket.offset + 1)..<UInt32(position + 1))
-    brackets.removeAll()
+    brackets.removeSubrange(index...)
     emit(.invalid, from: position)
   }
 
@@ -221,7 +223,7 @@ struct Lexer {
           while source[position - 1] == UInt8(ascii: " ") || source[position - 1] == 0x09 {
             position -= 1
           }
-          reportUnclosed(brackets[0])
+          reportUnclosed(0)
           emit(.newline, from: position)
           return
         }

@@ -123,7 +123,7 @@ extension Parser {
     var handlers: [TryStmt.Handler] = []
     while at(.except) {
       if let last = handlers.last, last.kind == nil {
-        report("an 'except:' without a type must be the last", at: last.span)
+        report("an 'except:' without a type must be the last", at: header(last.span))
       }
       handlers.append(try exceptBlock())
     }
@@ -154,6 +154,11 @@ extension Parser {
     let body = try block(of: "'except' statement", at: span(keyword))
     return TryStmt.Handler(
       kind: kind, name: name, body: body, span: blockSpan(from: keyword.start))
+  }
+
+  /// The keyword `except` that begins `span`.
+  private func header(_ span: Span) -> Span {
+    Span(file: file, start: span.start, end: span.start + 6)
   }
 
   /// From `start` to the end of the last token that is not just an end of line or of a block.

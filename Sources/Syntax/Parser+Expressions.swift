@@ -154,39 +154,46 @@ extension Parser {
   }
 
   mutating func bitwiseOr() throws(Failure) -> Expr {
+    let start = token.start
     var value = try bitwiseXor()
     var count = 0
     while at(.bar) {
       try limitChain(&count)
       let op = advance()
-      value = binary(.bitOr, value, try bitwiseXor(), op)
+      let right = try bitwiseXor()
+      value = binary(.bitOr, value, right, op, from: start)
     }
     return value
   }
 
   mutating func bitwiseXor() throws(Failure) -> Expr {
+    let start = token.start
     var value = try bitwiseAnd()
     var count = 0
     while at(.caret) {
       try limitChain(&count)
       let op = advance()
-      value = binary(.bitXor, value, try bitwiseAnd(), op)
+      let right = try bitwiseAnd()
+      value = binary(.bitXor, value, right, op, from: start)
     }
     return value
   }
 
   mutating func bitwiseAnd() throws(Failure) -> Expr {
+    let start = token.start
     var value = try shift()
     var count = 0
     while at(.ampersand) {
       try limitChain(&count)
       let op = advance()
-      value = binary(.bitAnd, value, try shift(), op)
+      let right = try shift()
+      value = binary(.bitAnd, value, right, op, from: start)
     }
     return value
   }
 
   mutating func shift() throws(Failure) -> Expr {
+    let start = token.start
     var value = try sum()
     var count = 0
     while true {
@@ -197,12 +204,14 @@ extension Parser {
       default: return value
       }
       try limitChain(&count)
-      let token = advance()
-      value = binary(op, value, try sum(), token)
+      let opToken = advance()
+      let right = try sum()
+      value = binary(op, value, right, opToken, from: start)
     }
   }
 
   mutating func sum() throws(Failure) -> Expr {
+    let start = token.start
     var value = try term()
     var count = 0
     while true {
@@ -213,12 +222,14 @@ extension Parser {
       default: return value
       }
       try limitChain(&count)
-      let token = advance()
-      value = binary(op, value, try term(), token)
+      let opToken = advance()
+      let right = try term()
+      value = binary(op, value, right, opToken, from: start)
     }
   }
 
   mutating func term() throws(Failure) -> Expr {
+    let start = token.start
     var value = try factor()
     var count = 0
     while true {
@@ -232,8 +243,9 @@ extension Parser {
       default: return value
       }
       try limitChain(&count)
-      let token = advance()
-      value = binary(op, value, try factor(), token)
+      let opToken = advance()
+      let right = try factor()
+      value = binary(op, value, right, opToken, from: start)
     }
   }
 
@@ -253,19 +265,20 @@ extension Parser {
   }
 
   mutating func power() throws(Failure) -> Expr {
+    let start = token.start
     let base = try primary()
     guard at(.doubleStar) else { return base }
     try enter()
     let op = advance()
     let exponent = try factor()
     depth -= 1
-    return binary(.power, base, exponent, op)
+    return binary(.power, base, exponent, op, from: start)
   }
 
-  /// The span reaches to the last token read, so that it includes parentheses around `right`.
-  private func binary(_ op: BinaryOperator, _ left: Expr, _ right: Expr, _ token: Token) -> Expr {
-    .binary(
-      BinaryExpr(
-        op, left, right, operatorSpan: span(token), span: span(from: left.span.start)))
+  /// The span includes parentheses around `left`, which began at `start`, and around `right`.
+  private func binary(
+    _ op: BinaryOperator, _ left: Expr, _ right: Expr, _ token: Token, from start: UInt32
+  ) -> Expr {
+    .binary(BinaryExpr(op, left, right, operatorSpan: span(token), span: span(from: start)))
   }
 }

@@ -132,6 +132,8 @@ extension Parser {
     switch kind {
     case .rightBrace, .colon, .exclamation, .assign:
       throw fail("f-string: expected an expression before '\(text(token))'")
+    case .lambda:
+      throw fail("f-string: a lambda needs parentheses here", hint: "write (lambda …)")
     default: break
     }
     let value = try at(.yield) ? yieldExpression() : starExpressions()

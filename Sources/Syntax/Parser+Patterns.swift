@@ -29,7 +29,12 @@ extension Parser {
     var cases: [MatchStmt.Case] = []
     while !at(.dedent), !at(.endOfFile) {
       guard at(.name), token.symbol == .case else { throw fail("expected 'case'") }
-      cases.append(try caseBlock())
+      let start = position
+      do {
+        cases.append(try caseBlock())
+      } catch {
+        recover(from: start)
+      }
     }
     _ = accept(.dedent)
     return MatchStmt(subject: subject, cases: cases, span: blockSpan(from: start))
@@ -130,6 +135,9 @@ extension Parser {
     let op = advance()
     guard at(.number) else { throw fail("expected an imaginary number") }
     let imaginary = try number()
+    guard case .constant(let constant) = imaginary, case .imaginary = constant.value else {
+      throw fail("expected an imaginary number", at: imaginary.span)
+    }
     return .binary(
       BinaryExpr(
         op.kind == .plus ? .add : .subtract, real, imaginary, operatorSpan: span(op),

@@ -211,6 +211,40 @@ public struct Parser {
     }
   }
 
+  // MARK: Recovery
+
+  /// Goes to the next statement after an error in the one that begins at token `start`.
+  ///
+  /// If a header was wrong, its block is read for the sake of the errors in it; so are the clauses
+  /// such as `else` that belong to the statement.
+  mutating func recover(from start: Int) {
+    if position == start || !isStatementEnd(tokens[position - 1].kind) {
+      while !at(.newline), !at(.endOfFile) { advance() }
+      _ = accept(.newline)
+    }
+    discardBlock()
+    while at(.elif) || at(.else) || at(.except) || at(.finally) {
+      while !at(.newline), !at(.endOfFile) { advance() }
+      _ = accept(.newline)
+      discardBlock()
+    }
+  }
+
+  /// Reads an indented block for the sake of the errors in it.
+  private mutating func discardBlock() {
+    guard accept(.indent) else { return }
+    let outer = context
+    context.isUnknown = true
+    var discarded: [Stmt] = []
+    statements(into: &discarded)
+    _ = accept(.dedent)
+    context = outer
+  }
+
+  private func isStatementEnd(_ kind: TokenKind) -> Bool { kind == .newline || kind == .dedent }
+
+  // MARK: Limits
+
   /// Counts the nesting of expressions: `depth` goes back to what it was at the end of the rule.
   @inline(__always)
   mutating func enter() throws(Failure) {

@@ -25,7 +25,8 @@ public struct TopLevelChunk {
   /// The top-level statements of `source` in order, found by the lines that begin in column 0.
   ///
   /// Brackets, strings and joined lines are skipped over; nothing else is looked at, so wrong code
-  /// is reported when its chunk is parsed. Linear, and much faster than parsing.
+  /// is reported when its chunk is parsed. A field of an f-string must not span lines and use the
+  /// quotes of the f-string again. Linear, and much faster than parsing.
   public static func scan(_ source: [UInt8]) -> [TopLevelChunk] {
     source.withUnsafeBufferPointer { bytes in
       var scanner = TopLevelScanner(source: bytes)
