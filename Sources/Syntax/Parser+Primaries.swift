@@ -62,7 +62,8 @@ extension Parser {
           let generator = try comprehension(.generator(value), from: start, yields: yields)
           if !arguments.isEmpty || !keywords.isEmpty || at(.comma) && nextKind != .rightParenthesis
           {
-            report("a generator expression beside other arguments needs parentheses",
+            report(
+              "a generator expression beside other arguments needs parentheses",
               at: generator.span)
           }
           arguments.append(generator)

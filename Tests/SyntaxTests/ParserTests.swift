@@ -103,7 +103,9 @@ import Testing
     }
   }
 
-  @Test(arguments: ["(", "[", "{", "f'{", "-", "not ", "lambda: ", "a if b else ", "x**", "f(", "a["])
+  @Test(arguments: [
+    "(", "[", "{", "f'{", "-", "not ", "lambda: ", "a if b else ", "x**", "f(", "a[",
+  ])
   func refusesDeepNesting(_ piece: String) {
     let source = "x = " + String(repeating: piece, count: 50_000)
     let (_, diagnostics) = Parser.parse(source: Array(source.utf8), file: 0)
