@@ -76,5 +76,6 @@ let package = Package(
 
     .testTarget(
       name: "SyntaxTests", dependencies: ["Support", "Syntax"], swiftSettings: swift),
+    .testTarget(name: "TensorTests", dependencies: ["Tensor"], swiftSettings: swift),
   ]
 )

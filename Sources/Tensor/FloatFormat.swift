@@ -106,7 +106,7 @@ public struct FloatFormat: Hashable, Sendable {
     case .ieee: overflow = sign | (1 << UInt64(exponentBits) - 1) << UInt64(significandBits)
     case .finite, .finiteUnsignedZero, .exponentOnly: overflow = signedNaN
     }
-    if value.isInfinite { return overflow }
+    if value.isInfinite || value != 0 && value.exponent > maximumExponent { return overflow }
     // In units of the last place at this magnitude, the value is rounded to an integer.
     let exponent = max(value == 0 ? minimumExponent : Int(value.exponent), minimumExponent)
     let unit = exponent - significandBits
@@ -114,7 +114,7 @@ public struct FloatFormat: Hashable, Sendable {
     let rounded = UInt64(scaled.rounded(.toNearestOrEven))
     // A carry out of the significand adds one to the exponent field, as it should.
     let magnitude = rounded + UInt64(exponent - minimumExponent) << UInt64(significandBits)
-    if decode(magnitude) > largest || decode(magnitude).isNaN { return overflow }
+    if magnitude >> UInt64(bitWidth - 1) != 0 || !(decode(magnitude) <= largest) { return overflow }
     if magnitude == 0 && specials == .finiteUnsignedZero { return 0 }
     return sign | magnitude
   }

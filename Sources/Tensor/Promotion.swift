@@ -38,22 +38,21 @@ public enum Promotion {
     }
   }
 
-  /// The common type of `operands`, of which there is at least one; `nil` where there is none.
+  /// The common type of the operands, of which there is at least one; `nil` where there is none.
   ///
   /// - Parameter strict: JAX's `numpy_dtype_promotion('strict')`, which admits only equal types,
   ///   and weak scalars where they widen no kind.
-  public static func resultType(_ operands: [DType], x64: Bool, strict: Bool = false) -> DType? {
+  public static func resultType(_ given: [DType], x64: Bool, strict: Bool = false) -> DType? {
+    let operands = given.map { DType(canonicalize($0.type, x64: x64), isWeak: $0.isWeak) }
     guard let first = operands.first else { return nil }
-    let allWeak = operands.allSatisfy(\.isWeak)
     let result: DType
     if operands.count == 1 {
       result = first
-    } else if operands.allSatisfy({ $0.type == first.type }) && !allWeak {
+    } else if operands.allSatisfy({ $0.type == first.type }) && !operands.allSatisfy(\.isWeak) {
       result = DType(first.type)
     } else {
-      let nodes = operands.map { allWeak && !strict ? node(DType($0.type)) : node($0) }
-      guard let bound = leastUpperBound(nodes, strict: strict) else { return nil }
-      result = bound.isWeak || allWeak && !strict ? DType(bound.type, isWeak: true) : bound
+      guard let bound = leastUpperBound(operands.map(node), strict: strict) else { return nil }
+      result = bound
     }
     return DType(
       canonicalize(result.type, x64: x64), isWeak: result.isWeak && result.type != .bool)

@@ -121,6 +121,100 @@ entry("asin", "`(asin t / t − 1) / z` for z = t² ≤ 1/4",
       near_zero(lambda z: (asin(sqrt(z)) / sqrt(z) - 1) / z, [mp.binomial(2 * k + 2, k + 1) / mpf(4)**(k + 1) / (2 * k + 3) for k in range(10)], mpf("1e-5")),
       0, mpf("0.2501"), 5, 13, lambda z: z + mpf("1e-3"))
 
+# erf x = x + x p(x^2), |x| <= 1
+entry("erf", "`erf √z / √z − 1` for z = x² ≤ 1",
+      near_zero(lambda z: erf(sqrt(z)) / sqrt(z) - 1, [2 / sqrt(pi) * mpf((-1) ** k) / fact(k) / (2 * k + 1) - (k == 0) for k in range(10)], mpf("1e-5")),
+      0, mpf("1.001"), 6, 12)
+
+
+def erfcx_of_u(k, scale):
+  def g(u):
+    x = k * (1 + u) / (1 - u)
+    return (1 + 2 * x) * exp(x * x) * erfc(x)
+  return g
+
+
+entry("erfcx", "`(1 + 2x) e^(x²) erfc x` for u = (x − 3)/(x + 3), 0.4 ≤ x ≤ 30",
+      erfcx_of_u(mpf(3), 1), (mpf("0.4") - 3) / mpf("3.4"), mpf(27) / 33, 10, 22)
+
+
+def erfinv_of_w(w):
+  x = sqrt(-expm1(-w))
+  return erfinv(x) / x if w > mpf("1e-20") else sqrt(pi) / 2
+
+
+entry("erfInvCentral", "`erf⁻¹ x / x` for t = w − 3, w = −log(1 − x²) ≤ 6.25",
+      lambda t: erfinv_of_w(t + 3), -3, mpf("3.2501"), 11, 24)
+entry("erfInvMiddle", "`erf⁻¹ x / x` for t = √w − 3.25, 2.5 ≤ √w ≤ 4",
+      lambda t: erfinv_of_w((t + mpf("3.25"))**2), mpf("-0.76"), mpf("0.76"), 9, 20)
+entry("erfInvTail", "`erf⁻¹ x / x` for t = √w − 5, 4 ≤ √w ≤ 6.1",
+      lambda t: erfinv_of_w((t + 5)**2), mpf("-1.01"), mpf("1.11"), None, 19)
+
+
+def lgamma_reduced(t):
+  y = t + mpf("1.5")
+  if abs(y - 1) < mpf("1e-12") or abs(y - 2) < mpf("1e-12"):
+    return -mp.digamma(1) if abs(y - 1) < mpf("1e-12") else mp.digamma(2)
+  return mp.loggamma(y) / ((y - 1) * (y - 2))
+
+
+entry("lgamma", "`log Γ(y) / ((y − 1)(y − 2))` for t = y − 1.5, 1 ≤ y ≤ 2",
+      lgamma_reduced, mpf("-0.5001"), mpf("0.5001"), 10, 22)
+entry("stirling", "`(log Γ(a) − (a − ½)(log a − 1) − ½ log 2π + ½) a` for z = 1/a² ≤ 1/64",
+      lambda z: stirling_reduced(z), 0, mpf("1") / 63, 2, 8)
+
+
+def stirling_reduced(z):
+  if z < mpf("1e-12"):
+    return mpf(1) / 12 - z / 360
+  a = 1 / sqrt(z)
+  return (mp.loggamma(a) - (a - mpf(1) / 2) * (log(a) - 1) - log(2 * pi) / 2 + mpf(1) / 2) * a
+
+
+def digamma_reduced(z):
+  if z < mpf("1e-12"):
+    return mpf(1) / 12 - z / 120
+  y = 1 / sqrt(z)
+  return (log(y) - 1 / (2 * y) - mp.digamma(y)) / z
+
+
+entry("digamma", "`(log y − 1/(2y) − ψ(y)) y²` for z = 1/y² ≤ 1/100",
+      digamma_reduced, 0, mpf("1") / 99, 2, 7)
+
+
+def bessel_small(order):
+  def f(t):
+    x = 4 * (t + 1)
+    if x < mpf("1e-20"):
+      return mpf(1) if order == 0 else mpf(1) / 2
+    return exp(-x) * mp.besseli(order, x) / (x if order else 1)
+  return f
+
+
+def bessel_large(order):
+  def f(t):
+    v = (t + 1) / 2 / 8
+    if v < mpf("1e-30"):
+      return 1 / sqrt(2 * pi)
+    if v < mpf("1e-3"):
+      # Hankel's asymptotic series.
+      total, term, k, mu = mpf(1), mpf(1), 1, mpf(4 * order * order)
+      while abs(term) > mpf("1e-45") and k < 60:
+        term *= -(mu - (2 * k - 1)**2) / (k * 8) * v
+        total += term
+        k += 1
+      return total / sqrt(2 * pi)
+    x = 1 / v
+    return exp(-x) * mp.besseli(order, x) * sqrt(x)
+  return f
+
+
+for order in (0, 1):
+  entry(f"besselI{order}Small", f"`e^−x I{order}(x)`" + (" / x" if order else "") + " for t = x/4 − 1, 0 ≤ x ≤ 8",
+        bessel_small(order), -1, 1, 17, 29)
+  entry(f"besselI{order}Large", f"`e^−x I{order}(x) √x` for t = 16/x − 1, x ≥ 8",
+        bessel_large(order), -1, 1, 6, 23)
+
 
 def render(coefficients):
   lines, line = [], "     "

@@ -4,4 +4,42 @@ extension Elementary {
     let t = expm1(x.magnitude.atMost(x.either(10, 20)) * 2)
     return (t / (t + 2)).withSign(of: x)
   }
+
+  public static func sinh<T: Arithmetic>(_ x: T) -> T {
+    let a = x.magnitude
+    let isLarge = a .> 20
+    let t = expm1(a)
+    let small = (t + t / (t + 1)) * 0.5
+    return T.select(isLarge, exp(a, low: nil, doublings: -1), small).withSign(of: x)
+  }
+
+  public static func cosh<T: Arithmetic>(_ x: T) -> T {
+    let half = exp(x.magnitude, low: nil, doublings: -1)
+    return half + 0.25 / half
+  }
+
+  public static func asinh<T: Arithmetic>(_ x: T) -> T {
+    let a = x.magnitude
+    let square = a * a
+    let small = a + square / (1 + (1 + square).squareRoot())
+    return logOfShifted(a, small: small).withSign(of: x)
+  }
+
+  public static func acosh<T: Arithmetic>(_ x: T) -> T {
+    let t = x - 1
+    let small = t + (t * 2 + t * t).squareRoot()
+    return T.select(x .< 1, .nan, logOfShifted(x, small: small))
+  }
+
+  public static func atanh<T: Arithmetic>(_ x: T) -> T {
+    let a = x.magnitude
+    return (log1p((a * 2) / (1 - a)) * 0.5).withSign(of: x)
+  }
+
+  /// log(1 + small), or log 2a where a is so large that its square might overflow.
+  private static func logOfShifted<T: Arithmetic>(_ a: T, small: T) -> T {
+    let isLarge = a .> a.either(0x1p13, 0x1p28)
+    let ln2 = 0.6931471805599453
+    return log1p(T.select(isLarge, a - 1, small)) + T.select(isLarge, ln2, a.constant(0))
+  }
 }
