@@ -34,12 +34,20 @@ static const char file_jax_numpy___init___jx[] = {
 #embed "../../stdlib/jax/numpy/__init__.jx" suffix(, )
 0};
 
+static const char file_jax_numpy__creation_jx[] = {
+#embed "../../stdlib/jax/numpy/_creation.jx" suffix(, )
+0};
+
 static const char file_jax_numpy__reductions_jx[] = {
 #embed "../../stdlib/jax/numpy/_reductions.jx" suffix(, )
 0};
 
 static const char file_jax_numpy__selection_jx[] = {
 #embed "../../stdlib/jax/numpy/_selection.jx" suffix(, )
+0};
+
+static const char file_jax_numpy__shaping_jx[] = {
+#embed "../../stdlib/jax/numpy/_shaping.jx" suffix(, )
 0};
 
 static const char file_jax_numpy__stable_jx[] = {
@@ -67,8 +75,10 @@ const JXStdlibFile jxStdlibFiles[] = {
   {"jax/lax/_structure.jx", file_jax_lax__structure_jx, sizeof file_jax_lax__structure_jx - 1},
   {"jax/lax/linalg.jx", file_jax_lax_linalg_jx, sizeof file_jax_lax_linalg_jx - 1},
   {"jax/numpy/__init__.jx", file_jax_numpy___init___jx, sizeof file_jax_numpy___init___jx - 1},
+  {"jax/numpy/_creation.jx", file_jax_numpy__creation_jx, sizeof file_jax_numpy__creation_jx - 1},
   {"jax/numpy/_reductions.jx", file_jax_numpy__reductions_jx, sizeof file_jax_numpy__reductions_jx - 1},
   {"jax/numpy/_selection.jx", file_jax_numpy__selection_jx, sizeof file_jax_numpy__selection_jx - 1},
+  {"jax/numpy/_shaping.jx", file_jax_numpy__shaping_jx, sizeof file_jax_numpy__shaping_jx - 1},
   {"jax/numpy/_stable.jx", file_jax_numpy__stable_jx, sizeof file_jax_numpy__stable_jx - 1},
   {"jax/numpy/_ufuncs.jx", file_jax_numpy__ufuncs_jx, sizeof file_jax_numpy__ufuncs_jx - 1},
   {"jax/tree.jx", file_jax_tree_jx, sizeof file_jax_tree_jx - 1},

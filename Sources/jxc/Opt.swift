@@ -6,7 +6,7 @@ struct Opt: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Run passes on a StableHLO module (.mlir), and print the result.",
     discussion: """
-      Without --passes the whole pipeline runs.
+      Without --passes the whole pipeline runs; with --passes=none the module is only checked.
 
       Examples:
         jxc opt module.mlir --passes=cse,dce
@@ -24,6 +24,6 @@ struct Opt: ParsableCommand {
 
   func run() throws {
     try compiler.invocation().optimize(
-      file, passes: passes?.split(separator: ",").map(String.init))
+      file, passes: passes == "none" ? [] : passes?.split(separator: ",").map(String.init))
   }
 }

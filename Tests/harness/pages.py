@@ -8,8 +8,8 @@ it has a command line of jxc as its heading and what the command prints as its b
     ==== run
     [1. 2. 3.]
 
-The program's file is put behind the command. `|` hands the output of one command to the next, whose
-file is then `-`. Standard error and an exit code other than 0 follow below lines of their own,
+The program's file is put behind the command. `|` hands the output of one command to the next, which
+reads it as `-`. Standard error and an exit code other than 0 follow below lines of their own,
 `---- error` and `---- exit 1`. Output is compared exactly. A page that differs leaves what it saw
 beside it, in NAME.jx.page.observed.
 """
@@ -59,9 +59,10 @@ def show(context, command, file, folder):
     output = None
     for step in command.split("|"):
         words = shlex.split(step)
+        if "-" not in words:
+            words.append(file)
         stdin = None if output is None else output.encode()
-        output, error, code = execute(
-            [str(context.jxc), *words, file if output is None else "-"], folder, stdin)
+        output, error, code = execute([str(context.jxc), *words], folder, stdin)
         if error or code != 0:
             break
     body = with_newline(output)

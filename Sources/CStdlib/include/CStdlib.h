@@ -12,4 +12,7 @@ typedef struct {
 /* Sorted by path, in the order of bytes. */
 extern const JXStdlibFile jxStdlibFiles[];
 extern const size_t jxStdlibFileCount;
+
+/* The bytes of the file at `path` and, in `count`, their number; null where there is none. */
+const unsigned char *jx_stdlib_find(const char *path, long *count);
 #endif
