@@ -109,12 +109,13 @@ extension Parser {
     let start = token.start
     var lower: Expr?
     if isNamedExpression { return try namedExpression() }
+    if accept(.star) {
+      let value = try expression()
+      return .starred(StarredExpr(value, span: span(from: start)))
+    }
     if !at(.colon) {
-      let value = try starNamedExpression()
+      let value = try namedExpression()
       guard at(.colon) else { return value }
-      if case .starred(let starred) = value {
-        throw fail("a starred expression cannot begin a slice", at: starred.span)
-      }
       lower = value
     }
     advance()

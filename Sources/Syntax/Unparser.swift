@@ -462,10 +462,10 @@ public struct Unparser {
   private mutating func index(_ index: Expr) {
     if case .tuple(let tuple) = index, !tuple.elements.isEmpty {
       list(tuple.elements) { unparser, element in
-        if case .slice = element {
-          unparser.contents(element)
-        } else {
-          unparser.write(element, .walrus)
+        switch element {
+        case .slice: unparser.contents(element)
+        case .starred(let starred): unparser.unpack(starred)
+        default: unparser.write(element, .walrus)
         }
       }
       if tuple.elements.count == 1 { put(",") }
@@ -476,11 +476,16 @@ public struct Unparser {
     }
   }
 
+  /// `*x` among arguments or in a subscript, where `x` may be any expression.
+  private mutating func unpack(_ starred: StarredExpr) {
+    put("*")
+    write(starred.value, .conditional)
+  }
+
   private mutating func arguments(_ arguments: [Expr], _ keywords: [KeywordArgument]) {
     list(arguments) { unparser, argument in
       if case .starred(let starred) = argument {
-        unparser.put("*")
-        unparser.write(starred.value, .conditional)
+        unparser.unpack(starred)
       } else {
         unparser.write(argument, .walrus)
       }
