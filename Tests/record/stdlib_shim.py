@@ -216,6 +216,36 @@ def _native():
             return all(map(is_static_shift, shift))
         return isinstance(shift, (int, np.integer))
 
+    # indexing helpers
+    module.is_index = lambda i: hasattr(i, "__index__") and not isinstance(i, jax.core.Tracer) 
+    module.slice_indices = lambda s, n: s.indices(n)
+    module.is_host_array = lambda i: isinstance(i, np.ndarray) and i.ndim > 0
+    module.host_negative = lambda i: np.asarray(i) < 0
+    module.host_index = lambda i: np.asarray(i, np.int32) if i.dtype == np.int64 else np.asarray(i)
+    module.strong = lambda x: (
+        np.asarray(x, np.int32) if isinstance(x, int) else
+        lax.convert_element_type(x, dtypes.dtype(x)) if dtypes.is_weakly_typed(x) else x
+    )
+    module.constant_array = lambda v, d: np.array(v, d)
+    module.type_name = lambda y: f"{dtypes.dtype(y)}[{','.join(map(str, np.shape(y)))}]"
+    module.scalar_fits = lambda y, d: (
+        isinstance(y, (bool, int, float, complex)) or isinstance(y, np.generic)
+    ) and jnp.promote_types(d, jnp.result_type(y)) == d if False else (
+        isinstance(y, (bool, int, float, complex)) and dtypes.result_type(d, y) == d
+    )
+
+    @export
+    def bool_indices(mask):
+        if isinstance(mask, jax.core.Tracer):
+            raise jax.errors.NonConcreteBooleanIndexError(mask)
+        return [i.astype(np.int64) for i in np.nonzero(np.asarray(mask))]
+
+    from jax._src.lax import lax as lax_internal
+
+    module.convert_always = lambda x, dtype: lax_internal.convert_element_type_p.bind(
+        x, new_dtype=np.dtype(dtype), weak_type=False, sharding=jax.typeof(x).sharding
+    )
+    module.wraps = lambda fun, wrapper: wrapper
     module.int_dtype = lambda: dtypes.canonicalize_dtype(np.int64)
     module.float_dtype = lambda: dtypes.canonicalize_dtype(np.float64)
 
