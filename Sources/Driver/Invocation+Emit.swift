@@ -5,7 +5,8 @@ extension Invocation {
   /// look like at `stage`.
   public func emit(_ stage: Stage, _ path: String) throws(Failure) {
     try reporting {
-      _ = try parse(path)
+      let program = try parse(path)
+      if stage == .ast { return writeOutput(program.indentedDump()) }
       throw unsupported("--emit-\(stage.rawValue)")
     }
   }

@@ -1,10 +1,11 @@
 /// A form that a program takes on its way to machine code, in order. Each can be printed.
 public enum Stage: String, CaseIterable, Sendable {
-  case jaxpr, stablehlo, hlo, loops, llvm, asm
+  case ast, jaxpr, stablehlo, hlo, loops, llvm, asm
 
   /// What `--help` says.
   public var summary: String {
     switch self {
+    case .ast: "The syntax tree of the program, which is not run."
     case .jaxpr: "The jaxpr: what tracing saw."
     case .stablehlo: "The StableHLO module that it is lowered to."
     case .hlo: "The module after all passes, with its fusions."

@@ -7,6 +7,11 @@ extension ModuleAST {
   public func dump() -> String {
     body.map { $0.dumped.text + "\n" }.joined()
   }
+
+  /// One line per field, except in small nodes, as `ast.dump(…, indent=2)` writes it.
+  public func indentedDump() -> String {
+    body.map { $0.dumped.indented(level: 0).text + "\n" }.joined()
+  }
 }
 
 /// A node as it is dumped.
@@ -42,6 +47,30 @@ private indirect enum Dump {
         value.write(to: &result)
       }
       result += ")"
+    }
+  }
+
+  /// The text over several lines, and whether it is a single word.
+  func indented(level: Int) -> (text: String, isSimple: Bool) {
+    let separator = "\n" + String(repeating: "  ", count: level + 1)
+    switch self {
+    case .text(let text): return (text, true)
+    case .list(let elements):
+      if elements.isEmpty { return ("[]", true) }
+      let texts = elements.map { $0.indented(level: level + 1).text }
+      return ("[" + separator + texts.joined(separator: "," + separator) + "]", false)
+    case .node(let name, let fields):
+      var texts: [String] = []
+      var areSimple = true
+      for case (let label, let value?) in fields {
+        let (text, isSimple) = value.indented(level: level + 1)
+        texts.append("\(label)=\(text)")
+        areSimple = areSimple && isSimple
+      }
+      if areSimple && texts.count <= 3 {
+        return ("\(name)(\(texts.joined(separator: ", ")))", texts.isEmpty)
+      }
+      return ("\(name)(" + separator + texts.joined(separator: "," + separator) + ")", false)
     }
   }
 

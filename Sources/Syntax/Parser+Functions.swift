@@ -26,7 +26,7 @@ extension Parser {
     guard accept(.rightParenthesis) else { throw fail("expected ',' or ')'") }
     let returns = try accept(.arrow) ? expression() : nil
     let outer = context
-    context = Context(isFunction: true)
+    context = Context(isFunction: true, hasFunction: true)
     defer { context = outer }
     let body = try block(of: "the function definition", at: span(keyword).union(name.span))
     return FunctionStmt(
@@ -42,7 +42,7 @@ extension Parser {
     var keywords: [KeywordArgument] = []
     if accept(.leftParenthesis) { (bases, keywords) = try arguments() }
     let outer = context
-    context = Context()
+    context = Context(hasFunction: outer.hasFunction)
     defer { context = outer }
     let body = try block(of: "the class definition", at: span(keyword).union(name.span))
     return ClassStmt(
@@ -55,7 +55,7 @@ extension Parser {
     let parameters = try parameters(until: .colon, areAnnotated: false)
     guard accept(.colon) else { throw fail("expected ':'") }
     let outer = context
-    context = Context(isFunction: true)
+    context = Context(isFunction: true, hasFunction: true)
     defer { context = outer }
     let body = try expression()
     return .lambda(

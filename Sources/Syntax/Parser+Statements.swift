@@ -240,7 +240,7 @@ extension Parser {
   mutating func nonlocalStatement() throws(Failure) -> NonlocalStmt {
     let start = advance().start
     let names = try names()
-    if !context.isFunction && !context.isUnknown {
+    if !context.hasFunction && !context.isUnknown {
       report("'nonlocal' outside function", at: span(from: start))
     }
     return NonlocalStmt(names, span: span(from: start))

@@ -24,6 +24,8 @@ public struct Parser {
   /// What surrounds the statement being read.
   struct Context {
     var isFunction = false
+    /// In a function, also where a class is between: `nonlocal` may stand here.
+    var hasFunction = false
     var isLoop = false
     /// In a block whose header was wrong, nothing is known of the surroundings.
     var isUnknown = false
