@@ -37,36 +37,75 @@ private struct Decimal {
   var digits: [UInt8]
   var exponent: Int
 
-  /// At most `limit` digits; the next digit alone decides the rounding, half upwards.
+  /// At most `limit` digits, rounded as LLVM rounds: the exact digits are cut to about as many
+  /// as are needed, and what is then too long is rounded half upwards.
   init(_ value: Double, digits limit: Int) {
     isNegative = value.sign == .minus
-    // The C library prints exactly. Only where many nines follow could its own rounding reach
-    // the digit that decides here; then all digits are asked for.
-    var (text, power) = Decimal.print(value.magnitude, limit + 14)
-    if text[(limit + 1)...].dropLast().allSatisfy({ $0 == 0 || $0 == 9 }) {
-      (text, power) = Decimal.print(value.magnitude, 1080)
+    let magnitude = value.magnitude
+    // magnitude = odd * 2^power2, and its decimal digits are those of odd * 5^-power2.
+    let significand = magnitude.significandBitPattern | (magnitude.isNormal ? 1 << 52 : 0)
+    let zeros = significand.trailingZeroBitCount
+    let odd = significand >> UInt64(zeros)
+    let power2 = max(Int(magnitude.exponentBitPattern), 1) - 1075 + zeros
+    let bits =
+      power2 >= 0
+      ? 64 - odd.leadingZeroBitCount + power2 : Decimal.bitCount(of: odd, timesFiveTo: -power2)
+    let needed = (limit * 196 + 58) / 59
+    let cut = bits > needed ? (bits - needed) * 59 / 196 : 0
+
+    var (text, power) = Decimal.print(magnitude, limit + 24)
+    let total = power + 1 + max(-power2, 0)
+    let kept = total - cut
+    // The C library rounds what it prints; all digits are asked for where that could matter.
+    if kept > text.count || text[min(kept, text.count - 1)...].allSatisfy({ $0 == 0 || $0 == 9 }) {
+      (text, power) = Decimal.print(magnitude, max(total, 1))
     }
-    // `text[0]` is the coefficient of 10^power.
-    var kept = Array(text[..<limit])
-    exponent = power - limit + 1
-    if text[limit] >= 5 {
-      var index = limit - 1
-      while index >= 0, kept[index] == 9 {
-        kept[index] = 0
-        index -= 1
+    text.removeLast(max(0, text.count - kept))
+    // The power of ten of the last digit.
+    var exponent = power + 1 - text.count
+    func dropZeros() {
+      while text.count > 1, text.last == 0 {
+        text.removeLast()
+        exponent += 1
       }
-      if index >= 0 {
-        kept[index] += 1
-      } else {
-        kept = [1]
-        exponent = power + 1
+    }
+    dropZeros()
+    if text.count > limit {
+      let roundsUp = text[limit] >= 5
+      exponent += text.count - limit
+      text.removeLast(text.count - limit)
+      if roundsUp {
+        while let last = text.last, last == 9 {
+          text.removeLast()
+          exponent += 1
+        }
+        if text.isEmpty { text = [1] } else { text[text.count - 1] += 1 }
       }
+      dropZeros()
     }
-    while kept.count > 1, kept.last == 0 {
-      kept.removeLast()
-      exponent += 1
+    digits = text
+    self.exponent = exponent
+  }
+
+  /// The bits of `factor * 5^power`.
+  private static func bitCount(of factor: UInt64, timesFiveTo power: Int) -> Int {
+    var words = [factor]
+    var rest = power
+    while rest > 0 {
+      let step = min(rest, 27)
+      var multiplier: UInt64 = 1
+      for _ in 0..<step { multiplier *= 5 }
+      var carry: UInt64 = 0
+      for index in words.indices {
+        let (high, low) = words[index].multipliedFullWidth(by: multiplier)
+        let (sum, overflow) = low.addingReportingOverflow(carry)
+        words[index] = sum
+        carry = high + (overflow ? 1 : 0)
+      }
+      if carry != 0 { words.append(carry) }
+      rest -= step
     }
-    digits = kept
+    return words.count * 64 - (words.last ?? 0).leadingZeroBitCount
   }
 
   /// `count` digits and the power of ten of the first.

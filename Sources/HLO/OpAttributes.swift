@@ -105,6 +105,8 @@ public struct GatherAttributes: Hashable, Sendable {
   /// Empty for `dynamic_gather`, whose sizes are an operand.
   public var sliceSizes: [Int]
   public var indicesAreSorted: Bool
+  /// Whether the text writes the flag where it is false.
+  public var statesFlags = true
 
   public init(
     _ dimensionNumbers: GatherDimensionNumbers, sliceSizes: [Int], indicesAreSorted: Bool = false
@@ -140,6 +142,8 @@ public struct ScatterAttributes: Hashable, Sendable {
   public var dimensionNumbers: ScatterDimensionNumbers
   public var indicesAreSorted: Bool
   public var uniqueIndices: Bool
+  /// Whether the text writes the flags where they are false.
+  public var statesFlags = true
 
   public init(
     _ dimensionNumbers: ScatterDimensionNumbers, indicesAreSorted: Bool = false,

@@ -205,14 +205,16 @@ extension Parser {
         startIndicesBatchingDims: fields.takeList("start_indices_batching_dims"),
         startIndexMap: fields.takeList("start_index_map"),
         indexVectorDim: fields.takeInteger("index_vector_dim") ?? 0)
-      let isSorted = a.takeBool("indices_are_sorted") ?? false
+      let flag = a.takeBool("indices_are_sorted")
       if name == "stablehlo.dynamic_gather" {
-        return .dynamicGather(
-          GatherAttributes(numbers, sliceSizes: [], indicesAreSorted: isSorted))
+        var attributes = GatherAttributes(numbers, sliceSizes: [], indicesAreSorted: flag == true)
+        attributes.statesFlags = flag == false
+        return .dynamicGather(attributes)
       }
-      return a.takeIntegers("slice_sizes").map {
-        .gather(GatherAttributes(numbers, sliceSizes: $0, indicesAreSorted: isSorted))
-      }
+      guard let sizes = a.takeIntegers("slice_sizes") else { return nil }
+      var attributes = GatherAttributes(numbers, sliceSizes: sizes, indicesAreSorted: flag == true)
+      attributes.statesFlags = flag == false
+      return .gather(attributes)
     case "stablehlo.scatter":
       guard var fields = try a.takeFields("scatter_dimension_numbers") else { return nil }
       let numbers = ScatterDimensionNumbers(
@@ -222,10 +224,11 @@ extension Parser {
         scatterIndicesBatchingDims: fields.takeList("scatter_indices_batching_dims"),
         scatterDimsToOperandDims: fields.takeList("scatter_dims_to_operand_dims"),
         indexVectorDim: fields.takeInteger("index_vector_dim") ?? 0)
-      return .scatter(
-        ScatterAttributes(
-          numbers, indicesAreSorted: a.takeBool("indices_are_sorted") ?? false,
-          uniqueIndices: a.takeBool("unique_indices") ?? false))
+      let (isSorted, isUnique) = (a.takeBool("indices_are_sorted"), a.takeBool("unique_indices"))
+      var attributes = ScatterAttributes(
+        numbers, indicesAreSorted: isSorted == true, uniqueIndices: isUnique == true)
+      attributes.statesFlags = isSorted == false || isUnique == false
+      return .scatter(attributes)
     case "stablehlo.get_dimension_size":
       return a.takeInteger("dimension").map { .getDimensionSize(dimension: $0) }
     case "stablehlo.set_dimension_size":

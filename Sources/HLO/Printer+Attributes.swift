@@ -103,6 +103,25 @@ extension Printer {
       ], "index_vector_dim", n.indexVectorDim) + ">"
   }
 
+  func gatherEntries(_ attributes: GatherAttributes) -> [(String, String)] {
+    var entries = [("dimension_numbers", gatherText(attributes.dimensionNumbers))]
+    if attributes.statesFlags || attributes.indicesAreSorted {
+      entries.append(("indices_are_sorted", "\(attributes.indicesAreSorted)"))
+    }
+    return entries
+  }
+
+  func scatterEntries(_ attributes: ScatterAttributes) -> [(String, String)] {
+    var entries = [("scatter_dimension_numbers", scatterText(attributes.dimensionNumbers))]
+    if attributes.statesFlags || attributes.indicesAreSorted {
+      entries.insert(("indices_are_sorted", "\(attributes.indicesAreSorted)"), at: 0)
+    }
+    if attributes.statesFlags || attributes.uniqueIndices {
+      entries.append(("unique_indices", "\(attributes.uniqueIndices)"))
+    }
+    return entries
+  }
+
   /// Empty lists and a zero are left out.
   private func fields(_ lists: [(String, [Int])], _ last: String, _ value: Int) -> String {
     var parts = lists.filter { !$0.1.isEmpty }.map { "\($0) = \($1)" }

@@ -23,8 +23,9 @@ struct Printer {
   private(set) var text = ""
   private var function = Function(name: "", arguments: [])
   private var names = ValueNames(Function(name: "", arguments: []))
-  /// What follows the place of an operation in its region.
   private var indent = 0
+  /// The regions around the current operation, the function's body not counted.
+  private var depth = -1
 
   mutating func print(_ module: Module) {
     text += "module"
@@ -84,11 +85,13 @@ struct Printer {
 
   private mutating func printOperations(of region: RegionID) {
     indent += 1
+    depth += 1
     for operation in function.regions[region].operations {
       newline()
       print(operation)
       text += "\n"
     }
+    depth -= 1
     indent -= 1
   }
 
@@ -155,8 +158,7 @@ struct Printer {
     let form = form(of: operation)
     switch form {
     case .pretty(let middle, let type, let inherent):
-      // func's operations leave their dialect out.
-      text += operation.op.prettyMnemonic(inBody: function.regions[function.body].operations.last == id)
+      text += mnemonic(of: operation.op)
       text += middle
       printAttributes(inherent, extra)
       if !type.isEmpty { text += " : " + type }
@@ -193,6 +195,15 @@ struct Printer {
     text += entries.sorted { $0.0.utf8.lexicographicallyPrecedes($1.0.utf8) }.map(entry)
       .joined(separator: ", ")
     text += "}"
+  }
+
+  /// The name; in a function's body, func's operations leave their dialect out.
+  private func mnemonic(of op: Op) -> String {
+    switch op {
+    case .call: depth == 0 ? "call" : "func.call"
+    case .return: depth == 0 ? "return" : "stablehlo.return"
+    default: op.mnemonic
+    }
   }
 
   // MARK: Forms
@@ -289,22 +300,11 @@ struct Printer {
           + "interior = \(amounts.interior)", signature)
     case .dynamicSlice(let sizes): return pretty("\(operands), sizes = \(sizes)", signature)
     case .gather(let attributes):
-      return .generic([
-        ("dimension_numbers", gatherText(attributes.dimensionNumbers)),
-        ("indices_are_sorted", "\(attributes.indicesAreSorted)"),
-        ("slice_sizes", array(attributes.sliceSizes)),
-      ])
+      return .generic(gatherEntries(attributes) + [("slice_sizes", array(attributes.sliceSizes))])
     case .dynamicGather(let attributes):
-      return .generic([
-        ("dimension_numbers", gatherText(attributes.dimensionNumbers)),
-        ("indices_are_sorted", "\(attributes.indicesAreSorted)"),
-      ])
+      return .generic(gatherEntries(attributes))
     case .scatter(let attributes):
-      return .generic([
-        ("indices_are_sorted", "\(attributes.indicesAreSorted)"),
-        ("scatter_dimension_numbers", scatterText(attributes.dimensionNumbers)),
-        ("unique_indices", "\(attributes.uniqueIndices)"),
-      ])
+      return .generic(scatterEntries(attributes))
     case .getDimensionSize(let dimension), .setDimensionSize(let dimension):
       return pretty("\(operands), dim = \(dimension)", signature)
 
@@ -495,16 +495,6 @@ extension BinaryOp {
     case .atan2, .complex, .divide, .power, .remainder, .shiftLeft, .shiftRightArithmetic,
       .shiftRightLogical, .subtract, .nextAfter, .polygamma, .zeta:
       false
-    }
-  }
-}
-
-extension Op {
-  func prettyMnemonic(inBody: Bool) -> String {
-    switch self {
-    case .call: "call"
-    case .return: inBody ? "return" : "stablehlo.return"
-    default: mnemonic
     }
   }
 }

@@ -151,7 +151,9 @@ extension Typing {
       }
       return types
 
-    case .collectiveBroadcast, .collectivePermute:
+    case .collectiveBroadcast: return operands
+
+    case .collectivePermute:
       try count(1)
       return [.tensor(try tensor(0))]
 
