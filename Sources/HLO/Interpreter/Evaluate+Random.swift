@@ -1,0 +1,88 @@
+import Support
+import Tensor
+
+/// A block of two words, from a counter and a key: Threefry with 20 rounds.
+func threefry2x32(
+  key: (UInt32, UInt32), counter: (UInt32, UInt32)
+) -> (UInt32, UInt32) {
+  let keys = [key.0, key.1, key.0 ^ key.1 ^ 0x1bd1_1bda]
+  let rotations: [[UInt32]] = [[13, 15, 26, 6], [17, 29, 16, 24]]
+  var (x, y) = (counter.0 &+ keys[0], counter.1 &+ keys[1])
+  for group in 0..<5 {
+    for rotation in rotations[group % 2] {
+      x = x &+ y
+      y = (y << rotation | y >> (32 - rotation)) ^ x
+    }
+    x = x &+ keys[(group + 1) % 3]
+    y = y &+ keys[(group + 2) % 3] &+ UInt32(group + 1)
+  }
+  return (x, y)
+}
+
+/// A block of four words, from a counter and a key: Philox with 10 rounds.
+func philox4x32(key: (UInt32, UInt32), counter: [UInt32]) -> [UInt32] {
+  var key = key
+  var block = counter
+  for _ in 0..<10 {
+    let first = UInt64(block[0]) * 0xd251_1f53
+    let second = UInt64(block[2]) * 0xcd9e_8d57
+    block = [
+      UInt32(second >> 32) ^ block[1] ^ key.0, UInt32(truncatingIfNeeded: second),
+      UInt32(first >> 32) ^ block[3] ^ key.1, UInt32(truncatingIfNeeded: first),
+    ]
+    key = (key.0 &+ 0x9e37_79b9, key.1 &+ 0xbb67_ae85)
+  }
+  return block
+}
+
+/// The new state, and as many bits as `result` holds.
+func randomBits(
+  _ algorithm: RandomAlgorithm, state: HostTensor, _ result: TensorType
+) throws -> [HostTensor] {
+  let words = state.bytes.count / 8
+  guard words >= 2, result.element.isInteger || result.element.isFloat else {
+    throw unsupported("random bits from a state of \(state.shape)")
+  }
+  var state64 = (0..<words).map { state.bytes.loadUnaligned(fromByteOffset: $0 * 8, as: UInt64.self) }
+  let byteCount = result.count * result.element.byteCount
+  var bits: [UInt32] = []
+  let needed = (byteCount + 3) / 4
+  let key = (UInt32(truncatingIfNeeded: state64[0]), UInt32(truncatingIfNeeded: state64[0] >> 32))
+  switch algorithm {
+  case .default, .philox:
+    var (low, high) = (state64[1], words > 2 ? state64[2] : 0)
+    while bits.count < needed {
+      bits += philox4x32(
+        key: key,
+        counter: [
+          UInt32(truncatingIfNeeded: low), UInt32(truncatingIfNeeded: low >> 32),
+          UInt32(truncatingIfNeeded: high), UInt32(truncatingIfNeeded: high >> 32),
+        ])
+      low = low &+ 1
+      if low == 0 { high = high &+ 1 }
+    }
+    state64[1] = low
+    if words > 2 { state64[2] = high }
+  case .threeFry:
+    while bits.count < needed {
+      let block = threefry2x32(
+        key: key,
+        counter: (
+          UInt32(truncatingIfNeeded: state64[1]), UInt32(truncatingIfNeeded: state64[1] >> 32)
+        ))
+      bits += [block.0, block.1]
+      state64[1] = state64[1] &+ 1
+    }
+  }
+  let output = bits.withUnsafeBytes { bytes in
+    HostTensor(
+      type: result.element, shape: result.shape,
+      bytes: UnsafeRawBufferPointer(rebasing: bytes.prefix(byteCount)))
+  }
+  let newState = state64.withUnsafeBytes { bytes in
+    HostTensor(
+      type: state.type, shape: state.shape,
+      bytes: UnsafeRawBufferPointer(rebasing: bytes.prefix(state.bytes.count)))
+  }
+  return [newState, output]
+}

@@ -1,0 +1,387 @@
+import Support
+import Tensor
+
+/// What a value is while a program runs.
+public enum RuntimeValue: Sendable {
+  case tensor(HostTensor)
+  case token
+  case tuple([RuntimeValue])
+}
+
+/// A check of the program, or of its test, that did not hold.
+public struct FailedCheck: Error, Sendable {
+  /// What was expected and what was there.
+  public var message: String
+  public var span: Span?
+}
+
+/// Runs a module as its text says, operation by operation: the definition that compiled code is
+/// compared with.
+public final class Interpreter {
+  public let module: Module
+  private var functions: [String: Function] = [:]
+  /// The process among those of `run_parallel`.
+  let process: Process?
+  /// Calls that have not returned.
+  private var depth = 0
+  /// The counter of `rng`.
+  private var randomCounter: UInt64 = 0
+  /// What `interpreter.probe` has seen.
+  var probes: [String: HostTensor] = [:]
+
+  public init(_ module: Module) {
+    self.module = module
+    process = nil
+    for function in module.functions { functions[function.name] = function }
+  }
+
+  init(_ module: Module, process: Process) {
+    self.module = module
+    self.process = process
+    for function in module.functions { functions[function.name] = function }
+  }
+
+  /// Calls a function on tensors.
+  public func call(_ name: String, _ arguments: [HostTensor] = []) throws -> [HostTensor] {
+    try call(name, values: arguments.map { .tensor($0) }).map { value in
+      guard case .tensor(let tensor) = value else {
+        throw unsupported("a result that is no tensor")
+      }
+      return tensor
+    }
+  }
+
+  public func call(_ name: String, values: [RuntimeValue]) throws -> [RuntimeValue] {
+    guard let function = functions[name] else {
+      throw Diagnostic(.error, "there is no function @\(name)")
+    }
+    let types = function.argumentTypes
+    guard types.count == values.count else {
+      throw Diagnostic(
+        .error, "@\(name) takes \(types.count) arguments, got \(values.count)")
+    }
+    for (index, (type, value)) in Swift.zip(types, values).enumerated() {
+      if let expected = type.tensor, case .tensor(let tensor) = value,
+        !compatible(expected, TensorType(tensor.shape, tensor.type))
+      {
+        throw Diagnostic(
+          .error,
+          "argument \(index) of @\(name) is \(TensorType(tensor.shape, tensor.type)), "
+            + "not \(expected)")
+      }
+    }
+    guard !function.regions[function.body].operations.isEmpty else {
+      throw Diagnostic(.error, "@\(name) has no body")
+    }
+    depth += 1
+    defer { depth -= 1 }
+    if depth > 300 { throw Diagnostic(.error, "calls are nested too deeply") }
+    return try Frame(function, self).run(function.body, values)
+  }
+
+  /// Numbers for `rng`, which no one can predict and every run repeats.
+  func uniform() -> Double {
+    let block = threefry2x32(
+      key: (0x6a78_6321, UInt32(truncatingIfNeeded: process?.index ?? 0)),
+      counter: (
+        UInt32(truncatingIfNeeded: randomCounter), UInt32(truncatingIfNeeded: randomCounter >> 32)
+      ))
+    randomCounter += 1
+    return Double(UInt64(block.0) << 21 ^ UInt64(block.1) >> 11) * 0x1p-53
+  }
+}
+
+/// One call of a function: the values that it has computed so far.
+private final class Frame {
+  let function: Function
+  let interpreter: Interpreter
+  private var values: [RuntimeValue?]
+
+  init(_ function: Function, _ interpreter: Interpreter) {
+    self.function = function
+    self.interpreter = interpreter
+    values = [RuntimeValue?](repeating: nil, count: function.values.count)
+  }
+
+  /// Runs the operations of a region, and returns what it gives.
+  func run(_ region: RegionID, _ arguments: [RuntimeValue]) throws -> [RuntimeValue] {
+    for (argument, value) in Swift.zip(function.regions[region].arguments, arguments) {
+      values[argument.index] = value
+    }
+    for id in function.regions[region].operations {
+      let operation = function.operations[id]
+      do {
+        if operation.op == .return { return try operation.operands.map(value) }
+        let results = try evaluate(operation)
+        for (result, value) in Swift.zip(operation.results, results) {
+          values[result.index] = value
+        }
+      } catch let error as Diagnostic where error.span == nil {
+        throw error.at(function.spans[id])
+      } catch var failure as FailedCheck {
+        if failure.span == nil { failure.span = function.spans[id] }
+        throw failure
+      }
+    }
+    throw Diagnostic(.error, "a region does not end")
+  }
+
+  private func run(_ region: RegionID, tensors: [HostTensor]) throws -> [HostTensor] {
+    try run(region, tensors.map { .tensor($0) }).map(tensor)
+  }
+
+  private func value(_ id: ValueID) throws -> RuntimeValue {
+    guard let value = values[id.index] else {
+      throw Diagnostic(.error, "a value is used before its definition")
+    }
+    return value
+  }
+
+  private func tensor(_ value: RuntimeValue) throws -> HostTensor {
+    guard case .tensor(let tensor) = value else {
+      throw Diagnostic(.error, "a tensor expected")
+    }
+    return tensor
+  }
+
+  private func tensor(_ id: ValueID) throws -> HostTensor { try tensor(value(id)) }
+
+  /// The operation that a region applies to its two arguments, if it does nothing else.
+  private func onlyOperation(_ region: RegionID) -> BinaryOp? {
+    let (operations, arguments) = (
+      function.regions[region].operations, function.regions[region].arguments
+    )
+    guard operations.count == 2, arguments.count == 2,
+      case .binary(let op) = function.operations[operations[0]].op,
+      function.operations[operations[0]].operands.elementsEqual(arguments),
+      function.operations[operations[1]].operands.elementsEqual(
+        function.operations[operations[0]].results)
+    else { return nil }
+    return op
+  }
+
+  private func evaluate(_ operation: Operation) throws -> [RuntimeValue] {
+    let types = operation.results.map { function.type(of: $0) }
+    let tensorTypes = types.compactMap(\.tensor)
+    /// Combines two lists of scalars by region 0.
+    func combine(_ region: Int) -> Combine {
+      { a, b in try self.run(operation.regions[region], tensors: a + b) }
+    }
+
+    switch operation.op {
+    case .map:
+      let inputs = Elements(tensors: try operation.operands.map { try tensor($0) })
+      let output = Elements(
+        tensors: tensorTypes.map { HostTensor.zeros($0.element, inputs.tensors[0].shape) })
+      for position in 0..<inputs.tensors[0].count {
+        output.set(position, try run(operation.regions[0], tensors: inputs[position]))
+      }
+      return output.tensors.map { .tensor($0) }
+
+    case .rng(let distribution):
+      return [.tensor(try random(distribution, operation, tensorTypes[0]))]
+
+    case .partitionID:
+      return [.tensor(HostTensor(scalar: UInt32(interpreter.process?.partition ?? 0)))]
+    case .replicaID:
+      return [.tensor(HostTensor(scalar: UInt32(interpreter.process?.replica ?? 0)))]
+
+    case .scatter(let attributes): return try scatter(operation, attributes, tensorTypes)
+
+    case .reduce(let dimensions):
+      let half = operation.operands.count / 2
+      let inputs = try operation.operands.prefix(half).map { try tensor($0) }
+      let initial = try operation.operands.dropFirst(half).map { try tensor($0) }
+      if let op = onlyOperation(operation.regions[0]) {
+        return [
+          .tensor(
+            try reduceByOne(
+              op, inputs[0], initial[0], dimensions: dimensions, element: tensorTypes[0].element))
+        ]
+      }
+      return try reduceByRegion(
+        inputs, initial, dimensions: dimensions, results: tensorTypes, combine(0)
+      ).map { .tensor($0) }
+
+    case .reduceWindow(let window):
+      let half = operation.operands.count / 2
+      let inputs = try operation.operands.prefix(half).map { try tensor($0) }
+      let initial = try operation.operands.dropFirst(half).map { try tensor($0) }
+      if let op = onlyOperation(operation.regions[0]),
+        let result = try reduceWindowByOne(op, inputs[0], initial[0], window, tensorTypes[0])
+      {
+        return [.tensor(result)]
+      }
+      return try reduceWindowByRegion(
+        inputs, initial, window, results: tensorTypes, combine(0)
+      ).map { .tensor($0) }
+
+    case .selectAndScatter(let window):
+      return [
+        .tensor(
+          try selectAndScatterByRegion(
+            tensor(operation.operands[0]), tensor(operation.operands[1]),
+            tensor(operation.operands[2]), window, result: tensorTypes[0],
+            select: { a, b in
+              try self.run(operation.regions[0], tensors: [a, b])[0][0].isTrue
+            }, combine: combine(1)))
+      ]
+
+    case .sort(let dimension, _):
+      return try sortByRegion(operation.operands.map { try tensor($0) }, dimension: dimension) {
+        try self.run(operation.regions[0], tensors: $0)[0][0].isTrue
+      }.map { .tensor($0) }
+
+    case .while:
+      var carries = try operation.operands.map(value)
+      while try tensor(run(operation.regions[0], carries)[0])[0].isTrue {
+        carries = try run(operation.regions[1], carries)
+      }
+      return carries
+
+    case .if:
+      let isTrue = try tensor(operation.operands[0])[0].isTrue
+      return try run(operation.regions[isTrue ? 0 : 1], [])
+
+    case .case:
+      let index = try tensor(operation.operands[0])[0].int
+      let last = operation.regions.count - 1
+      return try run(operation.regions[index >= 0 && index < last ? index : last], [])
+
+    case .fusion: return try run(operation.regions[0], operation.operands.map(value))
+    case .call(let callee):
+      return try interpreter.call(callee, values: operation.operands.map(value))
+    case .composite(let attributes):
+      return try interpreter.call(attributes.decomposition, values: operation.operands.map(value))
+
+    case .optimizationBarrier: return try operation.operands.map(value)
+    case .tuple: return [.tuple(try operation.operands.map(value))]
+    case .getTupleElement(let index):
+      guard case .tuple(let elements) = try value(operation.operands[0]),
+        elements.indices.contains(index)
+      else { throw Diagnostic(.error, "a tuple expected") }
+      return [elements[index]]
+    case .afterAll, .createToken: return [.token]
+
+    case .customCall(let attributes):
+      return try customCall(attributes, operation.operands.map { try tensor($0) }, types)
+    case .check(let attributes):
+      return try interpreter.check(attributes, operation.operands.map(value))
+
+    case .infeed, .outfeed, .send, .recv, .allGather, .allReduce, .reduceScatter, .allToAll,
+      .collectiveBroadcast, .collectivePermute, .collectiveReduce:
+      guard let process = interpreter.process else {
+        throw unsupported("\(operation.op.mnemonic) outside of run_parallel")
+      }
+      return try process.communicate(operation, operation.operands.map(value), tensorTypes) {
+        try self.run(operation.regions[0], tensors: $0 + $1)
+      } infeed: { name in
+        try self.interpreter.call(name)
+      }
+
+    case .return: return []
+
+    case .unary, .binary, .compare, .select, .clamp, .convert, .bitcastConvert,
+      .reducePrecision, .constant, .iota, .rngBitGenerator, .broadcastInDim, .reshape,
+      .transpose, .reverse, .concatenate, .slice, .pad, .dynamicSlice, .dynamicUpdateSlice,
+      .gather, .getDimensionSize, .setDimensionSize, .dotGeneral, .convolution, .cholesky,
+      .triangularSolve, .fft, .batchNormInference, .batchNormTraining, .batchNormGrad,
+      .dynamicIota, .dynamicReshape, .dynamicBroadcastInDim, .dynamicPad, .dynamicGather,
+      .dynamicConv, .realDynamicSlice, .uniformQuantize, .uniformDequantize, .topK:
+      return try HLO.evaluate(
+        operation.op, operation.operands.map { try tensor($0) },
+        results: staticTypes(operation, tensorTypes)
+      ).map { .tensor($0) }
+    }
+  }
+
+  /// Result types with the extents that the operands have, where the program leaves them open.
+  private func staticTypes(_ operation: Operation, _ types: [TensorType]) throws -> [TensorType] {
+    if types.allSatisfy(\.isStatic) { return types }
+    let operands = try operation.operands.map { id -> ValueType in
+      if case .tensor(let tensor) = try value(id) {
+        return .tensor(TensorType(tensor.shape, tensor.type))
+      }
+      return function.type(of: id)
+    }
+    let stated = types.map { ValueType.tensor($0) }
+    switch operation.op {
+    // These state their types themselves, and read the extents from operands.
+    case .convert, .bitcastConvert:
+      return [TensorType(try tensor(operation.operands[0]).shape, types[0].element)]
+    case .dynamicIota, .dynamicReshape, .dynamicBroadcastInDim, .dynamicPad, .dynamicGather,
+      .realDynamicSlice, .setDimensionSize:
+      return types
+    default:
+      let inferred = try resultTypesOf(
+        operation.op, operands: operands, regions: [], stated: nil)
+      _ = stated
+      return inferred.compactMap(\.tensor)
+    }
+  }
+
+  private func scatter(
+    _ operation: Operation, _ attributes: ScatterAttributes, _ types: [TensorType]
+  ) throws -> [RuntimeValue] {
+    let half = operation.operands.count / 2
+    let inputs = try operation.operands.prefix(half).map { try tensor($0) }
+    let indices = try tensor(operation.operands[half])
+    let updates = try operation.operands.dropFirst(half + 1).map { try tensor($0) }
+    let output = Elements(
+      tensors: Swift.zip(inputs, types).map { input, type in
+        mutableCopy(input.converted(to: type.element))
+      })
+    let source = Elements(
+      tensors: Swift.zip(updates, types).map { $0.converted(to: $1.element) })
+    let region = operation.regions[0]
+    let arguments = function.regions[region].arguments
+    // The region that gives the update as it is needs no evaluation.
+    let replaces =
+      function.regions[region].operations.count == 1
+      && function.terminator(of: region).map {
+        function.operations[$0].operands.elementsEqual(arguments.dropFirst(half))
+      } == true
+    try forEachScatter(
+      inputs[0].shape, indices, updates[0].shape, attributes.dimensionNumbers
+    ) { update, target in
+      output.set(
+        target,
+        replaces ? source[update] : try run(region, tensors: output[target] + source[update]))
+    }
+    return output.tensors.map { .tensor($0) }
+  }
+
+  private func random(
+    _ distribution: RandomDistribution, _ operation: Operation, _ type: TensorType
+  ) throws -> HostTensor {
+    let a = try tensor(operation.operands[0])[0].double
+    let b = try tensor(operation.operands[1])[0].double
+    let shape = Shape(integers(try tensor(operation.operands[2])))
+    let values = (0..<shape.count).map { _ -> Double in
+      switch distribution {
+      case .uniform: return a + (b - a) * interpreter.uniform()
+      case .normal:
+        // Box and Muller.
+        let radius = (-2 * Elementary.log(1 - interpreter.uniform())).squareRoot()
+        return a + b * radius * Elementary.cos(2 * .pi * interpreter.uniform())
+      }
+    }
+    return HostTensor(values, shape: shape).converted(to: type.element)
+  }
+
+  private func customCall(
+    _ attributes: CustomCallAttributes, _ operands: [HostTensor], _ types: [ValueType]
+  ) throws -> [RuntimeValue] {
+    switch attributes.target {
+    case "check.expect_eq", "check.expect_close", "check.expect_almost_eq", "check.eq",
+      "check.expect_ne":
+      try interpreter.expect(attributes.target, operands, attributes: [])
+      return []
+    // Annotations of shardings and layouts.
+    case "Sharding", "SPMDFullToShardShape", "SPMDShardToFullShape", "annotate_device_placement",
+      "LayoutConstraint":
+      return operands.map { .tensor($0) }
+    default: throw unsupported("the custom call '\(attributes.target)'")
+    }
+  }
+}
