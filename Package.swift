@@ -24,6 +24,7 @@ let package = Package(
     .target(name: "COpenBLAS", linkerSettings: [.linkedLibrary("openblas")]),
     .target(name: "JXRuntime", dependencies: ["COpenBLAS"]),
     .target(name: "CStdlib"),
+    .target(name: "CCoroutine"),
 
     .target(name: "Support", swiftSettings: swift),
     .target(
@@ -43,6 +44,7 @@ let package = Package(
       name: "Host",
       dependencies: [
         "Support", "Tensor", "Syntax", "HLO", "Core", "Transforms", "Primitives", "CStdlib",
+        "CCoroutine",
         .product(name: "OrderedCollections", package: "swift-collections"),
         .product(name: "BigInt", package: "BigInt"),
       ],
