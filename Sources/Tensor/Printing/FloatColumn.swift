@@ -8,6 +8,7 @@ struct FloatColumn {
   private var precision: Int?
   /// Whether zeros fill up to `minimumDigits`; else spaces do.
   private var keepsZeros = false
+  /// Digits after the point that every number shows, beyond those that identify it.
   private var minimumDigits = 0
   private var padLeft = 0
   private var padRight = 0
@@ -82,12 +83,18 @@ struct FloatColumn {
 
   private func scientificDigits(_ value: Double) -> DecimalDigits {
     PrintableFloat(value: value, type: type)
-      .digits(unique: isUnique, precision: precision) { $0.rounded(toDigits: $1 + 1) }
+      .digits(
+        unique: isUnique, precision: precision,
+        isLongEnough: { $0.digits.count > minimumDigits },
+        round: { $0.rounded(toDigits: $1 + 1) })
   }
 
   private func fixedDigits(_ value: Double) -> DecimalDigits {
     PrintableFloat(value: value, type: type)
-      .digits(unique: isUnique, precision: precision) { $0.rounded(toFraction: $1) }
+      .digits(
+        unique: isUnique, precision: precision,
+        isLongEnough: { $0.fractionCount >= minimumDigits },
+        round: { $0.rounded(toFraction: $1) })
   }
 
   private func signText(_ value: Double) -> String {

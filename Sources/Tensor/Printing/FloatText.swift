@@ -5,22 +5,34 @@ struct PrintableFloat {
 
   var shortest: DecimalDigits {
     switch type {
-    case .f16: DecimalDigits(shortest: Float16(value))
+    case .f16: shortestHalf
     case .f32: DecimalDigits(shortest: Float(value))
     default: DecimalDigits(shortest: value)
     }
   }
 
-  var isNegative: Bool { value.sign == .minus }
+  /// Swift writes large integers of this type in full, so the fewest digits are searched for.
+  private var shortestHalf: DecimalDigits {
+    let half = Float16(value)
+    if half.magnitude < 2048 { return DecimalDigits(shortest: half) }
+    let exact = DecimalDigits(exact: value.magnitude)
+    for count in 1...4 {
+      let rounded = exact.rounded(toDigits: count)
+      if Int(rounded.integerText).map({ Float16(Float($0)) }) == half.magnitude { return rounded }
+    }
+    return exact
+  }
 
-  /// The shortest digits if `digits` says they are few enough, else the exact ones, rounded.
+  /// The shortest digits, where they are long enough and `round` cuts none of them at `precision`;
+  /// else the exact digits, rounded.
   func digits(
-    unique: Bool, precision: Int?, round: (DecimalDigits, Int) -> DecimalDigits
+    unique: Bool, precision: Int?, isLongEnough: (DecimalDigits) -> Bool,
+    round: (DecimalDigits, Int) -> DecimalDigits
   ) -> DecimalDigits {
     if unique {
       let shortest = shortest
       guard let precision else { return shortest }
-      if round(shortest, precision) == shortest { return shortest }
+      if isLongEnough(shortest) && round(shortest, precision) == shortest { return shortest }
     }
     let exact = DecimalDigits(exact: value)
     return precision.map { round(exact, $0) } ?? exact
@@ -48,7 +60,8 @@ public enum ScalarText {
     let sign = value.sign == .minus ? "-" : ""
     if value.isInfinite { return sign + "inf" }
     let digits = PrintableFloat(value: value, type: type).shortest
-    if value == 0 || digits.exponent >= -4 && digits.exponent < 16 {
+    let limit = type == .f16 ? 1e3 : type == .f32 ? 1e6 : 1e16
+    if value == 0 || value.magnitude >= 1e-4 && value.magnitude < limit {
       let fraction = digits.fractionText
       let tail = fraction.isEmpty ? (trimsPoint ? "" : ".0") : "." + fraction
       return sign + digits.integerText + tail
