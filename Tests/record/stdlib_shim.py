@@ -246,6 +246,9 @@ def _native():
         x, new_dtype=np.dtype(dtype), weak_type=False, sharding=jax.typeof(x).sharding
     )
     module.wraps = lambda fun, wrapper: wrapper
+    module.FftType = lax.FftType
+    module.promote_dtypes_complex = lambda x: __import__("jax._src.numpy.util", fromlist=["u"]).promote_dtypes_complex(x)[0]
+    module.spacing_of = lambda d: np.spacing(np.finfo(d).eps).astype(d)
     module.int_dtype = lambda: dtypes.canonicalize_dtype(np.int64)
     module.float_dtype = lambda: dtypes.canonicalize_dtype(np.float64)
 
