@@ -11,9 +11,13 @@ public enum ExitStatus: Int32, Sendable {
   case internalError = 70
 }
 
-/// Thrown when everything has been said and the process is to end with `status`.
+/// Thrown when everything has been said and the process is to end.
 public struct Failure: Error {
-  public let status: ExitStatus
+  /// The exit code of the process.
+  public let code: Int32
 
-  public init(_ status: ExitStatus) { self.status = status }
+  public init(_ status: ExitStatus) { code = status.rawValue }
+
+  /// The program asked for `code`, with `sys.exit`.
+  init(code: Int32) { self.code = code }
 }

@@ -8,36 +8,36 @@ extension Invocation {
   ///
   /// - Throws: `Failure` and nothing else.
   func reporting(_ body: () throws -> Void) throws(Failure) {
-    var status = ExitStatus.success
+    var failure: Failure?
     do {
       try body()
     } catch {
-      status = report(error)
+      failure = report(error)
     }
     if options.timesPasses { writeError(times.text) }
-    if status != .success { throw Failure(status) }
+    if let failure { throw failure }
   }
 
   /// Says what went wrong.
-  private func report(_ error: any Error) -> ExitStatus {
+  private func report(_ error: any Error) -> Failure {
     switch error {
     case let failure as Failure:
-      return failure.status
+      return failure
     case let diagnostic as Diagnostic:
       report([diagnostic])
-      return .programError
+      return Failure(.programError)
     case let diagnostics as Diagnostics:
       report(diagnostics.all)
-      return .programError
+      return Failure(.programError)
     case let raised as RaisedError:
       report([Diagnostic(.error, "\(raised.kind.rawValue): \(raised.message)")])
-      return .programError
+      return Failure(.programError)
     case let failure as PassFailure:
       writeError(failure.programBefore + "\(failure)\n")
-      return .internalError
+      return Failure(.internalError)
     default:
       report([Diagnostic(.error, "internal error: \(error)")])
-      return .internalError
+      return Failure(.internalError)
     }
   }
 

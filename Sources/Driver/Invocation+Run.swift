@@ -1,3 +1,5 @@
+import Core
+import Host
 import Support
 import Syntax
 
@@ -5,9 +7,11 @@ extension Invocation {
   /// `jxc run`: runs the program in `path` with `arguments` as `sys.argv[1:]`.
   public func run(_ path: String, arguments: [String]) throws(Failure) {
     try reporting {
-      let program = try parse(path)
-      _ = program
-      throw unsupported("running a program")
+      let source = try readFile(path)
+      EvalTrace.backend = CompilingBackend(self)
+      let evaluator = Evaluator(arguments: arguments)
+      let status = evaluator.run(source: source, path: path == "-" ? "<stdin>" : path)
+      if status != 0 { throw Failure(code: status) }
     }
   }
 

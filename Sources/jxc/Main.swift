@@ -12,7 +12,7 @@ enum Main {
       try command.run()
       exit(ExitStatus.success.rawValue)
     } catch let failure as Failure {
-      exit(failure.status.rawValue)
+      exit(failure.code)
     } catch {
       let wasAsked = JXC.exitCode(for: error) == .success
       let text = JXC.fullMessage(for: error)
