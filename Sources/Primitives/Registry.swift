@@ -20,6 +20,9 @@ public enum Registry {
     return try constructor(ParameterReader(primitive: name, parameters))
   }
 
+  /// Whether there is a primitive `name`.
+  public static func contains(_ name: String) -> Bool { constructors[name] != nil }
+
   public static var names: [String] { Array(constructors.keys) }
 
   private static nonisolated(unsafe) let constructors: [String: Constructor] = {

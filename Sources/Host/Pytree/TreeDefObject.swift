@@ -1,0 +1,45 @@
+import Syntax
+
+/// A `PyTreeDef` as an object of the language.
+final class TreeDefObject: NativeObject {
+  let tree: TreeDef
+
+  init(_ tree: TreeDef) { self.tree = tree }
+
+  nonisolated(unsafe) static let cls: Class = {
+    let cls = Class(builtin: "PyTreeDef", base: Types.object, module: "jaxlib._jax.pytree")
+    cls.isFinal = true
+    cls.def("unflatten(self, leaves, /)") { a in
+      try of(a[0]).unflatten(list(a[1] ?? .none))
+    }
+    cls.def("flatten_up_to(self, tree, /)") { a in
+      .list(try of(a[0]).flattenUpTo(a[1] ?? .none))
+    }
+    cls.def("children(self)") { a in
+      .list(try of(a[0]).children.map { .native(TreeDefObject($0)) })
+    }
+    cls.property("num_leaves") { .int(try of($0).leafCount) }
+    cls.property("num_nodes") { .int(try of($0).nodeCount) }
+    return cls
+  }()
+
+  static func of(_ object: Object?) throws -> TreeDef {
+    if case .native(let native as TreeDefObject)? = object { return native.tree }
+    throw typeError("expected a PyTreeDef")
+  }
+
+  override var cls: Class { TreeDefObject.cls }
+
+  override func repr() throws -> String { "PyTreeDef(\(try tree.text()))" }
+
+  override func equals(_ other: Object) throws -> Bool? {
+    guard case .native(let other as TreeDefObject) = other else { return nil }
+    return try tree.isEqual(to: other.tree)
+  }
+
+  override func hash() throws -> Int {
+    var hasher = Hasher()
+    tree.combine(into: &hasher)
+    return hasher.finalize()
+  }
+}

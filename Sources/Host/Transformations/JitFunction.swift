@@ -1,0 +1,339 @@
+import Core
+import Primitives
+import Support
+import Syntax
+import Tensor
+import Transforms
+
+/// `jax.jit(function, …)`.
+final class JitFunction: TransformedFunction {
+  struct Options {
+    var staticArgnums: [Int] = []
+    var staticArgnames: [Symbol] = []
+    var donateArgnums: [Int] = []
+    var donateArgnames: [Symbol] = []
+    var keepUnused = false
+    var inline = false
+  }
+
+  let options: Options
+
+  init(_ function: Object, _ options: Options) throws {
+    self.options = try JitFunction.completed(options, for: function)
+    super.init(function)
+  }
+
+  /// Names and positions of static arguments follow from each other where the function's
+  /// parameters are known.
+  private static func completed(_ options: Options, for function: Object) throws -> Options {
+    var options = options
+    let names = positionalNames(function)
+    if options.staticArgnames.isEmpty {
+      options.staticArgnames = options.staticArgnums.compactMap { number in
+        let position = number < 0 ? names.count + number : number
+        return names.indices.contains(position) ? names[position] : nil
+      }
+    } else if options.staticArgnums.isEmpty {
+      options.staticArgnums = options.staticArgnames.compactMap { names.firstIndex(of: $0) }
+      if case .function(let function) = function, !function.code.hasKeywords {
+        for name in options.staticArgnames where !function.code.parameters.contains(name) {
+          throw valueError(
+            "jitted function has invalid argnames {'\(name)'} in static_argnames. Function does "
+              + "not take these args.")
+        }
+      }
+    }
+    if options.donateArgnums.isEmpty {
+      options.donateArgnums = options.donateArgnames.compactMap { names.firstIndex(of: $0) }
+    }
+    return options
+  }
+
+  nonisolated(unsafe) private static let jitClass: Class = {
+    let cls = Class(builtin: "PjitFunction", base: Types.object, module: "jaxlib._jax")
+    func method(
+      _ name: String, _ body: @escaping (JitFunction, Arguments) throws -> Object
+    ) {
+      cls[Symbol(name)] = .builtin(
+        Builtin(named: name, isMethod: true) { arguments in
+          guard case .native(let function as JitFunction)? = arguments.positional.first else {
+            throw typeError("expected a jitted function")
+          }
+          return try body(
+            function, Arguments(Array(arguments.positional.dropFirst()), arguments.keywords))
+        })
+    }
+    method("lower") { function, arguments in
+      .native(try LoweredStage(function.trace(function.split(arguments, abstract: true))))
+    }
+    method("trace") { function, arguments in
+      .native(TracedStage(try function.trace(function.split(arguments, abstract: true))))
+    }
+    method("eval_shape") { function, arguments in
+      let traced = try function.trace(function.split(arguments, abstract: true))
+      return try traced.outTree.unflatten(
+        traced.jaxpr.outAvals.map { .native(ShapeDtypeStruct($0)) })
+    }
+    method("clear_cache") { function, _ in
+      TraceCache.clear(function.function)
+      return .none
+    }
+    method("_cache_size") { function, _ in .int(TraceCache.count(function.function)) }
+    return cls
+  }()
+
+  override var cls: Class { JitFunction.jitClass }
+
+  override func repr() throws -> String { "<PjitFunction of \(try Host.repr(function))>" }
+
+  // MARK: Calling
+
+  /// The arguments of a call, with the static ones set apart.
+  struct SplitCall {
+    var values: [Value] = []
+    var avals: [ShapedArray] = []
+    var tree = TreeDef.none
+    /// Static arguments by position, and by name.
+    var staticPositional: [(Int, Object)] = []
+    var staticKeywords: [(name: Symbol, value: Object)] = []
+    var keywordNames: [Symbol] = []
+    var positionalCount = 0
+    var donated: [Bool] = []
+
+    /// The arguments again, with `leaves` in place of the dynamic ones.
+    func arguments(_ leaves: [Object]) throws -> Arguments {
+      let parts = try list(tree.unflatten(leaves))
+      var dynamic = try list(parts[0])[...]
+      var positional: [Object] = []
+      for index in 0..<positionalCount {
+        if let fixed = staticPositional.first(where: { $0.0 == index }) {
+          positional.append(fixed.1)
+        } else {
+          positional.append(dynamic.removeFirst())
+        }
+      }
+      var keywords = staticKeywords
+      if case .dict(let dict) = parts[1] {
+        for name in keywordNames {
+          if let value = dict[name.text] { keywords.append((name: name, value: value)) }
+        }
+      }
+      return Arguments(positional, keywords)
+    }
+  }
+
+  /// Sets static arguments apart and flattens the others.
+  ///
+  /// - Parameter abstract: whether arguments may be `ShapeDtypeStruct`s.
+  func split(_ arguments: Arguments, abstract: Bool) throws -> SplitCall {
+    var call = SplitCall()
+    let count = arguments.positional.count
+    call.positionalCount = count
+    let statics = Set(options.staticArgnums.map { $0 < 0 ? count + $0 : $0 })
+    var dynamic: [Object] = []
+    var donatedPositions: [Bool] = []
+    for (index, argument) in arguments.positional.enumerated() {
+      if statics.contains(index) {
+        call.staticPositional.append((index, argument))
+      } else {
+        dynamic.append(argument)
+        donatedPositions.append(options.donateArgnums.contains(index))
+      }
+    }
+    let keywords = Dict()
+    for (name, value) in arguments.keywords {
+      if options.staticArgnames.contains(name) {
+        call.staticKeywords.append((name: name, value: value))
+      } else {
+        try keywords.table.set(.str(name.text), value)
+        call.keywordNames.append(name)
+      }
+    }
+    for object in call.staticPositional.map(\.1) + call.staticKeywords.map(\.value) {
+      do { _ = try Host.hash(object) } catch {
+        throw valueError(
+          "Non-hashable static arguments are used in a jit function: \(try Host.repr(object)) of "
+            + "type <class '\(typeOf(object).name)'>")
+      }
+    }
+    let (leaves, tree) = try TreeDef.flatten(.tuple([.tuple(dynamic), .dict(keywords)]))
+    call.tree = tree
+    for leaf in leaves {
+      if abstract {
+        call.avals.append(try jitAval(leaf))
+      } else {
+        let value = try jitValue(leaf)
+        call.values.append(value)
+        call.avals.append(value.aval)
+      }
+    }
+    if donatedPositions.contains(true) {
+      for (argument, isDonated) in zip(dynamic, donatedPositions) {
+        let count = try TreeDef.flatten(argument).leaves.count
+        call.donated += [Bool](repeating: isDonated, count: count)
+      }
+      while call.donated.count < leaves.count { call.donated.append(false) }
+    }
+    return call
+  }
+
+  private func jitValue(_ leaf: Object) throws -> Value {
+    if let value = try valueIfNumeric(leaf) { return value }
+    throw typeError(
+      "Error interpreting argument to \(try Host.repr(function)) as an abstract array. The "
+        + "problematic value is of type <class '\(typeOf(leaf).name)'> and was passed to the "
+        + "function at path. This typically means that a jit-wrapped function was called with a "
+        + "non-array argument, and this argument was not marked as static using the "
+        + "static_argnums or static_argnames parameters of jax.jit.")
+  }
+
+  private func jitAval(_ leaf: Object) throws -> ShapedArray {
+    if case .native(let spec as ShapeDtypeStruct) = leaf { return spec.aval }
+    return try jitValue(leaf).aval
+  }
+
+  /// The trace of the function for a call like `call`, from the cache where it is there.
+  func trace(_ call: SplitCall) throws -> TracedFunction {
+    let key = try TraceKey(call)
+    if let known = TraceCache.find(function, key) { return known }
+    let flat = FlatCall(function) { try call.arguments($0) }
+    let staged = try stage(call.avals) { try flat($0) }
+    let (jaxpr, captured) = hoistTracers(staged)
+    let traced = TracedFunction(
+      name: name, jaxpr: jaxpr, captured: captured, inTree: call.tree, outTree: flat.outTree,
+      avals: call.avals, donated: call.donated, keywordNames: call.keywordNames)
+    // What closes over a tracer belongs to the trace in progress.
+    if captured.isEmpty { try TraceCache.insert(function, key, traced) }
+    return traced
+  }
+
+  override func call(_ arguments: Arguments) throws -> Object {
+    let call = try split(arguments, abstract: false)
+    let traced = try trace(call)
+    let operands = traced.captured + call.values
+    let results: [Value]
+    if options.inline, Trace.current !== EvalTrace.shared {
+      results = try evaluate(traced.jaxpr, operands)
+    } else {
+      let donated =
+        call.donated.isEmpty
+        ? nil : [Bool](repeating: false, count: traced.captured.count) + call.donated
+      results = try Core.bind(
+        Jit(
+          name: name, jaxpr: traced.jaxpr, donated: donated, keepUnused: options.keepUnused),
+        operands)
+    }
+    if call.donated.contains(true), Trace.current === EvalTrace.shared {
+      for (value, isDonated) in zip(call.values, call.donated) where isDonated {
+        value.concrete?.delete()
+      }
+    }
+    return try traced.outTree.unflatten(results.map { .array($0) })
+  }
+}
+
+/// What tracing a function for one signature gave.
+final class TracedFunction {
+  let name: String
+  let jaxpr: ClosedJaxpr
+  /// Tracers that the function closed over: leading operands.
+  let captured: [Value]
+  let inTree: TreeDef
+  let outTree: TreeDef
+  let avals: [ShapedArray]
+  let donated: [Bool]
+  let keywordNames: [Symbol]
+
+  init(
+    name: String, jaxpr: ClosedJaxpr, captured: [Value], inTree: TreeDef, outTree: TreeDef,
+    avals: [ShapedArray], donated: [Bool], keywordNames: [Symbol]
+  ) {
+    self.name = name
+    self.jaxpr = jaxpr
+    self.captured = captured
+    self.inTree = inTree
+    self.outTree = outTree
+    self.avals = avals
+    self.donated = donated
+    self.keywordNames = keywordNames
+  }
+}
+
+/// The signature of a call: avals, tree structure, statics, and the settings that tracing sees.
+struct TraceKey {
+  let hash: Int
+  let avals: [ShapedArray]
+  let tree: TreeDef
+  let statics: [Object]
+  let labels: [String]
+  let x64: Bool
+
+  init(_ call: JitFunction.SplitCall) throws {
+    avals = call.avals
+    tree = call.tree
+    statics = call.staticPositional.map(\.1) + call.staticKeywords.map(\.value)
+    labels =
+      call.staticPositional.map { "\($0.0)" } + call.staticKeywords.map(\.name.text)
+      + call.keywordNames.map(\.text).sorted()
+    x64 = Configuration.x64
+    var hasher = Hasher()
+    hasher.combine(avals)
+    tree.combine(into: &hasher)
+    for object in statics { hasher.combine(try Host.hash(object)) }
+    hasher.combine(labels)
+    hasher.combine(x64)
+    hash = hasher.finalize()
+  }
+
+  func equals(_ other: TraceKey) throws -> Bool {
+    guard hash == other.hash, avals == other.avals, labels == other.labels, x64 == other.x64,
+      try tree.isEqual(to: other.tree), statics.count == other.statics.count
+    else { return false }
+    return try zip(statics, other.statics).allSatisfy {
+      try typeOf($0) === typeOf($1) && equalKeys($0, $1)
+    }
+  }
+}
+
+/// The traces of all jitted functions. The cache belongs to the function, not to one `jit` object.
+enum TraceCache {
+  private struct Entry {
+    let function: Object
+    var traces: [Int: [(TraceKey, TracedFunction)]] = [:]
+  }
+
+  private nonisolated(unsafe) static var entries: [FunctionIdentity: Entry] = [:]
+
+  /// The identity of a callable: bound methods are the same for one receiver and function.
+  private struct FunctionIdentity: Hashable {
+    var first: ObjectIdentifier?
+    var second: ObjectIdentifier?
+
+    init(_ function: Object) {
+      if case .method(let method) = function {
+        first = method.receiver.reference.map { ObjectIdentifier($0) }
+        second = method.function.reference.map { ObjectIdentifier($0) }
+      } else {
+        first = function.reference.map { ObjectIdentifier($0) }
+      }
+    }
+  }
+
+  static func find(_ function: Object, _ key: TraceKey) -> TracedFunction? {
+    guard let bucket = entries[FunctionIdentity(function)]?.traces[key.hash] else { return nil }
+    return bucket.first { (try? $0.0.equals(key)) ?? false }?.1
+  }
+
+  static func insert(_ function: Object, _ key: TraceKey, _ traced: TracedFunction) throws {
+    entries[FunctionIdentity(function), default: Entry(function: function)]
+      .traces[key.hash, default: []].append((key, traced))
+  }
+
+  static func count(_ function: Object) -> Int {
+    entries[FunctionIdentity(function)]?.traces.values.reduce(0) { $0 + $1.count } ?? 0
+  }
+
+  static func clear(_ function: Object) { entries[FunctionIdentity(function)] = nil }
+
+  static func clearAll() { entries.removeAll() }
+}

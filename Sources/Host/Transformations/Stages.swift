@@ -1,0 +1,357 @@
+import Core
+import HLO
+import Primitives
+import Syntax
+import Tensor
+import Transforms
+
+/// `jax.ShapeDtypeStruct(shape, dtype)`: the type of an array, without elements.
+final class ShapeDtypeStruct: NativeObject {
+  let aval: ShapedArray
+
+  init(_ aval: ShapedArray) { self.aval = aval }
+
+  nonisolated(unsafe) static let type: Class = {
+    let cls = Class(builtin: "ShapeDtypeStruct", base: Types.object, module: "jax")
+    cls.construct = { _, arguments in
+      var shape = arguments.positional.first
+      var dtype = arguments.positional.dropFirst().first
+      var weak = false
+      for (name, value) in arguments.keywords {
+        switch name.text {
+        case "shape": shape = value
+        case "dtype": dtype = value
+        case "weak_type": weak = try isTrue(value)
+        default: break
+        }
+      }
+      guard let shape, let dtype, !dtype.isNone else {
+        throw valueError("ShapeDtypeStruct: dtype must be specified.")
+      }
+      let extents = try list(shape).map { try requireIndex($0) }
+      return .native(
+        ShapeDtypeStruct(
+          ShapedArray(
+            Shape(extents),
+            Promotion.canonicalize(try elementType(dtype), x64: Configuration.x64),
+            weakType: weak)))
+    }
+    return cls
+  }()
+
+  override var cls: Class { ShapeDtypeStruct.type }
+
+  override func attribute(_ name: Symbol) throws -> Object? {
+    switch name.text {
+    case "shape": .ints(aval.shape.dimensions)
+    case "dtype": .dtype(aval.dtype)
+    case "ndim": .int(aval.rank)
+    case "size": .int(aval.shape.count)
+    case "weak_type": .bool(aval.weakType)
+    case "sharding": Object.none
+    default: nil
+    }
+  }
+
+  override func repr() throws -> String {
+    let weak = aval.weakType ? ", weak_type=True" : ""
+    return
+      "ShapeDtypeStruct(shape=\(ParameterValue.ints(aval.shape.dimensions)), "
+      + "dtype=\(aval.dtype.numpyName)\(weak))"
+  }
+
+  override func equals(_ other: Object) throws -> Bool? {
+    guard case .native(let other as ShapeDtypeStruct) = other else { return nil }
+    return aval == other.aval
+  }
+
+  override func hash() throws -> Int { aval.hashValue }
+}
+
+/// `jit(f).trace(…)`
+final class TracedStage: NativeObject {
+  let traced: TracedFunction
+
+  init(_ traced: TracedFunction) { self.traced = traced }
+
+  nonisolated(unsafe) static let type: Class = {
+    let cls = Class(builtin: "Traced", base: Types.object, module: "jax.stages")
+    cls.def("lower(self)") { a in
+      guard case .native(let stage as TracedStage)? = a[0] else { return .none }
+      return .native(try LoweredStage(stage.traced))
+    }
+    return cls
+  }()
+
+  override var cls: Class { TracedStage.type }
+
+  override func attribute(_ name: Symbol) throws -> Object? {
+    switch name.text {
+    case "jaxpr": .native(JaxprObject(traced.jaxpr))
+    case "fun_name": .str(traced.name)
+    case "out_info":
+      try traced.outTree.unflatten(
+        traced.jaxpr.outAvals.map { .native(ShapeDtypeStruct($0)) })
+    default: nil
+    }
+  }
+}
+
+/// `jit(f).lower(…)`
+final class LoweredStage: NativeObject {
+  let traced: TracedFunction
+
+  init(_ traced: TracedFunction) throws {
+    self.traced = traced
+    super.init()
+    _ = try module()
+  }
+
+  /// The StableHLO module.
+  func module() throws -> Module {
+    let paths = try TreeDef.flattenWithPath(
+      traced.outTree.unflatten(traced.jaxpr.outvars.map { _ in .int(0) })
+    ).leaves.map { try "result" + $0.path.map { try $0.text() }.joined() }
+    return try Core.lower(traced.jaxpr, name: traced.name, resultInfo: paths)
+  }
+
+  nonisolated(unsafe) static let type: Class = {
+    let cls = Class(builtin: "Lowered", base: Types.object, module: "jax.stages")
+    func of(_ object: Object?) throws -> LoweredStage {
+      guard case .native(let stage as LoweredStage)? = object else {
+        throw typeError("expected a Lowered")
+      }
+      return stage
+    }
+    cls.def("as_text(self, dialect=, *, debug_info=)") { a in
+      .str(try of(a[0]).module().description)
+    }
+    cls.def("compile(self, compiler_options=)") { a in
+      .native(CompiledStage(try of(a[0]).traced))
+    }
+    cls.def("compiler_ir(self, dialect=)") { a in .str(try of(a[0]).module().description) }
+    return cls
+  }()
+
+  override var cls: Class { LoweredStage.type }
+
+  override func attribute(_ name: Symbol) throws -> Object? {
+    switch name.text {
+    case "in_tree": .native(TreeDefObject(traced.inTree))
+    case "out_tree": .native(TreeDefObject(traced.outTree))
+    case "out_info":
+      try traced.outTree.unflatten(
+        traced.jaxpr.outAvals.map { .native(ShapeDtypeStruct($0)) })
+    case "args_info", "in_avals":
+      try traced.inTree.unflatten(traced.avals.map { .native(ShapeDtypeStruct($0)) })
+    default: nil
+    }
+  }
+}
+
+/// `jit(f).lower(…).compile()`: takes the signature it was lowered for, and nothing else.
+final class CompiledStage: NativeObject {
+  let traced: TracedFunction
+
+  init(_ traced: TracedFunction) { self.traced = traced }
+
+  nonisolated(unsafe) static let type: Class = {
+    let cls = Class(builtin: "Compiled", base: Types.object, module: "jax.stages")
+    func of(_ object: Object?) throws -> CompiledStage {
+      guard case .native(let stage as CompiledStage)? = object else {
+        throw typeError("expected a Compiled")
+      }
+      return stage
+    }
+    cls.def("as_text(self)") { a in
+      .str(try LoweredStage(of(a[0]).traced).module().description)
+    }
+    return cls
+  }()
+
+  override var cls: Class { CompiledStage.type }
+  override var isCallable: Bool { true }
+
+  override func attribute(_ name: Symbol) throws -> Object? {
+    switch name.text {
+    case "in_tree": .native(TreeDefObject(traced.inTree))
+    case "out_tree": .native(TreeDefObject(traced.outTree))
+    case "out_info":
+      try traced.outTree.unflatten(
+        traced.jaxpr.outAvals.map { .native(ShapeDtypeStruct($0)) })
+    case "in_avals", "args_info":
+      try traced.inTree.unflatten(traced.avals.map { .native(ShapeDtypeStruct($0)) })
+    default: nil
+    }
+  }
+
+  override func call(_ arguments: Arguments) throws -> Object {
+    let keywords = Dict()
+    for (name, value) in arguments.keywords { try keywords.table.set(.str(name.text), value) }
+    let (leaves, tree) = try TreeDef.flatten(
+      .tuple([.tuple(arguments.positional), .dict(keywords)]))
+    guard try tree.isEqual(to: traced.inTree) else {
+      throw typeError(
+        "Function compiled with input pytree does not match the input pytree it was called with: "
+          + "compiled with PyTreeDef(\(try traced.inTree.text())), called with "
+          + "PyTreeDef(\(try tree.text()))")
+    }
+    let values = try leaves.map { try argumentValue($0) }
+    for (value, aval) in zip(values, traced.avals) {
+      if case .tracer = value {
+        throw typeError(
+          "Cannot apply JAX transformations to a function lowered and compiled for a particular "
+            + "signature. Detected argument of Tracer type "
+            + "<class 'jax._src.interpreters.partial_eval.DynamicJaxprTracer'>.")
+      }
+      guard value.shape == aval.shape, value.dtype == aval.dtype,
+        !value.aval.weakType || aval.weakType
+      else {
+        throw typeError(
+          "Argument types differ from the types for which this computation was compiled. "
+            + "Argument has type \(value.aval.longDescription), compiled with "
+            + "\(aval.longDescription)")
+      }
+    }
+    let results = try Core.bind(Jit(name: traced.name, jaxpr: traced.jaxpr), values)
+    return try traced.outTree.unflatten(results.map { .array($0) })
+  }
+}
+
+/// A `ClosedJaxpr` as an object of the language.
+final class JaxprObject: NativeObject {
+  let jaxpr: ClosedJaxpr
+
+  init(_ jaxpr: ClosedJaxpr) { self.jaxpr = jaxpr }
+
+  nonisolated(unsafe) static let type = Class(
+    builtin: "ClosedJaxpr", base: Types.object, module: "jax.extend.core")
+
+  override var cls: Class { JaxprObject.type }
+
+  override func repr() throws -> String { jaxpr.description }
+
+  override func attribute(_ name: Symbol) throws -> Object? {
+    switch name.text {
+    case "jaxpr": return .native(self)
+    case "consts": return .list(jaxpr.consts.map { .array($0) })
+    case "literals": return .list(jaxpr.consts.map { .array($0) })
+    case "in_avals": return .list(jaxpr.inAvals.map { .native(AvalObject($0)) })
+    case "out_avals": return .list(jaxpr.outAvals.map { .native(AvalObject($0)) })
+    case "invars", "outvars", "constvars":
+      let avals =
+        name.text == "invars"
+        ? jaxpr.inAvals
+        : name.text == "outvars" ? jaxpr.outAvals : jaxpr.constvars.map { jaxpr.aval($0) }
+      return .list(avals.map { .native(VarObject($0)) })
+    case "effects": return .set(SetObject())
+    case "eqns": return .list(jaxpr.equations.map { .native(EquationObject($0, jaxpr)) })
+    default: return nil
+    }
+  }
+}
+
+/// A variable of a jaxpr as an object: it knows its aval.
+final class VarObject: NativeObject {
+  let aval: ShapedArray
+  init(_ aval: ShapedArray) { self.aval = aval }
+
+  nonisolated(unsafe) static let type = Class(
+    builtin: "Var", base: Types.object, module: "jax.extend.core")
+  override var cls: Class { VarObject.type }
+
+  override func attribute(_ name: Symbol) throws -> Object? {
+    name.text == "aval" ? .native(AvalObject(aval)) : nil
+  }
+
+  override func repr() throws -> String { "Var(\(aval))" }
+}
+
+/// A `ShapedArray` as an object.
+final class AvalObject: NativeObject {
+  let aval: ShapedArray
+  init(_ aval: ShapedArray) { self.aval = aval }
+
+  nonisolated(unsafe) static let type = Class(
+    builtin: "ShapedArray", base: Types.object, module: "jax.core")
+  override var cls: Class { AvalObject.type }
+
+  override func attribute(_ name: Symbol) throws -> Object? {
+    switch name.text {
+    case "shape": .ints(aval.shape.dimensions)
+    case "dtype": .dtype(aval.dtype)
+    case "ndim": .int(aval.rank)
+    case "size": .int(aval.shape.count)
+    case "weak_type": .bool(aval.weakType)
+    default: nil
+    }
+  }
+
+  override func repr() throws -> String {
+    let weak = aval.weakType ? ", weak_type=True" : ""
+    let extents = aval.shape.dimensions.map(String.init).joined(separator: ",")
+    return "ShapedArray(\(aval.dtype.numpyName)[\(extents)]\(weak))"
+  }
+
+  override func str() throws -> String {
+    let extents = aval.shape.dimensions.map(String.init).joined(separator: ",")
+    return "\(aval.weakType ? "~" : "")\(aval.dtype.numpyName)[\(extents)]"
+  }
+
+  override func equals(_ other: Object) throws -> Bool? {
+    guard case .native(let other as AvalObject) = other else { return nil }
+    return aval == other.aval
+  }
+}
+
+/// An equation of a jaxpr as an object.
+final class EquationObject: NativeObject {
+  let equation: Equation
+  let jaxpr: ClosedJaxpr
+
+  init(_ equation: Equation, _ jaxpr: ClosedJaxpr) {
+    self.equation = equation
+    self.jaxpr = jaxpr
+  }
+
+  nonisolated(unsafe) static let type = Class(
+    builtin: "JaxprEqn", base: Types.object, module: "jax.extend.core")
+  override var cls: Class { EquationObject.type }
+
+  override func attribute(_ name: Symbol) throws -> Object? {
+    switch name.text {
+    case "primitive": return .native(PrimitiveName(equation.primitive.name))
+    case "invars":
+      return .list(equation.inputs.map { .native(VarObject(jaxpr.aval($0))) })
+    case "outvars":
+      return .list(equation.outputs.map { .native(VarObject(jaxpr.aval($0))) })
+    case "params":
+      let dict = Dict()
+      for parameter in equation.primitive.parameters {
+        try dict.table.set(.str(parameter.name), object(parameter.value))
+      }
+      return .dict(dict)
+    default: return nil
+    }
+  }
+}
+
+/// A primitive as an object: it prints as its name.
+final class PrimitiveName: NativeObject {
+  let name: String
+  init(_ name: String) { self.name = name }
+
+  nonisolated(unsafe) static let type = Class(
+    builtin: "Primitive", base: Types.object, module: "jax.extend.core")
+  override var cls: Class { PrimitiveName.type }
+
+  override func attribute(_ name: Symbol) throws -> Object? {
+    name.text == "name" ? .str(self.name) : nil
+  }
+  override func repr() throws -> String { name }
+  override func equals(_ other: Object) throws -> Bool? {
+    guard case .native(let other as PrimitiveName) = other else { return nil }
+    return name == other.name
+  }
+  override func hash() throws -> Int { name.hashValue }
+}

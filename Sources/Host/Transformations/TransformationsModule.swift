@@ -1,0 +1,122 @@
+import Core
+import Primitives
+import Syntax
+import Tensor
+import Transforms
+
+/// The transformations in the native module `_native`, which the library exports as `jax.jit`,
+/// `jax.grad`, ….
+enum TransformationsModule {
+  static func define(in module: ModuleObject) {
+    defineJit(in: module)
+    DerivativeFunctions.define(in: module)
+    VmapFunction.define(in: module)
+    ControlFlow.define(in: module)
+    defineStaging(in: module)
+    module["custom_jvp"] = .type(CustomJVPFunction.type)
+    module["custom_vjp"] = .type(CustomVJPFunction.type)
+    module["ShapeDtypeStruct"] = .type(ShapeDtypeStruct.type)
+    module["tree"] = .module(TreeModule.tree())
+    module["tree_util"] = .module(TreeModule.treeUtil())
+  }
+
+  /// Numbers or names given as one or as a sequence.
+  private static func integers(_ object: Object?) throws -> [Int] {
+    guard let object, !object.isNone else { return [] }
+    if let number = try index(object) { return [number] }
+    return try list(object).map { try requireIndex($0) }
+  }
+
+  private static func names(_ object: Object?) throws -> [Symbol] {
+    guard let object, !object.isNone else { return [] }
+    if case .str(let name) = object { return [Symbol(name.text)] }
+    return try list(object).map { Symbol(try str($0)) }
+  }
+
+  private static func defineJit(in module: ModuleObject) {
+    module.def(
+      """
+      jit(fun=, /, *, in_shardings=, out_shardings=, static_argnums=, static_argnames=, \
+      donate_argnums=, donate_argnames=, keep_unused=, device=, backend=, inline=, abstracted_axes=, \
+      compiler_options=, name=)
+      """
+    ) { a in
+      var options = JitFunction.Options()
+      options.staticArgnums = try integers(a[3])
+      options.staticArgnames = try names(a[4])
+      options.donateArgnums = try integers(a[5])
+      options.donateArgnames = try names(a[6])
+      options.keepUnused = try a[7].map(isTrue) ?? false
+      options.inline = try a[10].map(isTrue) ?? false
+      let given = options
+      let name = a[13]
+      func make(_ function: Object) throws -> Object {
+        guard isCallable(function) else {
+          throw typeError("Expected a callable value, got \(try repr(function))")
+        }
+        let jitted = try JitFunction(function, given)
+        if let name { try jitted.setAttribute("__name__", name) }
+        return .native(jitted)
+      }
+      // Without a function, `jit` makes a decorator.
+      guard let function = a[0] else {
+        return .builtin(Builtin("jit(fun)") { try make($0[0] ?? .none) })
+      }
+      return try make(function)
+    }
+    module.def("clear_caches()") { _ in
+      TraceCache.clearAll()
+      return .none
+    }
+  }
+
+  private static func defineStaging(in module: ModuleObject) {
+    module.def("make_jaxpr(fun, static_argnums=, axis_env=, return_shape=)") { a in
+      let function = a[0] ?? .none
+      guard isCallable(function) else {
+        throw typeError("Expected a callable value, got \(try repr(function))")
+      }
+      var options = JitFunction.Options()
+      options.staticArgnums = try integers(a[1])
+      let returnsShape = try a[3].map(isTrue) ?? false
+      let jitted = try JitFunction(function, options)
+      return .builtin(
+        Builtin(named: "make_jaxpr(\(functionName(function)))") { arguments in
+          // Traced afresh: printing a jaxpr must show the function's side effects.
+          let call = try jitted.split(arguments, abstract: true)
+          let flat = FlatCall(function) { try call.arguments($0) }
+          let jaxpr = try stage(call.avals) { try flat($0) }
+          let object = Object.native(JaxprObject(jaxpr))
+          guard returnsShape else { return object }
+          let shapes = try flat.outTree.unflatten(
+            jaxpr.outAvals.map { .native(ShapeDtypeStruct($0)) })
+          return .tuple([object, shapes])
+        })
+    }
+    module.def("eval_shape(fun, *args, **kwargs)") { a in
+      let arguments = Arguments(
+        try list(a[1] ?? .none), try a[2].map { try keywords($0) } ?? [])
+      let function = a[0] ?? .none
+      let jitted = try JitFunction(function, JitFunction.Options())
+      let call = try jitted.split(arguments, abstract: true)
+      let flat = FlatCall(function) { try call.arguments($0) }
+      let jaxpr = try stage(call.avals) { try flat($0) }
+      return try flat.outTree.unflatten(
+        jaxpr.outAvals.map { .native(ShapeDtypeStruct($0)) })
+    }
+    module.def("stop_gradient(x)") { a in
+      let (leaves, tree) = try TreeDef.flatten(a[0] ?? .none)
+      return try tree.unflatten(
+        leaves.map { leaf in
+          guard let value = try valueIfNumeric(leaf) else { return leaf }
+          guard value.dtype.isInexact else { return leaf }
+          return .array(try bind1(StopGradient(), value))
+        })
+    }
+  }
+
+  private static func keywords(_ object: Object) throws -> [(name: Symbol, value: Object)] {
+    guard case .dict(let dict) = object else { return [] }
+    return try keywordArguments(dict)
+  }
+}

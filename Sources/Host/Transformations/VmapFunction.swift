@@ -1,0 +1,146 @@
+import Core
+import Syntax
+import Tensor
+import Transforms
+
+/// `jax.vmap(fun, in_axes, out_axes, axis_name, axis_size)`.
+final class VmapFunction: TransformedFunction {
+  private let inAxes: Object
+  private let outAxes: Object
+  private let axisName: String?
+  private let axisSize: Int?
+
+  init(
+    _ function: Object, inAxes: Object, outAxes: Object, axisName: String?, axisSize: Int?
+  ) {
+    self.inAxes = inAxes
+    self.outAxes = outAxes
+    self.axisName = axisName
+    self.axisSize = axisSize
+    super.init(function)
+  }
+
+  static func define(in module: ModuleObject) {
+    module.def("vmap(fun, in_axes=, out_axes=, axis_name=, axis_size=, spmd_axis_name=)") { a in
+      let function = a[0] ?? .none
+      guard Host.isCallable(function) else {
+        throw typeError("Expected a callable value, got \(try Host.repr(function))")
+      }
+      var inAxes = a[1] ?? .int(0)
+      if case .list(let list) = inAxes { inAxes = .tuple(list.items) }
+      switch inAxes {
+      case .none, .int, .tuple: break
+      case .bool:
+        throw typeError("vmap in_axes must be an int, None, or a tuple")
+      default:
+        guard try index(inAxes) != nil || TreeDef.node(inAxes) != nil else {
+          throw typeError(
+            "vmap in_axes must be an int, None, or a tuple of entries corresponding to the "
+              + "positional arguments passed to the function, but got \(try Host.repr(inAxes)).")
+        }
+      }
+      return .native(
+        VmapFunction(
+          function, inAxes: inAxes, outAxes: a[2] ?? .int(0),
+          axisName: try a[3].flatMap { $0.isNone ? nil : try Host.str($0) },
+          axisSize: try a[4].flatMap { $0.isNone ? nil : try requireIndex($0) }))
+    }
+  }
+
+  /// Axes are leaves, `None` among them.
+  private static func isAxis(_ object: Object) -> Bool {
+    switch object {
+    case .none, .int: true
+    default: false
+    }
+  }
+
+  private func axes(_ prefix: Object, _ full: Object, _ what: String) throws -> [Int?] {
+    do {
+      return try broadcastPrefix(prefix, full, isLeaf: VmapFunction.isAxis).map {
+        $0.isNone ? nil : try requireIndex($0)
+      }
+    } catch let error as Raised where error.exception.cls.name == "ValueError" {
+      throw valueError(
+        "vmap \(what) specification must be a tree prefix of the corresponding value, got "
+          + "specification \(try Host.repr(prefix)) for value tree "
+          + "PyTreeDef(\(try TreeDef.flatten(full).tree.text())).")
+    }
+  }
+
+  override func call(_ arguments: Arguments) throws -> Object {
+    if case .tuple(let tuple) = inAxes, tuple.cls == nil,
+      tuple.items.count != arguments.positional.count
+    {
+      throw valueError(
+        "vmap in_axes must be an int, None, or a tuple of entries corresponding to the positional "
+          + "arguments passed to the function, but got len(in_axes)=\(tuple.items.count), "
+          + "len(args)=\(arguments.positional.count)")
+    }
+    let positional = Object.tuple(arguments.positional)
+    let keywords = Dict()
+    for (name, value) in arguments.keywords { try keywords.table.set(.str(name.text), value) }
+    let (leaves, tree) = try TreeDef.flatten(.tuple([positional, .dict(keywords)]))
+    let values = try leaves.map { try argumentValue($0) }
+    var dims =
+      try axes(inAxes, positional, "in_axes")
+      + axes(.int(0), .dict(keywords), "in_axes")
+    for index in dims.indices {
+      guard let dim = dims[index] else { continue }
+      let rank = values[index].rank
+      guard dim >= -rank && dim < rank else {
+        throw valueError(
+          "vmap was requested to map its argument along axis \(dim), which implies that its rank "
+            + "should be at least \(dim < 0 ? -dim : dim + 1), but is only \(rank) (its shape is "
+            + "\(ParameterValue.ints(values[index].shape.dimensions)))")
+      }
+      if dim < 0 { dims[index] = dim + rank }
+    }
+    let sizes = zip(values, dims).compactMap { value, dim in dim.map { value.shape[$0] } }
+    guard let size = axisSize ?? sizes.first else {
+      throw valueError("vmap must have at least one non-None value in in_axes")
+    }
+    guard sizes.allSatisfy({ $0 == size }) else {
+      throw valueError(
+        "vmap got inconsistent sizes for array axes to be mapped:\n"
+          + zip(values, dims).enumerated().compactMap { number, pair in
+            pair.1.map {
+              "  * argument \(number) of type \(pair.0.aval.longDescription) has size "
+                + "\(pair.0.shape[$0]) along axis \($0)"
+            }
+          }.joined(separator: "\n"))
+    }
+    let keywordNames = arguments.keywords.map(\.name)
+    let flat = FlatCall(function) { leaves in
+      let parts = try list(tree.unflatten(leaves))
+      var keywords: [(name: Symbol, value: Object)] = []
+      if case .dict(let dict) = parts[1] {
+        for name in keywordNames {
+          if let value = dict[name.text] { keywords.append((name: name, value: value)) }
+        }
+      }
+      return Arguments(try list(parts[0]), keywords)
+    }
+    let (results, outDims) = try vmapInner(
+      { try flat($0) }, values, dims, size: size, axisName: axisName)
+    let shape = try flat.outTree.unflatten(results.map { _ in .int(0) })
+    let wanted = try axes(outAxes, shape, "out_axes")
+    let moved = try results.indices.map { index -> Value in
+      guard let target = wanted[index] else {
+        guard outDims[index] == nil else {
+          throw valueError(
+            "vmap has mapped output (axis_name=\(axisName ?? "None")) but out_axes is None")
+        }
+        return results[index]
+      }
+      let rank = results[index].rank + (outDims[index] == nil ? 1 : 0)
+      guard target >= -rank && target < rank else {
+        throw valueError(
+          "axis \(target) is out of bounds for array of dimension \(rank)")
+      }
+      return try moveBatchAxis(
+        results[index], outDims[index], to: target < 0 ? target + rank : target, size: size)
+    }
+    return try flat.unflatten(moved)
+  }
+}
