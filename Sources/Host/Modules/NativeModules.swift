@@ -4,6 +4,8 @@ import Syntax
 enum NativeModules {
   nonisolated(unsafe) static let table: [String: () -> ModuleObject] = [
     "builtins": { Builtins.module },
+    "_native": makeNative,
+    "_primitives": PrimitivesModule.make,
     "math": makeMath,
     "functools": makeFunctools,
     "collections": makeCollections,
@@ -11,4 +13,11 @@ enum NativeModules {
     "typing": TypingForms.makeModule,
     "dataclasses": Dataclasses.makeModule,
   ]
+}
+
+/// `_native`: what the library needs of the evaluator.
+private func makeNative() -> ModuleObject {
+  let module = ModuleObject("_native", isLibrary: true)
+  TransformationsModule.define(in: module)
+  return module
 }
