@@ -28,17 +28,17 @@ class Test:
     run: Callable[[], Outcome] = field(repr=False)
 
 
-def execute(command, directory, stdin=None):
+def execute(command, directory, stdin=None, timeout=TIMEOUT):
     """(stdout, stderr, exit code) of a command; `command` is a list, or a line for the shell."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith("JXC_")}
     environment["NO_COLOR"] = "1"
     try:
         done = subprocess.run(
-            command, cwd=directory, input=stdin, capture_output=True, timeout=TIMEOUT,
+            command, cwd=directory, input=stdin, capture_output=True, timeout=timeout,
             shell=isinstance(command, str), env=environment,
             executable="/bin/bash" if isinstance(command, str) else None)
     except subprocess.TimeoutExpired:
-        return "", f"no end after {TIMEOUT} s\n", "timeout"
+        return "", f"no end after {timeout} s\n", "timeout"
     return done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace"), done.returncode
 
 
