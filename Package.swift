@@ -78,6 +78,8 @@ let package = Package(
 
     .testTarget(
       name: "SyntaxTests", dependencies: ["Support", "Syntax"], swiftSettings: swift),
+    .testTarget(
+      name: "HLOTests", dependencies: ["Support", "Tensor", "HLO"], swiftSettings: swift),
     .testTarget(name: "TensorTests", dependencies: ["Tensor"], swiftSettings: swift),
   ]
 )

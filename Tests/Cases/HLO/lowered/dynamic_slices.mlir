@@ -1,0 +1,55 @@
+module @jit_dynamic_slices attributes {mhlo.num_partitions = 1 : i32, mhlo.num_replicas = 1 : i32} {
+  func.func public @main(%arg0: tensor<3x4xf32>, %arg1: tensor<i32>) -> (tensor<2x2xf32> {jax.result_info = "result[0]"}, tensor<3x4xf32> {jax.result_info = "result[1]"}, tensor<4xf32> {jax.result_info = "result[2]"}, tensor<3x4xf32> {jax.result_info = "result[3]"}) {
+    %c = stablehlo.constant dense<0> : tensor<i32>
+    %0 = stablehlo.compare LT, %arg1, %c, SIGNED : (tensor<i32>, tensor<i32>) -> tensor<i1>
+    %c_0 = stablehlo.constant dense<3> : tensor<i32>
+    %1 = stablehlo.add %arg1, %c_0 : tensor<i32>
+    %2 = stablehlo.select %0, %1, %arg1 : tensor<i1>, tensor<i32>
+    %c_1 = stablehlo.constant dense<0> : tensor<i32>
+    %3 = stablehlo.compare LT, %arg1, %c_1, SIGNED : (tensor<i32>, tensor<i32>) -> tensor<i1>
+    %c_2 = stablehlo.constant dense<4> : tensor<i32>
+    %4 = stablehlo.add %arg1, %c_2 : tensor<i32>
+    %5 = stablehlo.select %3, %4, %arg1 : tensor<i1>, tensor<i32>
+    %6 = stablehlo.dynamic_slice %arg0, %2, %5, sizes = [2, 2] : (tensor<3x4xf32>, tensor<i32>, tensor<i32>) -> tensor<2x2xf32>
+    %7 = stablehlo.slice %arg0 [0:1, 0:4] : (tensor<3x4xf32>) -> tensor<1x4xf32>
+    %c_3 = stablehlo.constant dense<0> : tensor<i32>
+    %8 = stablehlo.compare LT, %arg1, %c_3, SIGNED : (tensor<i32>, tensor<i32>) -> tensor<i1>
+    %c_4 = stablehlo.constant dense<3> : tensor<i32>
+    %9 = stablehlo.add %arg1, %c_4 : tensor<i32>
+    %10 = stablehlo.select %8, %9, %arg1 : tensor<i1>, tensor<i32>
+    %c_5 = stablehlo.constant dense<0> : tensor<i32>
+    %11 = stablehlo.compare LT, %arg1, %c_5, SIGNED : (tensor<i32>, tensor<i32>) -> tensor<i1>
+    %c_6 = stablehlo.constant dense<4> : tensor<i32>
+    %12 = stablehlo.add %arg1, %c_6 : tensor<i32>
+    %13 = stablehlo.select %11, %12, %arg1 : tensor<i1>, tensor<i32>
+    %14 = stablehlo.dynamic_update_slice %arg0, %7, %10, %13 : (tensor<3x4xf32>, tensor<1x4xf32>, tensor<i32>, tensor<i32>) -> tensor<3x4xf32>
+    %c_7 = stablehlo.constant dense<0> : tensor<i32>
+    %15 = stablehlo.compare LT, %arg1, %c_7, SIGNED : (tensor<i32>, tensor<i32>) -> tensor<i1>
+    %c_8 = stablehlo.constant dense<3> : tensor<i32>
+    %16 = stablehlo.add %arg1, %c_8 : tensor<i32>
+    %17 = stablehlo.select %15, %16, %arg1 : tensor<i1>, tensor<i32>
+    %c_9 = stablehlo.constant dense<0> : tensor<i32>
+    %c_10 = stablehlo.constant dense<0> : tensor<i32>
+    %18 = stablehlo.compare LT, %c_9, %c_10, SIGNED : (tensor<i32>, tensor<i32>) -> tensor<i1>
+    %c_11 = stablehlo.constant dense<0> : tensor<i32>
+    %c_12 = stablehlo.constant dense<4> : tensor<i32>
+    %19 = stablehlo.add %c_11, %c_12 : tensor<i32>
+    %c_13 = stablehlo.constant dense<0> : tensor<i32>
+    %20 = stablehlo.select %18, %19, %c_13 : tensor<i1>, tensor<i32>
+    %21 = stablehlo.dynamic_slice %arg0, %17, %20, sizes = [1, 4] : (tensor<3x4xf32>, tensor<i32>, tensor<i32>) -> tensor<1x4xf32>
+    %22 = stablehlo.reshape %21 : (tensor<1x4xf32>) -> tensor<4xf32>
+    %c_14 = stablehlo.constant dense<0> : tensor<i32>
+    %23 = stablehlo.compare LT, %arg1, %c_14, SIGNED : (tensor<i32>, tensor<i32>) -> tensor<i1>
+    %c_15 = stablehlo.constant dense<3> : tensor<i32>
+    %24 = stablehlo.add %arg1, %c_15 : tensor<i32>
+    %25 = stablehlo.select %23, %24, %arg1 : tensor<i1>, tensor<i32>
+    %26 = stablehlo.broadcast_in_dim %25, dims = [] : (tensor<i32>) -> tensor<1xi32>
+    %cst = stablehlo.constant dense<0.000000e+00> : tensor<f32>
+    %27 = stablehlo.broadcast_in_dim %cst, dims = [] : (tensor<f32>) -> tensor<4xf32>
+    %28 = "stablehlo.scatter"(%arg0, %26, %27) <{indices_are_sorted = true, scatter_dimension_numbers = #stablehlo.scatter<update_window_dims = [0], inserted_window_dims = [0], scatter_dims_to_operand_dims = [0]>, unique_indices = true}> ({
+    ^bb0(%arg2: tensor<f32>, %arg3: tensor<f32>):
+      stablehlo.return %arg3 : tensor<f32>
+    }) : (tensor<3x4xf32>, tensor<1xi32>, tensor<4xf32>) -> tensor<3x4xf32>
+    return %6, %14, %22, %28 : tensor<2x2xf32>, tensor<3x4xf32>, tensor<4xf32>, tensor<3x4xf32>
+  }
+}
