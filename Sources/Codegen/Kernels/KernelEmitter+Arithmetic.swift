@@ -1,0 +1,511 @@
+import CLLVM
+import LoopIR
+import Support
+import Tensor
+
+extension KernelEmitter {
+  /// The flags of arithmetic inside compiled functions: `a * b + c` may round once.
+  private var contraction: LLVMFastMathFlags { LLVMFastMathFlags(LLVMFastMathAllowContract) }
+
+  private func contracting<T>(_ body: () throws -> T) rethrows -> T {
+    ir.fastMath = contraction
+    defer { ir.fastMath = 0 }
+    return try body()
+  }
+
+  // MARK: One operand
+
+  func emitUnary(_ operation: Kernel.UnaryOperation, _ x: Kernel.ValueID) throws -> LaneValue {
+    let type = kernel.type(of: x)
+    let operand = matched([value(x)])[0]
+    switch type.kind {
+    case .bool: return result(ir.not(operand.real), like: operand)
+    case .signed, .unsigned:
+      return result(try emitInteger(operation, operand.real, type), like: operand)
+    case .float:
+      let value = try emitFloat(operation, operand.real, type)
+      let isPredicate = operation == .isFinite
+      return result(isPredicate ? value : try rounded(value, to: type), like: operand)
+    case .complex:
+      return try emitComplex(operation, operand)
+    case .float0, .key: throw unsupported("\(operation.rawValue) of \(type)")
+    }
+  }
+
+  private func emitInteger(
+    _ operation: Kernel.UnaryOperation, _ x: IRValue, _ type: ElementType
+  ) throws -> IRValue {
+    let zero = ir.zero(x.type)
+    switch operation {
+    case .negate: return wrapped(ir.sub(zero, x), type)
+    case .abs:
+      if type.isUnsigned { return x }
+      return wrapped(ir.select(ir.icmp(LLVMIntSLT, x, zero), ir.sub(zero, x), x), type)
+    case .sign:
+      let one = ir.constant(1, x.type)
+      let positive = ir.select(ir.icmp(LLVMIntEQ, x, zero), zero, one)
+      if type.isUnsigned { return positive }
+      return ir.select(ir.icmp(LLVMIntSLT, x, zero), ir.constant(-1, x.type), positive)
+    case .not: return wrapped(ir.not(x), type)
+    case .popcnt:
+      let width = type.bitWidth
+      let masked = width < 8 ? ir.and(x, ir.constant(Int64(1) << width - 1, x.type)) : x
+      return ir.intrinsic("llvm.ctpop", [x.type], [masked])
+    case .countLeadingZeros:
+      let width = type.bitWidth
+      let masked = width < 8 ? ir.and(x, ir.constant(Int64(1) << width - 1, x.type)) : x
+      let count = ir.intrinsic("llvm.ctlz", [x.type], [masked, ir.constant(0, ir.i1)])
+      return width < 8 ? ir.sub(count, ir.constant(Int64(8 - width), x.type)) : count
+    case .real, .conjugate: return x
+    case .imag: return zero
+    case .isFinite, .ceil, .floor, .roundNearestAfz, .roundNearestEven, .sqrt, .rsqrt, .cbrt,
+      .exponential, .exponentialMinusOne, .log, .logPlusOne, .logistic, .sine, .cosine, .tan,
+      .tanh, .asin, .acos, .atan, .sinh, .cosh, .asinh, .acosh, .atanh, .erf, .erfc, .erfInv,
+      .lgamma, .digamma, .besselI0e, .besselI1e:
+      throw unsupported("\(operation.rawValue) of integers")
+    }
+  }
+
+  /// The integers below 8 bits, kept in 8, brought back into their range.
+  private func wrapped(_ x: IRValue, _ type: ElementType) -> IRValue {
+    guard type.bitWidth < 8 else { return x }
+    let shift = ir.constant(Int64(8 - type.bitWidth), x.type)
+    return type.isSigned ? ir.ashr(ir.shl(x, shift), shift) : ir.lshr(ir.shl(x, shift), shift)
+  }
+
+  func precision(_ type: ElementType) -> Precision { type.realPart == .f64 ? .double : .single }
+
+  func number(_ value: IRValue, _ type: ElementType) -> VectorReal {
+    VectorReal(ir: ir, value: value, precision: precision(type))
+  }
+
+  private func emitFloat(
+    _ operation: Kernel.UnaryOperation, _ x: IRValue, _ type: ElementType
+  ) throws -> IRValue {
+    func simple(_ intrinsic: String) -> IRValue { ir.intrinsic(intrinsic, [x.type], [x]) }
+    let number = number(x, type)
+    switch operation {
+    case .negate: return ir.fneg(x)
+    case .abs: return simple("llvm.fabs")
+    case .sign:
+      let one = ir.intrinsic(
+        "llvm.copysign", [x.type], [ir.constant(real: 1, x.type), x])
+      // Zeros and NaN are their own sign.
+      return ir.select(ir.fcmp(LLVMRealONE, x, ir.zero(x.type)), one, x)
+    case .ceil: return simple("llvm.ceil")
+    case .floor: return simple("llvm.floor")
+    case .roundNearestAfz: return simple("llvm.round")
+    case .roundNearestEven: return simple("llvm.rint")
+    case .isFinite:
+      return ir.fcmp(
+        LLVMRealONE, simple("llvm.fabs"), ir.constant(real: .infinity, x.type))
+    case .sqrt: return simple("llvm.sqrt")
+    case .rsqrt: return ir.fdiv(ir.constant(real: 1, x.type), simple("llvm.sqrt"))
+    case .exponential: return Elementary.exp(number).value
+    case .exponentialMinusOne: return Elementary.expm1(number).value
+    case .log: return Elementary.log(number).value
+    case .logPlusOne: return Elementary.log1p(number).value
+    case .logistic: return Elementary.logistic(number).value
+    case .sine: return Elementary.sin(number).value
+    case .cosine: return Elementary.cos(number).value
+    case .tan: return Elementary.tan(number).value
+    case .tanh: return Elementary.tanh(number).value
+    case .cbrt: return Elementary.cbrt(number).value
+    case .asin: return Elementary.asin(number).value
+    case .acos: return Elementary.acos(number).value
+    case .atan: return Elementary.atan(number).value
+    case .sinh: return Elementary.sinh(number).value
+    case .cosh: return Elementary.cosh(number).value
+    case .asinh: return Elementary.asinh(number).value
+    case .acosh: return Elementary.acosh(number).value
+    case .atanh: return Elementary.atanh(number).value
+    case .erf: return Elementary.erf(number).value
+    case .erfc: return Elementary.erfc(number).value
+    case .lgamma: return Elementary.lgamma(number).value
+    case .real, .conjugate: return x
+    case .imag: return ir.zero(x.type)
+    case .erfInv: return Elementary.erfInv(number).value
+    case .digamma: return Elementary.digamma(number).value
+    case .besselI0e: return Elementary.besselI0e(number).value
+    case .besselI1e: return Elementary.besselI1e(number).value
+    case .not, .popcnt, .countLeadingZeros:
+      throw unsupported("\(operation.rawValue) of floating-point numbers")
+    }
+  }
+
+  /// A function of the C library, lane by lane.
+  func libm(_ name: String, _ operands: [IRValue], _ type: ElementType) -> IRValue {
+    let isSingle = precision(type) == .single
+    let scalar = isSingle ? ir.float : ir.double
+    let signature = ir.function(scalar, operands.map { _ in scalar })
+    let function = ir.declare(isSingle ? name + "f" : name, signature)
+    let count = ir.lanes(operands[0].type)
+    if count == 1 { return ir.call(function, signature, operands) }
+    var result = ir.undefined(operands[0].type)
+    for lane in 0..<count {
+      let one = ir.call(function, signature, operands.map { ir.extract($0, at: lane) })
+      result = ir.insert(one, into: result, at: lane)
+    }
+    return result
+  }
+
+  // MARK: Two operands
+
+  func emitBinary(
+    _ operation: Kernel.BinaryOperation, _ x: Kernel.ValueID, _ y: Kernel.ValueID
+  ) throws -> LaneValue {
+    let type = kernel.type(of: x)
+    let (a, b) = (value(x), value(y))
+    if type == .i64, let linear = emitLinear(operation, a, b) { return linear }
+    let operands = matched([a, b])
+    let (p, q) = (operands[0], operands[1])
+    switch type.kind {
+    case .bool:
+      return result(try emitLogical(operation, p.real, q.real), like: p)
+    case .signed, .unsigned:
+      return result(try emitInteger(operation, p.real, q.real, type), like: p)
+    case .float:
+      if operation == .complex { return result(p.real, q.real, like: p) }
+      let value = try emitFloat(operation, p.real, q.real, type)
+      return result(try rounded(value, to: type), like: p)
+    case .complex: return try emitComplex(operation, p, q, type)
+    case .float0, .key: throw unsupported("\(operation.rawValue) of \(type)")
+    }
+  }
+
+  /// Index arithmetic that keeps the distance between lanes constant.
+  private func emitLinear(
+    _ operation: Kernel.BinaryOperation, _ a: LaneValue, _ b: LaneValue
+  ) -> LaneValue? {
+    guard !a.isVarying, !b.isVarying, a.stride != 0 || b.stride != 0 else { return nil }
+    switch operation {
+    case .add: return .linear(ir.add(a.real, b.real), stride: a.stride &+ b.stride)
+    case .subtract: return .linear(ir.sub(a.real, b.real), stride: a.stride &- b.stride)
+    case .multiply:
+      if b.stride == 0, let factor = ir.constantInteger(b.real) {
+        return .linear(ir.mul(a.real, b.real), stride: a.stride &* factor)
+      }
+      if a.stride == 0, let factor = ir.constantInteger(a.real) {
+        return .linear(ir.mul(a.real, b.real), stride: b.stride &* factor)
+      }
+      return nil
+    case .divide, .remainder, .power, .atan2, .maximum, .minimum, .and, .or, .xor, .shiftLeft,
+      .shiftRightLogical, .shiftRightArithmetic, .nextAfter, .complex, .zeta, .polygamma,
+      .igamma, .igammac:
+      return nil
+    }
+  }
+
+  private func emitLogical(
+    _ operation: Kernel.BinaryOperation, _ a: IRValue, _ b: IRValue
+  ) throws -> IRValue {
+    switch operation {
+    case .and, .multiply, .minimum: return ir.and(a, b)
+    case .or, .add, .maximum: return ir.or(a, b)
+    case .xor: return ir.xor(a, b)
+    case .subtract, .divide, .remainder, .power, .atan2, .shiftLeft, .shiftRightLogical,
+      .shiftRightArithmetic, .nextAfter, .complex, .zeta, .polygamma, .igamma, .igammac:
+      throw unsupported("\(operation.rawValue) of Booleans")
+    }
+  }
+
+  private func emitInteger(
+    _ operation: Kernel.BinaryOperation, _ a: IRValue, _ b: IRValue, _ type: ElementType
+  ) throws -> IRValue {
+    let isSigned = type.isSigned
+    switch operation {
+    case .add: return wrapped(ir.add(a, b), type)
+    case .subtract: return wrapped(ir.sub(a, b), type)
+    case .multiply: return wrapped(ir.mul(a, b), type)
+    case .divide, .remainder: return emitDivision(operation, a, b, type)
+    case .maximum:
+      return ir.select(ir.icmp(isSigned ? LLVMIntSGT : LLVMIntUGT, a, b), a, b)
+    case .minimum:
+      return ir.select(ir.icmp(isSigned ? LLVMIntSLT : LLVMIntULT, a, b), a, b)
+    case .and: return ir.and(a, b)
+    case .or: return ir.or(a, b)
+    case .xor: return ir.xor(a, b)
+    case .shiftLeft, .shiftRightLogical, .shiftRightArithmetic:
+      return emitShift(operation, a, b, type)
+    case .power: return try emitIntegerPower(a, b, type)
+    case .atan2, .nextAfter, .complex, .zeta, .polygamma, .igamma, .igammac:
+      throw unsupported("\(operation.rawValue) of integers")
+    }
+  }
+
+  /// Division that is defined everywhere: see `Kernel.BinaryOperation`.
+  private func emitDivision(
+    _ operation: Kernel.BinaryOperation, _ a: IRValue, _ b: IRValue, _ type: ElementType
+  ) -> IRValue {
+    let isQuotient = operation == .divide
+    func divided(_ divisor: IRValue) -> IRValue {
+      switch (isQuotient, type.isSigned) {
+      case (true, true): ir.sdiv(a, divisor)
+      case (true, false): ir.udiv(a, divisor)
+      case (false, true): ir.srem(a, divisor)
+      case (false, false): ir.urem(a, divisor)
+      }
+    }
+    if let divisor = ir.constantSplat(b), divisor != 0, divisor != -1 { return divided(b) }
+    let zero = ir.zero(b.type), one = ir.constant(1, b.type), ones = ir.constant(-1, b.type)
+    let isZero = ir.icmp(LLVMIntEQ, b, zero)
+    var isSpecial = isZero
+    if type.isSigned {
+      // The smallest number divided by -1 is itself, which dividing by 1 gives too.
+      let smallest = ir.constant(Int64.min >> (64 - max(8, type.bitWidth)), b.type)
+      let overflows = ir.and(
+        ir.icmp(LLVMIntEQ, a, smallest), ir.icmp(LLVMIntEQ, b, ones))
+      isSpecial = ir.or(isZero, overflows)
+    }
+    let quotient = divided(ir.select(isSpecial, one, b))
+    return wrapped(ir.select(isZero, isQuotient ? ones : a, quotient), type)
+  }
+
+  private func emitShift(
+    _ operation: Kernel.BinaryOperation, _ a: IRValue, _ b: IRValue, _ type: ElementType
+  ) -> IRValue {
+    let width = ir.constant(Int64(type.bitWidth), b.type)
+    let fits = ir.icmp(LLVMIntULT, b, width)
+    let count = ir.select(fits, b, ir.zero(b.type))
+    switch operation {
+    case .shiftLeft:
+      return ir.select(fits, wrapped(ir.shl(a, count), type), ir.zero(a.type))
+    case .shiftRightLogical:
+      var bits = a
+      if type.bitWidth < 8 {
+        bits = ir.and(a, ir.constant(Int64(1) << type.bitWidth - 1, a.type))
+      }
+      return ir.select(fits, wrapped(ir.lshr(bits, count), type), ir.zero(a.type))
+    default:
+      let most = ir.constant(Int64(type.bitWidth - 1), b.type)
+      if type.isUnsigned {
+        // The sign bit of the pattern is copied in, as for signed numbers.
+        let shift = ir.constant(Int64(max(0, 8 - type.bitWidth)), a.type)
+        let pattern = type.bitWidth < 8 ? ir.ashr(ir.shl(a, shift), shift) : a
+        return wrapped(ir.ashr(pattern, ir.select(fits, count, most)), type)
+      }
+      return ir.ashr(a, ir.select(fits, count, most))
+    }
+  }
+
+  /// By squaring; negative exponents give 0 except for bases 1 and -1.
+  private func emitIntegerPower(
+    _ a: IRValue, _ b: IRValue, _ type: ElementType
+  ) throws -> IRValue {
+    let one = ir.constant(1, a.type), zero = ir.zero(a.type)
+    var result = one, base = a, exponent = b
+    for _ in 0..<min(type.bitWidth, 64) {
+      let isOdd = ir.icmp(LLVMIntNE, ir.and(exponent, one), zero)
+      result = ir.select(isOdd, ir.mul(result, base), result)
+      base = ir.mul(base, base)
+      exponent = ir.lshr(exponent, one)
+    }
+    guard type.isSigned else { return wrapped(result, type) }
+    let isOdd = ir.icmp(LLVMIntNE, ir.and(b, one), zero)
+    let minusOne = ir.constant(-1, a.type)
+    let inverse = ir.select(
+      ir.icmp(LLVMIntEQ, a, one), one,
+      ir.select(
+        ir.icmp(LLVMIntEQ, a, minusOne), ir.select(isOdd, minusOne, one), zero))
+    return wrapped(ir.select(ir.icmp(LLVMIntSLT, b, zero), inverse, result), type)
+  }
+
+  private func emitFloat(
+    _ operation: Kernel.BinaryOperation, _ a: IRValue, _ b: IRValue, _ type: ElementType
+  ) throws -> IRValue {
+    switch operation {
+    case .add: return contracting { ir.fadd(a, b) }
+    case .subtract: return contracting { ir.fsub(a, b) }
+    case .multiply: return contracting { ir.fmul(a, b) }
+    case .divide: return ir.fdiv(a, b)
+    case .remainder: return libm("fmod", [a, b], type)
+    case .power: return Elementary.pow(number(a, type), number(b, type)).value
+    case .atan2: return Elementary.atan2(number(a, type), number(b, type)).value
+    case .maximum: return propagatingNaN(a, ir.select(ir.fcmp(LLVMRealOGT, a, b), a, b))
+    case .minimum: return propagatingNaN(a, ir.select(ir.fcmp(LLVMRealOLT, a, b), a, b))
+    case .nextAfter:
+      return type.isSmallFloat
+        ? try unsupportedResult("next_after of \(type)") : libm("nextafter", [a, b], type)
+    case .and, .or, .xor, .shiftLeft, .shiftRightLogical, .shiftRightArithmetic, .complex, .zeta,
+      .polygamma, .igamma, .igammac:
+      return try unsupportedResult("\(operation.rawValue) of floating-point numbers")
+    }
+  }
+
+  private func unsupportedResult(_ what: String) throws -> IRValue { throw unsupported(what) }
+
+  /// `a` where that is NaN; `chosen` is the other operand where that one is.
+  private func propagatingNaN(_ a: IRValue, _ chosen: IRValue) -> IRValue {
+    ir.select(ir.fcmp(LLVMRealUNO, a, a), a, chosen)
+  }
+
+  // MARK: Comparison and selection
+
+  func emitCompare(
+    _ comparison: Kernel.Comparison, _ x: Kernel.ValueID, _ y: Kernel.ValueID
+  ) -> LaneValue {
+    let type = kernel.type(of: x)
+    let operands = matched([value(x), value(y)])
+    let (a, b) = (operands[0], operands[1])
+    switch type.kind {
+    case .bool, .signed, .unsigned, .float0, .key:
+      return result(
+        ir.icmp(comparison.integerPredicate(isSigned: type.isSigned), a.real, b.real), like: a)
+    case .float:
+      if comparison == .totalLess || comparison == .totalEqual {
+        let predicate = comparison == .totalLess ? LLVMIntSLT : LLVMIntEQ
+        return result(
+          ir.icmp(predicate, totalOrder(a.real, type), totalOrder(b.real, type)), like: a)
+      }
+      return result(ir.fcmp(comparison.realPredicate, a.real, b.real), like: a)
+    case .complex:
+      let real = ir.fcmp(comparison.realPredicate, a.real, b.real)
+      let imaginary = ir.fcmp(comparison.realPredicate, a.imaginary!, b.imaginary!)
+      return result(
+        comparison == .notEqual ? ir.or(real, imaginary) : ir.and(real, imaginary), like: a)
+    }
+  }
+
+  /// Bits whose order as signed integers is IEEE's total order.
+  private func totalOrder(_ x: IRValue, _ type: ElementType) -> IRValue {
+    let width = precision(type).bitWidth
+    let bits = ir.bitcast(x, ir.like(x, ir.integer(width)))
+    let sign = ir.ashr(bits, ir.constant(Int64(width - 1), bits.type))
+    return ir.xor(bits, ir.lshr(sign, ir.constant(1, bits.type)))
+  }
+
+  func emitSelect(
+    _ condition: Kernel.ValueID, _ x: Kernel.ValueID, _ y: Kernel.ValueID
+  ) -> LaneValue {
+    let operands = matched([value(condition), value(x), value(y)])
+    let (c, a, b) = (operands[0], operands[1], operands[2])
+    return result(
+      ir.select(c.real, a.real, b.real),
+      a.imaginary.map { ir.select(c.real, $0, b.imaginary!) }, like: c)
+  }
+
+  // MARK: Conversion
+
+  func emitConvert(_ x: Kernel.ValueID, to target: ElementType) throws -> LaneValue {
+    let source = kernel.type(of: x)
+    let operand = value(x)
+    // Indices keep their stride through a change of width that cannot lose bits of an index.
+    let lanesOperand = matched([operand])[0]
+    let real = try convert(lanesOperand.real, from: source.realPart, to: target.realPart)
+    guard target.isComplex else { return result(real, like: lanesOperand) }
+    let imaginary = try lanesOperand.imaginary.map {
+      try convert($0, from: source.realPart, to: target.realPart)
+    }
+    return result(real, imaginary ?? ir.zero(real.type), like: lanesOperand)
+  }
+
+  private func convert(
+    _ x: IRValue, from source: ElementType, to target: ElementType
+  ) throws -> IRValue {
+    let type = ir.like(x, ir.register(target))
+    switch (source.kind, target.kind) {
+    case (.bool, .bool): return x
+    case (.bool, .signed), (.bool, .unsigned): return ir.zext(x, type)
+    case (.bool, .float): return ir.uitofp(x, type)
+    case (.signed, .bool), (.unsigned, .bool): return ir.icmp(LLVMIntNE, x, ir.zero(x.type))
+    case (.float, .bool): return ir.fcmp(LLVMRealUNE, x, ir.zero(x.type))
+    case (.signed, .signed), (.signed, .unsigned), (.unsigned, .signed), (.unsigned, .unsigned):
+      let from = max(8, source.bitWidth), to = max(8, target.bitWidth)
+      let resized =
+        from == to ? x : from > to
+          ? ir.trunc(x, type) : source.isSigned ? ir.sext(x, type) : ir.zext(x, type)
+      return wrapped(resized, target)
+    case (.signed, .float): return try rounded(ir.sitofp(x, type), to: target)
+    case (.unsigned, .float): return try rounded(ir.uitofp(x, type), to: target)
+    case (.float, .signed), (.float, .unsigned):
+      let narrow = target.bitWidth < 8
+      let limits =
+        narrow && target.isSigned
+        ? (-(Int64(1) << (target.bitWidth - 1)), Int64(1) << (target.bitWidth - 1) - 1)
+        : (Int64(0), narrow ? Int64(1) << target.bitWidth - 1 : 0)
+      let value = ir.intrinsic(
+        target.isSigned ? "llvm.fptosi.sat" : "llvm.fptoui.sat", [type, x.type], [x])
+      guard narrow else { return value }
+      let low = ir.constant(limits.0, type), high = ir.constant(limits.1, type)
+      let isSigned = target.isSigned
+      let raised = ir.select(ir.icmp(isSigned ? LLVMIntSLT : LLVMIntULT, value, low), low, value)
+      return ir.select(
+        ir.icmp(isSigned ? LLVMIntSGT : LLVMIntUGT, raised, high), high, raised)
+    case (.float, .float):
+      let from = source == .f64 ? 64 : 32, to = target == .f64 ? 64 : 32
+      let resized = from == to ? x : from > to ? ir.fptrunc(x, type) : ir.fpext(x, type)
+      return target.isSmallFloat && source != target ? try rounded(resized, to: target) : resized
+    case (.complex, _), (_, .complex), (.float0, _), (_, .float0), (.key, _), (_, .key):
+      throw unsupported("conversion from \(source) to \(target)")
+    }
+  }
+
+  func emitBitcast(_ x: Kernel.ValueID, to target: ElementType) throws -> LaneValue {
+    let source = kernel.type(of: x)
+    guard source.bitWidth == target.bitWidth, !source.isComplex, !target.isComplex else {
+      throw unsupported("bitcast from \(source) to \(target)")
+    }
+    let operand = matched([value(x)])[0]
+    let real = operand.real
+    if ir.register(source) == ir.register(target), source.isSmallFloat == target.isSmallFloat {
+      return result(target.isInteger ? wrapped(rewrapped(real, source), target) : real, like: operand)
+    }
+    // Through the bits as they are in memory.
+    let bitsType = ir.like(real, ir.integer(max(8, source.bitWidth)))
+    let bits: IRValue
+    switch source {
+    case .f16: bits = ir.bitcast(ir.fptrunc(real, ir.like(real, ir.half)), bitsType)
+    case .bf16:
+      let wide = ir.bitcast(real, ir.like(real, ir.i32))
+      bits = ir.trunc(ir.lshr(wide, ir.constant(16, wide.type)), bitsType)
+    case _ where source.isEightBitFloat:
+      if lanes > 1 { throw refusal() }
+      bits = narrowEightBits(real, source)
+    default: bits = ir.bitcast(real, bitsType)
+    }
+    switch target {
+    case .f16:
+      return result(
+        ir.fpext(ir.bitcast(bits, ir.like(real, ir.half)), ir.like(real, ir.float)),
+        like: operand)
+    case .bf16:
+      let wide = ir.zext(bits, ir.like(real, ir.i32))
+      return result(
+        ir.bitcast(ir.shl(wide, ir.constant(16, wide.type)), ir.like(real, ir.float)),
+        like: operand)
+    case _ where target.isEightBitFloat:
+      if lanes > 1 { throw refusal() }
+      return result(widenEightBits(bits, target), like: operand)
+    default: return result(ir.bitcast(bits, ir.like(real, ir.register(target))), like: operand)
+    }
+  }
+
+  private func rewrapped(_ x: IRValue, _ type: ElementType) -> IRValue {
+    type.bitWidth < 8 && type.isInteger
+      ? ir.and(x, ir.constant(Int64(1) << type.bitWidth - 1, x.type)) : x
+  }
+}
+
+extension Kernel.Comparison {
+  func integerPredicate(isSigned: Bool) -> LLVMIntPredicate {
+    switch self {
+    case .equal, .totalEqual: LLVMIntEQ
+    case .notEqual: LLVMIntNE
+    case .less, .totalLess: isSigned ? LLVMIntSLT : LLVMIntULT
+    case .lessOrEqual: isSigned ? LLVMIntSLE : LLVMIntULE
+    case .greater: isSigned ? LLVMIntSGT : LLVMIntUGT
+    case .greaterOrEqual: isSigned ? LLVMIntSGE : LLVMIntUGE
+    }
+  }
+
+  var realPredicate: LLVMRealPredicate {
+    switch self {
+    case .equal, .totalEqual: LLVMRealOEQ
+    case .notEqual: LLVMRealUNE
+    case .less, .totalLess: LLVMRealOLT
+    case .lessOrEqual: LLVMRealOLE
+    case .greater: LLVMRealOGT
+    case .greaterOrEqual: LLVMRealOGE
+    }
+  }
+}

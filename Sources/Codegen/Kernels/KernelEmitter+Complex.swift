@@ -1,0 +1,195 @@
+import CLLVM
+import LoopIR
+import Support
+import Tensor
+
+/// A complex number of the code being emitted.
+private struct ComplexReal {
+  var real: VectorReal
+  var imaginary: VectorReal
+
+  init(_ real: VectorReal, _ imaginary: VectorReal) {
+    self.real = real
+    self.imaginary = imaginary
+  }
+
+  static func + (a: Self, b: Self) -> Self { Self(a.real + b.real, a.imaginary + b.imaginary) }
+  static func - (a: Self, b: Self) -> Self { Self(a.real - b.real, a.imaginary - b.imaginary) }
+  static prefix func - (a: Self) -> Self { Self(-a.real, -a.imaginary) }
+  static func * (a: Self, b: Self) -> Self {
+    Self(
+      a.real * b.real - a.imaginary * b.imaginary, a.real * b.imaginary + a.imaginary * b.real)
+  }
+
+  /// Smith's division: scaled by the larger part of the divisor.
+  static func / (a: Self, b: Self) -> Self {
+    let realIsLarger = b.imaginary.magnitude .<= b.real.magnitude
+    let large = VectorReal.select(realIsLarger, b.real, b.imaginary)
+    let small = VectorReal.select(realIsLarger, b.imaginary, b.real)
+    let ratio = small / large
+    let scale = large + small * ratio
+    let (p, q) = (
+      VectorReal.select(realIsLarger, a.real, a.imaginary),
+      VectorReal.select(realIsLarger, a.imaginary, a.real)
+    )
+    let real = (p + q * ratio) / scale
+    let cross = (q - p * ratio) / scale
+    return Self(real, VectorReal.select(realIsLarger, cross, -cross))
+  }
+
+  func constant(_ real: Double, _ imaginary: Double = 0) -> Self {
+    Self(self.real.constant(real), self.real.constant(imaginary))
+  }
+
+  func scaled(by factor: VectorReal) -> Self { Self(real * factor, imaginary * factor) }
+  var timesI: Self { Self(-imaginary, real) }
+}
+
+extension KernelEmitter {
+  private func complex(_ value: LaneValue, _ type: ElementType) -> ComplexReal {
+    ComplexReal(number(value.real, type), number(value.imaginary!, type))
+  }
+
+  func emitComplex(_ operation: Kernel.UnaryOperation, _ x: LaneValue) throws -> LaneValue {
+    let type: ElementType = ir.element(x.real.type) == ir.double ? .c128 : .c64
+    let z = complex(x, type)
+    func made(_ z: ComplexReal) -> LaneValue {
+      result(z.real.value, z.imaginary.value, like: x)
+    }
+    let one = z.constant(1)
+    switch operation {
+    case .real: return result(x.real, like: x)
+    case .imag: return result(x.imaginary!, like: x)
+    case .conjugate: return made(ComplexReal(z.real, -z.imaginary))
+    case .negate: return made(-z)
+    case .abs: return result(magnitude(z).value, like: x)
+    case .sign:
+      let size = magnitude(z)
+      let isZero = size .== size.constant(0)
+      let divisor = VectorReal.select(isZero, size.constant(1), size)
+      return made(ComplexReal(z.real / divisor, z.imaginary / divisor))
+    case .exponential: return made(exponential(z))
+    case .exponentialMinusOne:
+      // e^x cos y - 1 = expm1(x) cos y - 2 sin²(y/2)
+      let half = Elementary.sin(z.imaginary * z.imaginary.constant(0.5))
+      let grown = Elementary.expm1(z.real)
+      let cosine = Elementary.cos(z.imaginary)
+      return made(
+        ComplexReal(
+          grown * cosine - half * half * half.constant(2),
+          Elementary.exp(z.real) * Elementary.sin(z.imaginary)))
+    case .log: return made(logarithm(z))
+    case .logPlusOne: return made(logarithm(z + one))
+    case .logistic: return made(one / (one + exponential(-z)))
+    case .sqrt: return made(squareRoot(z))
+    case .rsqrt: return made(one / squareRoot(z))
+    case .sine:
+      let (sinh, cosh) = hyperbolic(z.imaginary)
+      return made(
+        ComplexReal(Elementary.sin(z.real) * cosh, Elementary.cos(z.real) * sinh))
+    case .cosine:
+      let (sinh, cosh) = hyperbolic(z.imaginary)
+      return made(
+        ComplexReal(Elementary.cos(z.real) * cosh, -(Elementary.sin(z.real) * sinh)))
+    case .sinh:
+      let (sinh, cosh) = hyperbolic(z.real)
+      return made(
+        ComplexReal(sinh * Elementary.cos(z.imaginary), cosh * Elementary.sin(z.imaginary)))
+    case .cosh:
+      let (sinh, cosh) = hyperbolic(z.real)
+      return made(
+        ComplexReal(cosh * Elementary.cos(z.imaginary), sinh * Elementary.sin(z.imaginary)))
+    case .tanh: return made(tangentHyperbolic(z))
+    case .tan: return made(-tangentHyperbolic(z.timesI).timesI)
+    case .isFinite, .not, .popcnt, .countLeadingZeros, .ceil, .floor, .roundNearestAfz,
+      .roundNearestEven, .cbrt, .asin, .acos, .atan, .asinh, .acosh, .atanh, .erf, .erfc, .erfInv,
+      .lgamma, .digamma, .besselI0e, .besselI1e:
+      throw unsupported("\(operation.rawValue) of complex numbers")
+    }
+  }
+
+  func emitComplex(
+    _ operation: Kernel.BinaryOperation, _ x: LaneValue, _ y: LaneValue, _ type: ElementType
+  ) throws -> LaneValue {
+    let (a, b) = (complex(x, type), complex(y, type))
+    let z: ComplexReal
+    switch operation {
+    case .add: z = a + b
+    case .subtract: z = a - b
+    case .multiply: z = a * b
+    case .divide: z = a / b
+    case .power:
+      // 0^0 = 1, and 0^b = 0.
+      let power = exponential(logarithm(a) * b)
+      let zero = a.real.constant(0)
+      let isZero = (a.real .== zero) .& (a.imaginary .== zero)
+      let exponentIsZero = (b.real .== zero) .& (b.imaginary .== zero)
+      let atZero = VectorReal.select(exponentIsZero, zero.constant(1), zero)
+      z = ComplexReal(
+        VectorReal.select(isZero, atZero, power.real),
+        VectorReal.select(isZero, zero, power.imaginary))
+    case .remainder, .atan2, .maximum, .minimum, .and, .or, .xor, .shiftLeft, .shiftRightLogical,
+      .shiftRightArithmetic, .nextAfter, .complex, .zeta, .polygamma, .igamma, .igammac:
+      throw unsupported("\(operation.rawValue) of complex numbers")
+    }
+    return result(z.real.value, z.imaginary.value, like: x)
+  }
+
+  /// `√(x² + y²)` without overflow on the way.
+  private func magnitude(_ z: ComplexReal) -> VectorReal {
+    let (x, y) = (z.real.magnitude, z.imaginary.magnitude)
+    let xIsLarger = y .<= x
+    let large = VectorReal.select(xIsLarger, x, y)
+    let small = VectorReal.select(xIsLarger, y, x)
+    let zero = large.constant(0), infinity = large.constant(.infinity)
+    let ratio = small / large
+    let size = large * (ratio * ratio + ratio.constant(1)).squareRoot()
+    let isPlain = (zero .< large) .& (large .< infinity)
+    let special = VectorReal.select((x .== infinity) .| (y .== infinity), infinity, x + y)
+    return VectorReal.select(isPlain, size, special)
+  }
+
+  private func exponential(_ z: ComplexReal) -> ComplexReal {
+    let size = Elementary.exp(z.real)
+    let zero = z.real.constant(0)
+    let isReal = z.imaginary .== zero
+    return ComplexReal(
+      VectorReal.select(isReal, size, size * Elementary.cos(z.imaginary)),
+      VectorReal.select(isReal, z.imaginary, size * Elementary.sin(z.imaginary)))
+  }
+
+  private func logarithm(_ z: ComplexReal) -> ComplexReal {
+    ComplexReal(Elementary.log(magnitude(z)), Elementary.atan2(z.imaginary, z.real))
+  }
+
+  private func squareRoot(_ z: ComplexReal) -> ComplexReal {
+    let half = z.real.constant(0.5), zero = z.real.constant(0)
+    let size = magnitude(z)
+    let root = ((size + z.real.magnitude) * half).squareRoot()
+    let isZero = root .== zero
+    let other = VectorReal.select(
+      isZero, zero, z.imaginary.magnitude * half / VectorReal.select(isZero, half, root))
+    let isRight = zero .<= z.real
+    let real = VectorReal.select(isRight, root, other)
+    let imaginary = VectorReal.select(isRight, other, root)
+    let signed = ir.intrinsic(
+      "llvm.copysign", [imaginary.value.type], [imaginary.value, z.imaginary.value])
+    return ComplexReal(
+      real, VectorReal(ir: ir, value: signed, precision: real.precision))
+  }
+
+  /// The hyperbolic sine and cosine.
+  private func hyperbolic(_ x: VectorReal) -> (VectorReal, VectorReal) {
+    let half = x.constant(0.5), one = x.constant(1)
+    let grown = Elementary.expm1(x)
+    let whole = grown + one
+    return ((grown + grown / whole) * half, (whole + one / whole) * half)
+  }
+
+  private func tangentHyperbolic(_ z: ComplexReal) -> ComplexReal {
+    // (tanh x + i tan y) / (1 + i tanh x tan y)
+    let t = Elementary.tanh(z.real), u = Elementary.tan(z.imaginary)
+    let one = t.constant(1)
+    return ComplexReal(t, u) / ComplexReal(one, t * u)
+  }
+}

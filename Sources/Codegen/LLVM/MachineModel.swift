@@ -1,0 +1,31 @@
+/// What code generation has to know about the processor.
+public struct MachineModel: Hashable, Sendable {
+  public var triple: String
+  public var cpu: String
+  /// LLVM's feature string.
+  public var features: String
+  /// The width of its vectors.
+  public var vectorBits: Int
+  /// May parallel loops run on threads?
+  public var usesThreads = true
+
+  public init(triple: String, cpu: String, features: String) {
+    self.triple = triple
+    self.cpu = cpu
+    self.features = features
+    let enabled = Set(features.split(separator: ","))
+    vectorBits =
+      enabled.contains("+avx512f") || cpu == "x86-64-v4"
+      ? 512 : enabled.contains("+avx2") || cpu == "x86-64-v3" ? 256 : 128
+  }
+
+  public var isX86: Bool { triple.hasPrefix("x86_64") }
+
+  /// How many values of `bits` bits are computed at once.
+  func lanes(forBits bits: Int) -> Int { max(1, min(vectorBits / bits, 64)) }
+
+  /// Tells LLVM what this model assumes of a function's machine.
+  func annotate(_ function: IRValue, _ ir: IRBuilder) {
+    if isX86 { ir.addAttribute("prefer-vector-width", text: "\(vectorBits)", to: function) }
+  }
+}

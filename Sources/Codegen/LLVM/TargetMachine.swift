@@ -1,0 +1,148 @@
+import CLLVM
+import Glibc
+import Support
+
+/// LLVM's code generator for one machine.
+final class TargetMachine {
+  private let ref: LLVMTargetMachineRef
+  private let model: MachineModel
+  private let optimization: Int
+
+  init(_ model: MachineModel, optimization: Int) throws {
+    initializeLLVM
+    self.model = model
+    self.optimization = optimization
+    var target: LLVMTargetRef?
+    var message: UnsafeMutablePointer<CChar>?
+    guard LLVMGetTargetFromTriple(model.triple, &target, &message) == 0, let target else {
+      throw Diagnostic(.error, "unknown target '\(model.triple)': \(take(message))")
+    }
+    let level: LLVMCodeGenOptLevel =
+      switch optimization {
+      case 0: LLVMCodeGenLevelNone
+      case 1: LLVMCodeGenLevelLess
+      default: LLVMCodeGenLevelDefault
+      }
+    guard
+      let ref = LLVMCreateTargetMachine(
+        target, model.triple, model.cpu, model.features, level, LLVMRelocPIC,
+        LLVMCodeModelDefault)
+    else { throw Diagnostic(.error, "no code generator for '\(model.triple)'") }
+    self.ref = ref
+  }
+
+  deinit { LLVMDisposeTargetMachine(ref) }
+
+  /// Gives the module its triple and data layout.
+  func prepare(_ ir: IRBuilder) {
+    LLVMSetTarget(ir.module, model.triple)
+    let layout = LLVMCreateTargetDataLayout(ref)
+    LLVMSetModuleDataLayout(ir.module, layout)
+    LLVMDisposeTargetData(layout)
+  }
+
+  /// The passes that loops need which are already vectors: clean up, hoist, simplify.
+  func optimize(_ ir: IRBuilder) throws {
+    #if DEBUG
+      var report: UnsafeMutablePointer<CChar>?
+      if LLVMVerifyModule(ir.module, LLVMReturnStatusAction, &report) != 0 {
+        throw Diagnostic(.error, "internal error: the emitted LLVM IR is not valid: \(take(report))")
+      }
+      LLVMDisposeMessage(report)
+    #endif
+    guard optimization > 0 else { return }
+    let passes =
+      ir.instructionCount > 20_000
+      ? "function(early-cse,simplifycfg)"
+      : "function(early-cse<memssa>,instcombine<no-verify-fixpoint>,simplifycfg,"
+        + "loop-mssa(licm),early-cse<memssa>,instcombine<no-verify-fixpoint>,simplifycfg),"
+        + "globaldce"
+    let options = LLVMCreatePassBuilderOptions()
+    defer { LLVMDisposePassBuilderOptions(options) }
+    if let error = LLVMRunPasses(ir.module, passes, ref, options) {
+      throw Diagnostic(.error, "internal error: LLVM: \(describe(error))")
+    }
+  }
+
+  func emit(_ ir: IRBuilder, _ kind: LLVMCodeGenFileType) throws -> [UInt8] {
+    var buffer: LLVMMemoryBufferRef?
+    var message: UnsafeMutablePointer<CChar>?
+    guard LLVMTargetMachineEmitToMemoryBuffer(ref, ir.module, kind, &message, &buffer) == 0,
+      let buffer
+    else { throw Diagnostic(.error, "internal error: LLVM: \(take(message))") }
+    defer { LLVMDisposeMemoryBuffer(buffer) }
+    return bytes(of: buffer)
+  }
+}
+
+extension IRBuilder {
+  var bitcode: [UInt8] {
+    let buffer = LLVMWriteBitcodeToMemoryBuffer(module)!
+    defer { LLVMDisposeMemoryBuffer(buffer) }
+    return bytes(of: buffer)
+  }
+
+  var instructionCount: Int {
+    var count = 0
+    var function = LLVMGetFirstFunction(module)
+    while let current = function {
+      var block = LLVMGetFirstBasicBlock(current)
+      while let one = block {
+        var instruction = LLVMGetFirstInstruction(one)
+        while let next = instruction {
+          count += 1
+          instruction = LLVMGetNextInstruction(next)
+        }
+        block = LLVMGetNextBasicBlock(one)
+      }
+      function = LLVMGetNextFunction(current)
+    }
+    return count
+  }
+}
+
+extension MachineModel {
+  /// The machine that this process runs on.
+  public static let host: MachineModel = {
+    initializeLLVM
+    return MachineModel(
+      triple: take(LLVMGetDefaultTargetTriple()), cpu: take(LLVMGetHostCPUName()),
+      features: take(LLVMGetHostCPUFeatures()))
+  }()
+}
+
+/// Registers the targets, once.
+private let initializeLLVM: Void = {
+  LLVMInitializeX86TargetInfo()
+  LLVMInitializeX86Target()
+  LLVMInitializeX86TargetMC()
+  LLVMInitializeX86AsmPrinter()
+  LLVMInitializeX86AsmParser()
+  LLVMInitializeAArch64TargetInfo()
+  LLVMInitializeAArch64Target()
+  LLVMInitializeAArch64TargetMC()
+  LLVMInitializeAArch64AsmPrinter()
+  LLVMInitializeAArch64AsmParser()
+  // Dependence graphs of huge blocks stay linear.
+  let arguments = ["jxc", "-dag-maps-huge-region=100"]
+  var pointers = arguments.map { UnsafePointer(strdup($0)) }
+  LLVMParseCommandLineOptions(Int32(pointers.count), &pointers, nil)
+}()
+
+private func bytes(of buffer: LLVMMemoryBufferRef) -> [UInt8] {
+  let start = UnsafeRawPointer(LLVMGetBufferStart(buffer)!)
+  return Array(UnsafeRawBufferPointer(start: start, count: LLVMGetBufferSize(buffer)))
+}
+
+/// The text of a message that LLVM allocated.
+private func take(_ message: UnsafeMutablePointer<CChar>?) -> String {
+  guard let message else { return "" }
+  defer { LLVMDisposeMessage(message) }
+  return String(cString: message)
+}
+
+private func describe(_ error: LLVMErrorRef) -> String {
+  let message = LLVMGetErrorMessage(error)!
+  defer { LLVMDisposeErrorMessage(message) }
+  return String(cString: message)
+}

@@ -1,0 +1,370 @@
+import CLLVM
+import LoopIR
+import Support
+import Tensor
+
+/// Emits a program: one module, whose entry is
+/// `int32_t name(void *const *parameters, void *workspace)`.
+///
+/// Procedures become functions of their parameters and the workspace; steps become calls and
+/// control flow. A status other than 0 returns at once.
+final class ProgramEmitter {
+  let ir: IRBuilder
+  let program: Program
+  let machine: MachineModel
+  /// Do constants become part of the module, or are they defined by whoever loads it?
+  let embedsConstants: Bool
+  private var kernels: [IRValue] = []
+  private var procedures: [IRValue] = []
+  private var constants: [Program.ConstantID: IRValue] = [:]
+  private var comparators: [Program.KernelID: IRValue] = [:]
+
+  init(_ program: Program, machine: MachineModel, embedsConstants: Bool) {
+    self.program = program
+    self.machine = machine
+    self.embedsConstants = embedsConstants
+    ir = IRBuilder(moduleName: program.name)
+  }
+
+  func emit() throws {
+    let alone = aloneParameters()
+    for id in program.kernels.ids {
+      let kernel = program.kernels[id]
+      let emitter = KernelEmitter(
+        ir: ir, kernel: kernel, machine: machine, isAlone: alone[id.index])
+      kernels.append(try emitter.emit(name: "\(program.name).\(kernel.name)"))
+    }
+    for id in program.procedures.ids {
+      let procedure = program.procedures[id]
+      procedures.append(
+        ir.addFunction("\(program.name).\(procedure.name)", type(of: procedure)))
+    }
+    for id in program.procedures.ids { try emit(id) }
+    emitEntry()
+  }
+
+  // MARK: Aliasing
+
+  /// For each kernel, the parameters that overlap no other one, of which either is written, in any
+  /// launch.
+  private func aloneParameters() -> [[Bool]] {
+    var alone = program.kernels.elements.map {
+      Array(repeating: true, count: $0.parameterCount)
+    }
+    func visit(_ steps: [Step], _ procedure: Procedure, isEntry: Bool) {
+      for step in steps {
+        switch step {
+        case .launch(let id, let buffers):
+          let kernel = program.kernels[id]
+          let isRead = kernel.memories.elements.map { $0.access == .read }
+          for i in buffers.indices {
+            for j in 0..<i where !(isRead[i] && isRead[j]) {
+              if procedure.mayOverlap(buffers[i], buffers[j], isEntry: isEntry) {
+                alone[id.index][i] = false
+                alone[id.index][j] = false
+              }
+            }
+          }
+        case .loopWhile(let condition, _, let body):
+          visit(condition + body, procedure, isEntry: isEntry)
+        case .loop(_, _, let body): visit(body, procedure, isEntry: isEntry)
+        case .branch(_, let cases):
+          cases.forEach { visit($0, procedure, isEntry: isEntry) }
+        case .copy, .fill, .library, .call, .host: break
+        }
+      }
+    }
+    for id in program.procedures.ids {
+      let procedure = program.procedures[id]
+      visit(procedure.body, procedure, isEntry: id == program.entry)
+    }
+    return alone
+  }
+
+  // MARK: Procedures
+
+  private func type(of procedure: Procedure) -> IRType {
+    ir.function(
+      ir.i32, Array(repeating: ir.pointer, count: procedure.parameters.count + 1))
+  }
+
+  private func emit(_ id: Program.ProcedureID) throws {
+    let procedure = program.procedures[id]
+    let function = procedures[id.index]
+    ir.addAttribute("nounwind", to: function, parameter: nil)
+    machine.annotate(function, ir)
+    ir.moveToEnd(of: ir.addBlock("entry", to: function))
+    var scope = Scope(
+      procedure: procedure, function: function,
+      workspace: ir.parameter(procedure.parameters.count, of: function))
+    try emit(procedure.body, &scope)
+    ir.returnValue(ir.constant(0, ir.i32))
+  }
+
+  /// The entry: unpacks the parameters and sets the mode of floating-point arithmetic.
+  private func emitEntry() {
+    let procedure = program.procedures[program.entry]
+    let signature = ir.function(ir.i32, [ir.pointer, ir.pointer])
+    let function = ir.addFunction(program.name, signature, isInternal: false)
+    ir.addAttribute("nounwind", to: function, parameter: nil)
+    ir.moveToEnd(of: ir.addBlock("entry", to: function))
+    let list = ir.parameter(0, of: function)
+    let parameters = procedure.parameters.indices.map { index in
+      ir.load(
+        ir.pointer, ir.address(ir.pointer, list, ir.constant(index: index)), alignment: 8)
+    }
+    let mode = FlushMode(ir, machine)
+    let status = ir.call(
+      procedures[program.entry.index], type(of: procedure),
+      parameters + [ir.parameter(1, of: function)])
+    mode.restore()
+    ir.returnValue(status)
+  }
+
+  /// What steps refer to.
+  private struct Scope {
+    var procedure: Procedure
+    var function: IRValue
+    var workspace: IRValue
+    /// The addresses of buffers that have been computed in the entry block.
+    var addresses: [Procedure.BufferID: IRValue] = [:]
+  }
+
+  private func address(_ id: Procedure.BufferID, _ scope: inout Scope) -> IRValue {
+    let extent = scope.procedure.extent(of: id)
+    let root: IRValue
+    switch extent.root {
+    case .parameter(let position): root = ir.parameter(position, of: scope.function)
+    case .constant(let constant): root = address(of: constant)
+    case .workspace: root = scope.workspace
+    }
+    return extent.offset == 0
+      ? root : ir.address(ir.i8, root, ir.constant(index: extent.offset))
+  }
+
+  private func address(of id: Program.ConstantID) -> IRValue {
+    if let known = constants[id] { return known }
+    let constant = program.constants[id]
+    let global =
+      embedsConstants
+      ? ir.addConstant("\(program.name).constant.\(id)", bytes: constant.bytes, alignment: 64)
+      : ir.addExternal(constantSymbol(id))
+    constants[id] = global
+    return global
+  }
+
+  // MARK: Steps
+
+  private func emit(_ steps: [Step], _ scope: inout Scope) throws {
+    for step in steps { try emit(step, &scope) }
+  }
+
+  private func emit(_ step: Step, _ scope: inout Scope) throws {
+    switch step {
+    case .launch(let id, let buffers):
+      let type = ir.function(ir.void, Array(repeating: ir.pointer, count: buffers.count))
+      _ = ir.call(kernels[id.index], type, buffers.map { address($0, &scope) })
+    case .copy(let source, let destination):
+      let (from, to) = (address(source, &scope), address(destination, &scope))
+      if from == to { return }
+      let count = scope.procedure.buffers[source].byteCount
+      if count > 0 { ir.copy(from: from, to: to, byteCount: ir.constant(index: count)) }
+    case .fill(let buffer, let bits): emitFill(buffer, bits, &scope)
+    case .library(let call): try emitLibrary(call, &scope)
+    case .call(let callee, let buffers):
+      let own = (scope.procedure.workspaceByteCount + 63) / 64 * 64
+      let workspace = ir.address(ir.i8, scope.workspace, ir.constant(index: own))
+      let status = ir.call(
+        procedures[callee.index], type(of: program.procedures[callee]),
+        buffers.map { address($0, &scope) } + [workspace])
+      returnUnlessZero(status, scope)
+    case .loopWhile(let condition, let predicate, let body):
+      let head = ir.addBlock("while", to: scope.function)
+      let bodyBlock = ir.addBlock("do", to: scope.function)
+      let done = ir.addBlock("done", to: scope.function)
+      ir.branch(head)
+      ir.moveToEnd(of: head)
+      try emit(condition, &scope)
+      let goesOn = ir.load(ir.i8, address(predicate, &scope), alignment: 1)
+      ir.branch(ir.icmp(LLVMIntNE, goesOn, ir.constant(0, ir.i8)), bodyBlock, done)
+      ir.moveToEnd(of: bodyBlock)
+      try emit(body, &scope)
+      ir.branch(head)
+      ir.moveToEnd(of: done)
+    case .loop(let counter, let count, let body):
+      if count <= 0 { return }
+      let before = ir.currentBlock
+      let loop = ir.addBlock("loop", to: scope.function)
+      let done = ir.addBlock("done", to: scope.function)
+      ir.branch(loop)
+      ir.moveToEnd(of: loop)
+      let index = ir.phi(ir.i64)
+      ir.addIncoming(ir.constant(index: 0), from: before, to: index)
+      ir.store(index, address(counter, &scope), alignment: 8)
+      try emit(body, &scope)
+      let next = ir.add(index, ir.constant(index: 1))
+      ir.addIncoming(next, from: ir.currentBlock, to: index)
+      ir.branch(ir.icmp(LLVMIntSLT, next, ir.constant(index: count)), loop, done)
+      ir.moveToEnd(of: done)
+    case .branch(let index, let cases): try emitBranch(index, cases, &scope)
+    case .host(let callback, let operands, let results):
+      let list = pointers((operands + results).map { address($0, &scope) })
+      let type = ir.function(ir.i32, [ir.pointer, ir.i64, ir.pointer])
+      let status = ir.call(
+        ir.declare("jx_host_call", type), type,
+        [
+          ir.addExternal("jx.callbacks"), ir.constant(index: callback.index), list,
+        ])
+      returnUnlessZero(status, scope)
+    }
+  }
+
+  private func returnUnlessZero(_ status: IRValue, _ scope: Scope) {
+    let failed = ir.addBlock("failed", to: scope.function)
+    let next = ir.addBlock("", to: scope.function)
+    ir.branch(ir.icmp(LLVMIntEQ, status, ir.constant(0, ir.i32)), next, failed)
+    ir.moveToEnd(of: failed)
+    ir.returnValue(status)
+    ir.moveToEnd(of: next)
+  }
+
+  /// An array of pointers on the stack.
+  private func pointers(_ values: [IRValue]) -> IRValue {
+    let list = ir.stack(ir.pointer, count: max(1, values.count), alignment: 16)
+    for (position, value) in values.enumerated() {
+      ir.store(
+        value, ir.address(ir.pointer, list, ir.constant(index: position)), alignment: 8)
+    }
+    return list
+  }
+
+  private func emitBranch(
+    _ index: Procedure.BufferID, _ cases: [[Step]], _ scope: inout Scope
+  ) throws {
+    guard !cases.isEmpty else { return }
+    let blocks = cases.map { _ in ir.addBlock("case", to: scope.function) }
+    let done = ir.addBlock("done", to: scope.function)
+    let place = address(index, &scope)
+    let type = ir.storage(scope.procedure.buffers[index].type)
+    let selector = ir.load(type, place, alignment: 1)
+    ir.switchOn(selector, blocks, otherwise: blocks[blocks.count - 1])
+    for (block, steps) in zip(blocks, cases) {
+      ir.moveToEnd(of: block)
+      try emit(steps, &scope)
+      ir.branch(done)
+    }
+    ir.moveToEnd(of: done)
+  }
+
+  private func emitFill(
+    _ buffer: Procedure.BufferID, _ bits: ScalarBits, _ scope: inout Scope
+  ) {
+    let info = scope.procedure.buffers[buffer]
+    let count = info.byteCount
+    guard count > 0 else { return }
+    let place = address(buffer, &scope)
+    let bytes = bits.bytes(of: info.type)
+    if Set(bytes).count == 1 {
+      ir.setMemory(
+        place, byte: ir.constant(Int64(bytes[0]), ir.i8), byteCount: ir.constant(index: count))
+      return
+    }
+    // A pattern of 64 bytes, as often as it fits, then its beginning.
+    let pattern = ir.addConstant(
+      "\(program.name).pattern", bytes: (0..<64).map { bytes[$0 % bytes.count] }, alignment: 64)
+    let whole = count / 64 * 64
+    if whole > 0 {
+      let before = ir.currentBlock
+      let loop = ir.addBlock("fill", to: scope.function)
+      let done = ir.addBlock("done", to: scope.function)
+      let vector = ir.vector(ir.i8, 64)
+      let value = ir.load(vector, pattern, alignment: 64)
+      ir.branch(loop)
+      ir.moveToEnd(of: loop)
+      let offset = ir.phi(ir.i64)
+      ir.addIncoming(ir.constant(index: 0), from: before, to: offset)
+      ir.store(value, ir.address(ir.i8, place, offset), alignment: 1)
+      let next = ir.add(offset, ir.constant(index: 64))
+      ir.addIncoming(next, from: loop, to: offset)
+      ir.branch(ir.icmp(LLVMIntSLT, next, ir.constant(index: whole)), loop, done)
+      ir.moveToEnd(of: done)
+    }
+    if count > whole {
+      ir.copy(
+        from: pattern, to: ir.address(ir.i8, place, ir.constant(index: whole)),
+        byteCount: ir.constant(index: count - whole))
+    }
+  }
+
+  private func emitLibrary(_ call: LibraryCall, _ scope: inout Scope) throws {
+    var operands = call.buffers.map { address($0, &scope) }
+    if case .sort(let sort) = call.routine, case .comparator(let kernel) = sort.order {
+      operands.insert(comparator(kernel), at: 0)
+    }
+    let parameters = ir.addConstant(
+      "\(program.name).parameters", words: call.routine.parameters)
+    let type = ir.function(ir.i32, [ir.pointer, ir.pointer])
+    let status = ir.call(
+      ir.declare(call.routine.symbol, type), type, [parameters, pointers(operands)])
+    returnUnlessZero(status, scope)
+  }
+
+  /// A comparator kernel as `int8_t f(const void *const *elements)`.
+  private func comparator(_ id: Program.KernelID) -> IRValue {
+    if let known = comparators[id] { return known }
+    let here = ir.currentBlock
+    let kernel = program.kernels[id]
+    let function = ir.addFunction(
+      "\(program.name).\(kernel.name).compare", ir.function(ir.i8, [ir.pointer]))
+    machine.annotate(function, ir)
+    ir.moveToEnd(of: ir.addBlock("entry", to: function))
+    let outcome = ir.stack(ir.i8, count: 1, alignment: 1)
+    let elements = (0..<kernel.parameterCount - 1).map { position in
+      ir.load(
+        ir.pointer,
+        ir.address(ir.pointer, ir.parameter(0, of: function), ir.constant(index: position)),
+        alignment: 8)
+    }
+    let type = ir.function(ir.void, Array(repeating: ir.pointer, count: kernel.parameterCount))
+    _ = ir.call(kernels[id.index], type, elements + [outcome])
+    ir.returnValue(ir.load(ir.i8, outcome, alignment: 1))
+    ir.moveToEnd(of: here)
+    comparators[id] = function
+    return function
+  }
+}
+
+/// The symbol of a constant that is not part of the module.
+public func constantSymbol(_ id: Program.ConstantID) -> String { "jx.constant.\(id)" }
+
+/// Flushes subnormals to zero until `restore`.
+private struct FlushMode {
+  let ir: IRBuilder
+  let machine: MachineModel
+  private let saved: IRValue
+  private let current: IRValue?
+
+  init(_ ir: IRBuilder, _ machine: MachineModel) {
+    self.ir = ir
+    self.machine = machine
+    if machine.isX86 {
+      saved = ir.stack(ir.i32, count: 1, alignment: 4)
+      let changed = ir.stack(ir.i32, count: 1, alignment: 4)
+      _ = ir.intrinsic("llvm.x86.sse.stmxcsr", [], [saved])
+      let mode = ir.load(ir.i32, saved, alignment: 4)
+      ir.store(ir.or(mode, ir.constant(0x8040, ir.i32)), changed, alignment: 4)
+      _ = ir.intrinsic("llvm.x86.sse.ldmxcsr", [], [changed])
+      current = changed
+    } else {
+      saved = ir.intrinsic("llvm.aarch64.get.fpcr", [], [])
+      _ = ir.intrinsic(
+        "llvm.aarch64.set.fpcr", [], [ir.or(saved, ir.constant(1 << 24, ir.i64))])
+      current = nil
+    }
+  }
+
+  func restore() {
+    _ = ir.intrinsic(
+      machine.isX86 ? "llvm.x86.sse.ldmxcsr" : "llvm.aarch64.set.fpcr", [], [saved])
+  }
+}

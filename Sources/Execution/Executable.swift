@@ -1,0 +1,127 @@
+import Codegen
+import JXRuntime
+import LoopIR
+import Support
+import Tensor
+
+/// A compiled program in memory.
+public final class Executable {
+  public let name: String
+  /// What the program takes and gives.
+  public let arguments: [Procedure.Buffer]
+  public let results: [Procedure.Buffer]
+
+  private typealias Entry = @convention(c) (
+    UnsafePointer<UnsafeMutableRawPointer?>, UnsafeMutableRawPointer?
+  ) -> Int32
+  private let entry: Entry
+  private let library: JITSession.Library
+  private let constants: [Buffer]
+  private let callbacks: CallbackTable
+  private let donations: [Procedure.Donation]
+  private let workspaceByteCount: Int
+
+  /// Loads `object`, the code of `program`.
+  init(_ program: Program, object: [UInt8], callbacks: [HostCallback]) throws {
+    let procedure = program.procedures[program.entry]
+    name = program.name
+    let parameters = procedure.parameters.map { procedure.buffers[$0] }
+    arguments = Array(parameters.prefix(procedure.argumentCount))
+    results = Array(parameters.dropFirst(procedure.argumentCount))
+    donations = procedure.donations
+    workspaceByteCount = program.workspaceByteCount(of: program.entry)
+    let constants = program.constants.elements.map { constant in
+      let buffer = Buffer(byteCount: constant.bytes.count)
+      constant.bytes.withUnsafeBytes {
+        if let start = $0.baseAddress {
+          buffer.address.copyMemory(from: start, byteCount: $0.count)
+        }
+      }
+      return buffer
+    }
+    self.constants = constants
+    self.callbacks = CallbackTable(program, callbacks)
+    var definitions: [(name: String, address: UnsafeRawPointer)] = program.constants.ids.map {
+      (constantSymbol($0), UnsafeRawPointer(constants[$0.index].address))
+    }
+    definitions.append(
+      ("jx.callbacks", UnsafeRawPointer(Unmanaged.passUnretained(self.callbacks).toOpaque())))
+    let (library, address) = try JITSession.current().load(
+      object, symbol: program.name, definitions: definitions)
+    self.library = library
+    entry = unsafeBitCast(address, to: Entry.self)
+  }
+
+  /// Runs the program on arrays of exactly the types and shapes of `arguments`.
+  ///
+  /// The memory of an argument whose position is in `donated` may become that of a result; the
+  /// caller no longer uses it then.
+  public func run(_ operands: [HostTensor], donated: Set<Int> = []) throws -> [HostTensor] {
+    guard operands.count == arguments.count else {
+      throw Diagnostic(
+        .error, "\(name) takes \(arguments.count) arrays, not \(operands.count)")
+    }
+    for (operand, argument) in zip(operands, arguments) {
+      guard operand.type == argument.type, operand.shape == argument.shape else {
+        throw Diagnostic(
+          .error,
+          "\(name) takes \(argument.type)\(argument.shape.dimensions), not "
+            + "\(operand.type)\(operand.shape.dimensions)")
+      }
+    }
+    var outputs: [Buffer] = []
+    outputs.reserveCapacity(results.count)
+    for (position, result) in results.enumerated() {
+      if let donation = donations.first(where: {
+        $0.result == position && donated.contains($0.argument)
+      }) {
+        outputs.append(operands[donation.argument].buffer)
+      } else {
+        outputs.append(try Buffer(pooled: result.byteCount))
+      }
+    }
+    let workspace = try workspaceByteCount > 0 ? Buffer(pooled: workspaceByteCount) : nil
+    let status = withExtendedLifetime((operands, outputs, workspace, constants)) {
+      withUnsafeTemporaryAllocation(
+        of: UnsafeMutableRawPointer?.self, capacity: max(1, operands.count + outputs.count)
+      ) { pointers in
+        for (position, operand) in operands.enumerated() {
+          pointers.initializeElement(at: position, to: operand.buffer.address)
+        }
+        for (position, output) in outputs.enumerated() {
+          pointers.initializeElement(at: operands.count + position, to: output.address)
+        }
+        return entry(pointers.baseAddress!, workspace?.address)
+      }
+    }
+    if status != 0 {
+      if let thrown = callbacks.thrown {
+        callbacks.thrown = nil
+        throw thrown
+      }
+      throw Diagnostic(.error, "\(name) failed: \(describe(status: status))")
+    }
+    return zip(results, outputs).map { HostTensor(type: $0.type, shape: $0.shape, buffer: $1) }
+  }
+}
+
+/// What a status of the run-time library means.
+private func describe(status: Int32) -> String {
+  switch status {
+  case -1: "a routine does not support this element type"
+  case -2: "out of memory"
+  case -3: "there is no host to call"
+  case -4: "too many operands to sort"
+  default: "status \(status)"
+  }
+}
+
+extension Buffer {
+  /// Memory of the pool, which is kept for reuse when the buffer is gone.
+  public convenience init(pooled byteCount: Int) throws {
+    guard let address = jx_allocate(max(byteCount, 1)) else {
+      throw Diagnostic(.error, "out of memory: cannot allocate \(byteCount) bytes")
+    }
+    self.init(adopting: address, byteCount: byteCount) { jx_free($0, max($1, 1)) }
+  }
+}

@@ -1,0 +1,335 @@
+/* LAPACK for one element type; included four times by linalg.c, which defines
+     T        the element type            R  its real type
+     F(name)  the Fortran symbol, e.g. spotrf_ for F(potrf)
+     N(name)  the name of the function here
+     COMPLEX  0 or 1
+   LAPACK's matrices are column-major: operands are transposed on the way in and out. */
+
+#define DECLARE(name, ...) extern void F(name)(__VA_ARGS__)
+DECLARE(potrf, const char *, const int *, T *, const int *, int *);
+DECLARE(getrf, const int *, const int *, T *, const int *, int *, int *);
+DECLARE(geqrf, const int *, const int *, T *, const int *, T *, T *, const int *, int *);
+DECLARE(gehrd, const int *, const int *, const int *, T *, const int *, T *, T *, const int *,
+        int *);
+#if COMPLEX
+DECLARE(ungqr, const int *, const int *, const int *, T *, const int *, const T *, T *,
+        const int *, int *);
+DECLARE(heevd, const char *, const char *, const int *, T *, const int *, R *, T *, const int *,
+        R *, const int *, int *, const int *, int *);
+DECLARE(gesdd, const char *, const int *, const int *, T *, const int *, R *, T *, const int *,
+        T *, const int *, T *, const int *, R *, int *, int *);
+DECLARE(geev, const char *, const char *, const int *, T *, const int *, T *, T *, const int *,
+        T *, const int *, T *, const int *, R *, int *);
+DECLARE(gees, const char *, const char *, void *, const int *, T *, const int *, int *, T *, T *,
+        const int *, T *, const int *, R *, int *, int *);
+#else
+DECLARE(orgqr, const int *, const int *, const int *, T *, const int *, const T *, T *,
+        const int *, int *);
+DECLARE(syevd, const char *, const char *, const int *, T *, const int *, R *, T *, const int *,
+        int *, const int *, int *);
+DECLARE(gesdd, const char *, const int *, const int *, T *, const int *, R *, T *, const int *,
+        T *, const int *, T *, const int *, int *, int *);
+DECLARE(geev, const char *, const char *, const int *, T *, const int *, T *, T *, T *,
+        const int *, T *, const int *, T *, const int *, int *);
+DECLARE(gees, const char *, const char *, void *, const int *, T *, const int *, int *, T *, T *,
+        T *, const int *, T *, const int *, int *, int *);
+#endif
+
+/* rows × columns row-major into column-major; the other way round with the sizes exchanged. */
+static void N(flip)(const T *from, T *to, int rows, int columns) {
+  for (int i = 0; i < rows; i++)
+    for (int j = 0; j < columns; j++) to[(size_t)j * rows + i] = from[(size_t)i * columns + j];
+}
+
+static void N(fill_nan)(T *to, size_t count) {
+  for (size_t i = 0; i < count; i++) to[i] = NAN;
+}
+
+static int32_t N(cholesky)(const int64_t *p, void *const *buffers) {
+  int n = (int)p[2], info;
+  size_t size = (size_t)n * n;
+  for (int64_t b = 0; b < p[1]; b++) {
+    T *a = (T *)buffers[1] + b * size;
+    memmove(a, (T *)buffers[0] + b * size, size * sizeof(T));
+    /* The row-major lower triangle is the column-major upper one. */
+    F(potrf)(p[3] ? "U" : "L", &n, a, &n, &info);
+    if (info != 0) N(fill_nan)(a, size);
+    for (int i = 0; i < n; i++)
+      for (int j = 0; j < n; j++)
+        if (p[3] ? j > i : j < i) a[(size_t)i * n + j] = 0;
+  }
+  return 0;
+}
+
+static int32_t N(lu)(const int64_t *p, void *const *buffers) {
+  int m = (int)p[2], n = (int)p[3], least = m < n ? m : n, info;
+  size_t size = (size_t)m * n;
+  T *work = malloc((size + 1) * sizeof(T));
+  if (!work) return -2;
+  for (int64_t b = 0; b < p[1]; b++) {
+    T *factors = (T *)buffers[1] + b * size;
+    int32_t *pivots = (int32_t *)buffers[2] + b * least, *order = (int32_t *)buffers[3] + b * m;
+    N(flip)((T *)buffers[0] + b * size, work, m, n);
+    F(getrf)(&m, &n, work, &m, pivots, &info);
+    N(flip)(work, factors, n, m);
+    for (int i = 0; i < m; i++) order[i] = i;
+    for (int i = 0; i < least; i++) {
+      int32_t other = --pivots[i], kept = order[i];
+      order[i] = order[other];
+      order[other] = kept;
+    }
+  }
+  free(work);
+  return 0;
+}
+
+static int32_t N(geqrf)(const int64_t *p, void *const *buffers) {
+  int m = (int)p[2], n = (int)p[3], least = m < n ? m : n, query = -1, info;
+  size_t size = (size_t)m * n;
+  T best;
+  F(geqrf)(&m, &n, NULL, &m, NULL, &best, &query, &info);
+  int count = (int)CREAL(best) + 1;
+  T *a = malloc((size + count) * sizeof(T)), *work = a + size;
+  if (!a) return -2;
+  for (int64_t b = 0; b < p[1]; b++) {
+    N(flip)((T *)buffers[0] + b * size, a, m, n);
+    F(geqrf)(&m, &n, a, &m, (T *)buffers[2] + b * least, work, &count, &info);
+    N(flip)(a, (T *)buffers[1] + b * size, n, m);
+  }
+  free(a);
+  return 0;
+}
+
+static int32_t N(householder_product)(const int64_t *p, void *const *buffers) {
+  int m = (int)p[2], n = (int)p[3], k = (int)p[4], query = -1, info;
+  size_t size = (size_t)m * n;
+  T best;
+#if COMPLEX
+  F(ungqr)(&m, &n, &k, NULL, &m, NULL, &best, &query, &info);
+#else
+  F(orgqr)(&m, &n, &k, NULL, &m, NULL, &best, &query, &info);
+#endif
+  int count = (int)CREAL(best) + 1;
+  T *a = malloc((size + count) * sizeof(T)), *work = a + size;
+  if (!a) return -2;
+  for (int64_t b = 0; b < p[1]; b++) {
+    N(flip)((T *)buffers[0] + b * size, a, m, n);
+#if COMPLEX
+    F(ungqr)(&m, &n, &k, a, &m, (T *)buffers[1] + b * k, work, &count, &info);
+#else
+    F(orgqr)(&m, &n, &k, a, &m, (T *)buffers[1] + b * k, work, &count, &info);
+#endif
+    N(flip)(a, (T *)buffers[2] + b * size, n, m);
+  }
+  free(a);
+  return 0;
+}
+
+static int32_t N(eigh)(const int64_t *p, void *const *buffers) {
+  int n = (int)p[2], query = -1, info, best_integers;
+  const char *triangle = p[3] ? "L" : "U";
+  size_t size = (size_t)n * n;
+  if (n == 0) return 0;
+  T best;
+#if COMPLEX
+  R best_reals;
+  F(heevd)("V", triangle, &n, NULL, &n, NULL, &best, &query, &best_reals, &query, &best_integers,
+           &query, &info);
+  int reals = (int)best_reals + 1;
+  R *real_work = malloc(reals * sizeof(R));
+#else
+  F(syevd)("V", triangle, &n, NULL, &n, NULL, &best, &query, &best_integers, &query, &info);
+#endif
+  int count = (int)CREAL(best) + 1;
+  T *a = malloc((size + count) * sizeof(T)), *work = a + size;
+  int *integers = malloc(best_integers * sizeof(int));
+  for (int64_t b = 0; b < p[1]; b++) {
+    R *values = (R *)buffers[2] + b * n;
+    T *vectors = (T *)buffers[1] + b * size;
+    N(flip)((T *)buffers[0] + b * size, a, n, n);
+#if COMPLEX
+    F(heevd)("V", triangle, &n, a, &n, values, work, &count, real_work, &reals, integers,
+             &best_integers, &info);
+#else
+    F(syevd)("V", triangle, &n, a, &n, values, work, &count, integers, &best_integers, &info);
+#endif
+    N(flip)(a, vectors, n, n);
+    if (info != 0) {
+      N(fill_nan)(vectors, size);
+      for (int i = 0; i < n; i++) values[i] = NAN;
+    }
+  }
+#if COMPLEX
+  free(real_work);
+#endif
+  free(a), free(integers);
+  return 0;
+}
+
+static int32_t N(svd)(const int64_t *p, void *const *buffers) {
+  int m = (int)p[2], n = (int)p[3], least = m < n ? m : n, most = m < n ? n : m;
+  int query = -1, info;
+  const char *job = !p[4] ? "N" : p[5] ? "A" : "S";
+  int u_columns = !p[4] ? 1 : p[5] ? m : least, v_rows = !p[4] ? 1 : p[5] ? n : least;
+  if (least == 0) return 0;
+  size_t size = (size_t)m * n;
+  size_t u_size = p[4] ? (size_t)m * u_columns : 1, v_size = p[4] ? (size_t)v_rows * n : 1;
+  T best;
+  int *integers = malloc(8 * (size_t)least * sizeof(int));
+#if COMPLEX
+  size_t reals = (size_t)least * (5 * (size_t)least + 7) + 2 * (size_t)most * least + 64;
+  R *real_work = malloc(reals * sizeof(R));
+  F(gesdd)(job, &m, &n, NULL, &m, NULL, NULL, &m, NULL, &v_rows, &best, &query, real_work,
+           integers, &info);
+#else
+  (void)most;
+  F(gesdd)(job, &m, &n, NULL, &m, NULL, NULL, &m, NULL, &v_rows, &best, &query, integers, &info);
+#endif
+  int count = (int)CREAL(best) + 1;
+  T *a = malloc((size + u_size + v_size + count) * sizeof(T));
+  T *u = a + size, *v = u + u_size, *work = v + v_size;
+  for (int64_t b = 0; b < p[1]; b++) {
+    R *values = (R *)buffers[1] + b * least;
+    N(flip)((T *)buffers[0] + b * size, a, m, n);
+#if COMPLEX
+    F(gesdd)(job, &m, &n, a, &m, values, u, &m, v, &v_rows, work, &count, real_work, integers,
+             &info);
+#else
+    F(gesdd)(job, &m, &n, a, &m, values, u, &m, v, &v_rows, work, &count, integers, &info);
+#endif
+    if (info != 0) {
+      for (int i = 0; i < least; i++) values[i] = NAN;
+      N(fill_nan)(u, u_size);
+      N(fill_nan)(v, v_size);
+    }
+    if (p[4]) {
+      N(flip)(u, (T *)buffers[2] + b * u_size, u_columns, m);
+      N(flip)(v, (T *)buffers[3] + b * v_size, n, v_rows);
+    }
+  }
+#if COMPLEX
+  free(real_work);
+#endif
+  free(a), free(integers);
+  return 0;
+}
+
+static int32_t N(eig)(const int64_t *p, void *const *buffers) {
+  int n = (int)p[2], query = -1, info;
+  if (n == 0) return 0;
+  size_t size = (size_t)n * n;
+  const char *left = p[3] ? "V" : "N", *right = p[4] ? "V" : "N";
+  void *outputs[2] = {p[3] ? buffers[2] : NULL, p[4] ? buffers[p[3] ? 3 : 2] : NULL};
+  T best;
+#if COMPLEX
+  R *real_work = malloc(2 * (size_t)n * sizeof(R));
+  F(geev)(left, right, &n, NULL, &n, NULL, NULL, &n, NULL, &n, &best, &query, real_work, &info);
+#else
+  F(geev)(left, right, &n, NULL, &n, NULL, NULL, NULL, &n, NULL, &n, &best, &query, &info);
+#endif
+  int count = (int)CREAL(best) + 1;
+  T *a = malloc((3 * size + 2 * (size_t)n + count) * sizeof(T));
+  T *vectors[2] = {a + size, a + 2 * size}, *real = a + 3 * size, *imaginary = real + n;
+  T *work = imaginary + n;
+  for (int64_t b = 0; b < p[1]; b++) {
+    R *values = (R *)buffers[1] + 2 * b * n;
+    N(flip)((T *)buffers[0] + b * size, a, n, n);
+#if COMPLEX
+    F(geev)(left, right, &n, a, &n, (T *)values, vectors[0], &n, vectors[1], &n, work, &count,
+            real_work, &info);
+    (void)real;
+    for (int side = 0; side < 2; side++)
+      if (outputs[side]) N(flip)(vectors[side], (T *)outputs[side] + b * size, n, n);
+#else
+    F(geev)(left, right, &n, a, &n, real, imaginary, vectors[0], &n, vectors[1], &n, work, &count,
+            &info);
+    for (int i = 0; i < n; i++) values[2 * i] = real[i], values[2 * i + 1] = imaginary[i];
+    for (int side = 0; side < 2; side++) {
+      if (!outputs[side]) continue;
+      R *to = (R *)outputs[side] + 2 * b * size;
+      for (int j = 0; j < n; j++)
+        for (int i = 0; i < n; i++) {
+          /* Conjugate pairs share two real columns. */
+          T x = vectors[side][(size_t)j * n + i], y = 0;
+          if (imaginary[j] > 0) y = vectors[side][(size_t)(j + 1) * n + i];
+          if (imaginary[j] < 0) {
+            x = vectors[side][(size_t)(j - 1) * n + i];
+            y = -vectors[side][(size_t)j * n + i];
+          }
+          to[2 * ((size_t)i * n + j)] = x;
+          to[2 * ((size_t)i * n + j) + 1] = y;
+        }
+    }
+#endif
+    if (info != 0)
+      for (int i = 0; i < 2 * n; i++) values[i] = NAN;
+  }
+#if COMPLEX
+  free(real_work);
+#endif
+  free(a);
+  return 0;
+}
+
+static int32_t N(schur)(const int64_t *p, void *const *buffers) {
+  int n = (int)p[2], query = -1, info, ignored;
+  if (n == 0) return 0;
+  size_t size = (size_t)n * n;
+  const char *job = p[3] ? "V" : "N";
+  T best;
+#if COMPLEX
+  R *real_work = malloc((size_t)n * sizeof(R));
+  F(gees)(job, "N", NULL, &n, NULL, &n, &ignored, NULL, NULL, &n, &best, &query, real_work, NULL,
+          &info);
+#else
+  F(gees)(job, "N", NULL, &n, NULL, &n, &ignored, NULL, NULL, NULL, &n, &best, &query, NULL,
+          &info);
+#endif
+  int count = (int)CREAL(best) + 1;
+  T *a = malloc((2 * size + 2 * (size_t)n + count) * sizeof(T));
+  T *z = a + size, *values = z + size, *work = values + 2 * n;
+  for (int64_t b = 0; b < p[1]; b++) {
+    N(flip)((T *)buffers[0] + b * size, a, n, n);
+#if COMPLEX
+    F(gees)(job, "N", NULL, &n, a, &n, &ignored, values, z, &n, work, &count, real_work, NULL,
+            &info);
+#else
+    F(gees)(job, "N", NULL, &n, a, &n, &ignored, values, values + n, z, &n, work, &count, NULL,
+            &info);
+#endif
+    if (info != 0) N(fill_nan)(a, size);
+    N(flip)(a, (T *)buffers[1] + b * size, n, n);
+    if (p[3]) N(flip)(z, (T *)buffers[2] + b * size, n, n);
+  }
+#if COMPLEX
+  free(real_work);
+#endif
+  free(a);
+  return 0;
+}
+
+static int32_t N(hessenberg)(const int64_t *p, void *const *buffers) {
+  int n = (int)p[2], one = 1, query = -1, info, taus = n > 1 ? n - 1 : 0;
+  if (n == 0) return 0;
+  size_t size = (size_t)n * n;
+  T best;
+  F(gehrd)(&n, &one, &n, NULL, &n, NULL, &best, &query, &info);
+  int count = (int)CREAL(best) + 1;
+  T *a = malloc((size + count) * sizeof(T)), *work = a + size;
+  if (!a) return -2;
+  for (int64_t b = 0; b < p[1]; b++) {
+    N(flip)((T *)buffers[0] + b * size, a, n, n);
+    F(gehrd)(&n, &one, &n, a, &n, (T *)buffers[2] + b * taus, work, &count, &info);
+    N(flip)(a, (T *)buffers[1] + b * size, n, n);
+  }
+  free(a);
+  return 0;
+}
+
+#undef DECLARE
+#undef T
+#undef R
+#undef F
+#undef N
+#undef COMPLEX
+#undef CREAL
