@@ -75,10 +75,18 @@ public struct Linearization {
   }
 }
 
+/// A primitive that can run on the host, equation by equation: callbacks, and what contains them.
+public protocol HostPrimitive: Primitive {
+  /// The results for operands that are concrete.
+  func run(_ operands: [Value]) throws -> [Value]
+}
+
 /// What an equation does besides computing its results.
 public enum Effect: Hashable, Sendable {
   /// `debug.print` and other callbacks: kept, and kept in order.
   case debug
   /// A callback that the program orders explicitly.
   case ordered
+  /// A call of the host without a side effect: dropped where its results are not used.
+  case host
 }

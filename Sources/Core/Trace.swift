@@ -85,6 +85,9 @@ public final class EvalTrace: Trace {
   public nonisolated(unsafe) static var backend: (any Backend)?
 
   public override func bind(_ primitive: any Primitive, _ operands: [Value]) throws -> [Value] {
+    if let primitive = primitive as? any HostPrimitive, !primitive.effects.isEmpty {
+      return try primitive.run(operands)
+    }
     var arrays: [DeviceArray] = []
     arrays.reserveCapacity(operands.count)
     for operand in operands {

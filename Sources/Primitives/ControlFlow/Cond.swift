@@ -4,7 +4,7 @@ import Tensor
 import Transforms
 
 /// `cond[branches=(…)] index x…`: the branch that `index` (an `i32`, clamped) selects.
-public struct Cond: HigherOrderPrimitive {
+public struct Cond: HigherOrderPrimitive, HostPrimitive {
   public var name: String { "cond" }
 
   /// All of the same type.

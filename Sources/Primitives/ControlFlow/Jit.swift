@@ -5,7 +5,7 @@ import Tensor
 import Transforms
 
 /// `jit[name=… jaxpr={…}] x…`: a call of a staged function, compiled as one unit.
-public struct Jit: AliasingCallPrimitive, HigherOrderPrimitive {
+public struct Jit: AliasingCallPrimitive, HigherOrderPrimitive, HostPrimitive {
   public var name: String { "jit" }
 
   public let callName: String

@@ -6,7 +6,7 @@ import Transforms
 /// `scan[jaxpr length num_carry num_consts reverse unroll] consts… init… xs…`: a loop of known
 /// length that carries values along, reads one slice of each `xs` and stacks the others of its
 /// results.
-public struct Scan: HigherOrderPrimitive {
+public struct Scan: HigherOrderPrimitive, HostPrimitive {
   public var name: String { "scan" }
 
   /// From constants, carried values and slices to carried values and new slices.

@@ -7,7 +7,7 @@ import Transforms
 ///
 /// The condition may have the shape of leading axes of the carried values: then each element
 /// stops by itself (`vmap` of a loop).
-public struct WhileLoop: HigherOrderPrimitive {
+public struct WhileLoop: HigherOrderPrimitive, HostPrimitive {
   public var name: String { "while" }
 
   public let condition: ClosedJaxpr
