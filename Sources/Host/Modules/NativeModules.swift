@@ -19,5 +19,6 @@ enum NativeModules {
 private func makeNative() -> ModuleObject {
   let module = ModuleObject("_native", isLibrary: true)
   TransformationsModule.define(in: module)
+  RuntimeModule.define(in: module)
   return module
 }
