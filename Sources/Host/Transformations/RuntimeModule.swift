@@ -287,10 +287,10 @@ final class ConfigObject: NativeObject {
   nonisolated(unsafe) static let type: Class = {
     let cls = Class(builtin: "Config", base: Types.object, module: "jax._src.config")
     cls.def("update(self, name, val)") { a in
-      try Configuration.set(str(a[1] ?? .none), a[2] ?? .none)
+      try Configuration.set(Host.str(a[1] ?? .none), a[2] ?? .none)
       return .none
     }
-    cls.def("read(self, name)") { a in try Configuration.get(str(a[1] ?? .none)) }
+    cls.def("read(self, name)") { a in try Configuration.get(Host.str(a[1] ?? .none)) }
     return cls
   }()
 
