@@ -152,25 +152,28 @@ extension Complex where Part == Double {
     return Self(beta * rho * s / denominator, t / denominator)
   }
 
-  var inverseSinh: Self {
-    // odd: computed where the real part is not negative.
-    if real.sign == .minus { return -((-self).inverseSinh) }
-    let z = self
-    if z.absolute > 1e9 { return z.logarithm + Self(0.6931471805599453) }
-    if z.absolute < 1e-4 { return z - z * z * z * Self(1.0 / 6) }
-    let root = (Self(1) + z * z).squareRoot
-    return (z + root).logarithm
+  // The inverse functions follow Kahan, who keeps both parts accurate near the branch cuts.
+
+  var inverseSinh: Self { (timesI).inverseSine.timesMinusI }
+
+  var inverseSine: Self {
+    if absolute > 1e150 { return (timesI.logarithm + Self(0.6931471805599453)).timesMinusI }
+    let (a, b) = ((Self(1) - self).squareRoot, (Self(1) + self).squareRoot)
+    return Self(
+      Elementary.atan2(real, (a * b).real), Elementary.asinh((a.conjugate * b).imaginary))
   }
 
   var inverseCosine: Self {
-    let s = (timesI).inverseSinh.timesMinusI
-    return Self(1.5707963267948966 - s.real, -s.imaginary)
+    let (a, b) = ((Self(1) - self).squareRoot, (Self(1) + self).squareRoot)
+    return Self(
+      2 * Elementary.atan2(a.real, b.real), Elementary.asinh((b.conjugate * a).imaginary))
   }
 
   var inverseCosh: Self {
-    if absolute > 1e9 { return logarithm + Self(0.6931471805599453) }
-    let root = (self + Self(1)).squareRoot * (self - Self(1)).squareRoot
-    return (self + root).logarithm
+    if absolute > 1e150 { return logarithm + Self(0.6931471805599453) }
+    let (a, b) = ((self - Self(1)).squareRoot, (self + Self(1)).squareRoot)
+    return Self(
+      Elementary.asinh((a.conjugate * b).real), 2 * Elementary.atan2(a.imaginary, b.real))
   }
 
   var inverseTanh: Self {

@@ -349,19 +349,19 @@ func reducePrecision(_ x: HostTensor, exponent: Int, mantissa: Int) -> HostTenso
     (2 - Double(sign: .plus, exponent: -significandBits, significand: 1))
     * Double(sign: .plus, exponent: bias, significand: 1)
   let wide = x.converted(to: .f64)
+  if exponentBits == own.exponentBits, significandBits == own.significandBits { return x }
   let rounded = map(wide, Double.self) { (value: Double) -> Double in
-    if !value.isFinite || value == 0 {
-      // Without a mantissa, NaN cannot be told from infinity.
-      return value
-    }
+    // Without a significand, NaN cannot be told from infinity.
+    if value.isNaN, significandBits == 0 { return value.sign == .minus ? -.infinity : .infinity }
+    if !value.isFinite || value == 0 { return value }
+    let zero = value < 0 ? -0.0 : 0
+    let isFlushed = exponentBits < own.exponentBits
+    if isFlushed, Int(value.exponent) < minimumExponent - 1 { return zero }
     let unit = Double(
-      sign: .plus, exponent: Int(value.exponent) - significandBits, significand: 1)
+      sign: .plus, exponent: max(Int(value.exponent), -1022) - significandBits, significand: 1)
     let result = (value / unit).rounded(.toNearestOrEven) * unit
     if result.magnitude > largest { return value < 0 ? -.infinity : .infinity }
-    if Int(result.exponent) < minimumExponent, exponentBits < own.exponentBits {
-      return value < 0 ? -0.0 : 0
-    }
-    return result
+    return isFlushed && Int(result.exponent) < minimumExponent ? zero : result
   }
   return rounded.converted(to: x.type)
 }

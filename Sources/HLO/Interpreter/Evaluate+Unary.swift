@@ -148,7 +148,7 @@ private func unaryComplex(
   case .sinh: return numbers { ($0.timesI).sine.timesMinusI }
   case .cosh: return numbers { ($0.timesI).cosine }
   case .asinh: return numbers { $0.inverseSinh }
-  case .asin: return numbers { ($0.timesI).inverseSinh.timesMinusI }
+  case .asin: return numbers { $0.inverseSine }
   case .acos: return numbers { $0.inverseCosine }
   case .acosh: return numbers { $0.inverseCosh }
   case .atanh: return numbers { $0.inverseTanh }

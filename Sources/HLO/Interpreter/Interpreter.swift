@@ -27,7 +27,7 @@ public final class Interpreter {
   /// The counter of `rng`.
   private var randomCounter: UInt64 = 0
   /// What `interpreter.probe` has seen.
-  var probes: [String: HostTensor] = [:]
+  var probes: [String: [HostTensor]] = [:]
 
   public init(_ module: Module) {
     self.module = module
