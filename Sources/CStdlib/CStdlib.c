@@ -2,6 +2,10 @@
 #include "CStdlib.h"
 #pragma clang diagnostic ignored "-Wc23-extensions"
 
+static const char file_itertools_jx[] = {
+#embed "../../stdlib/itertools.jx" suffix(, )
+0};
+
 static const char file_jax___init___jx[] = {
 #embed "../../stdlib/jax/__init__.jx" suffix(, )
 0};
@@ -114,7 +118,28 @@ static const char file_jax_tree_util_jx[] = {
 #embed "../../stdlib/jax/tree_util.jx" suffix(, )
 0};
 
+static const char file_operator_jx[] = {
+#embed "../../stdlib/operator.jx" suffix(, )
+0};
+
+static const char file_os___init___jx[] = {
+#embed "../../stdlib/os/__init__.jx" suffix(, )
+0};
+
+static const char file_os_path_jx[] = {
+#embed "../../stdlib/os/path.jx" suffix(, )
+0};
+
+static const char file_sys_jx[] = {
+#embed "../../stdlib/sys.jx" suffix(, )
+0};
+
+static const char file_time_jx[] = {
+#embed "../../stdlib/time.jx" suffix(, )
+0};
+
 const JXStdlibFile jxStdlibFiles[] = {
+  {"itertools.jx", file_itertools_jx, sizeof file_itertools_jx - 1},
   {"jax/__init__.jx", file_jax___init___jx, sizeof file_jax___init___jx - 1},
   {"jax/_array_methods.jx", file_jax__array_methods_jx, sizeof file_jax__array_methods_jx - 1},
   {"jax/_indexing.jx", file_jax__indexing_jx, sizeof file_jax__indexing_jx - 1},
@@ -143,6 +168,11 @@ const JXStdlibFile jxStdlibFiles[] = {
   {"jax/ops.jx", file_jax_ops_jx, sizeof file_jax_ops_jx - 1},
   {"jax/tree.jx", file_jax_tree_jx, sizeof file_jax_tree_jx - 1},
   {"jax/tree_util.jx", file_jax_tree_util_jx, sizeof file_jax_tree_util_jx - 1},
+  {"operator.jx", file_operator_jx, sizeof file_operator_jx - 1},
+  {"os/__init__.jx", file_os___init___jx, sizeof file_os___init___jx - 1},
+  {"os/path.jx", file_os_path_jx, sizeof file_os_path_jx - 1},
+  {"sys.jx", file_sys_jx, sizeof file_sys_jx - 1},
+  {"time.jx", file_time_jx, sizeof file_time_jx - 1},
 };
 
 const size_t jxStdlibFileCount = sizeof jxStdlibFiles / sizeof *jxStdlibFiles;

@@ -6,6 +6,7 @@ enum NativeModules {
     "builtins": { Builtins.module },
     "_native": makeNative,
     "_primitives": PrimitivesModule.make,
+    "_os": makeOperatingSystem,
     "math": makeMath,
     "functools": makeFunctools,
     "collections": makeCollections,
