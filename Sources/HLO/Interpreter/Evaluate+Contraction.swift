@@ -333,7 +333,7 @@ private func unitRoot(_ k: Int, _ n: Int) -> (Double, Double) {
   // The angle inside the eighth, and its reflection, stay below π/4.
   let rest = 8 * k - eighth * n
   let angle = Double(eighth & 1 == 0 ? rest : n - rest) * .pi / (4 * Double(n))
-  let (s, c) = (Elementary.sin(angle), Elementary.cos(angle))
+  let (s, c) = (ElementaryFunction.sin(angle), ElementaryFunction.cos(angle))
   switch eighth & 7 {
   case 0: return (s, c)
   case 1: return (c, s)
