@@ -151,8 +151,7 @@ extension Typing {
       }
       return types
 
-    case .collectiveBroadcast(let attributes):
-      return attributes.hasDynamicRoot ? operands.dropLast() : operands
+    case .collectiveBroadcast: return operands
 
     case .collectivePermute:
       try count(1)

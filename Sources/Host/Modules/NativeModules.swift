@@ -6,7 +6,6 @@ enum NativeModules {
     "builtins": { Builtins.module },
     "_native": makeNative,
     "_primitives": PrimitivesModule.make,
-    "_os": makeOperatingSystem,
     "math": makeMath,
     "functools": makeFunctools,
     "collections": makeCollections,
@@ -20,6 +19,5 @@ enum NativeModules {
 private func makeNative() -> ModuleObject {
   let module = ModuleObject("_native", isLibrary: true)
   TransformationsModule.define(in: module)
-  RuntimeModule.define(in: module)
   return module
 }

@@ -1,0 +1,355 @@
+import HLO
+import Passes
+import Support
+import Tensor
+
+/// Decides how the entry function of `module`, which is optimised, runs: as a program of kernels,
+/// library calls and loops over buffers with their places in memory.
+public func schedule(_ module: Module, name: String? = nil) throws -> Program {
+  guard let function = module.entry else {
+    throw Diagnostic(.error, "the module has no function @main")
+  }
+  let scheduler = try ProgramScheduler(function, name: name ?? function.name)
+  return try scheduler.run()
+}
+
+/// Schedules one function: a step per operation, in order.
+final class ProgramScheduler {
+  let function: Function
+  let assignment: BufferAssignment
+  var program: Program
+  var procedure: Procedure
+  /// The buffers that show a slot as an array of some type.
+  private var buffers: [BufferKey: Procedure.BufferID] = [:]
+  /// The kernels without their names: equal ones are compiled once.
+  private var kernels: [Kernel: Program.KernelID] = [:]
+  private var resultBuffers: [Procedure.BufferID] = []
+
+  private struct BufferKey: Hashable {
+    let slot: BufferAssignment.SlotID
+    let type: TensorType
+  }
+
+  init(_ function: Function, name: String) throws {
+    self.function = function
+    assignment = BufferAssignment(function) { function, id in scratchByteCount(function, id) }
+    program = Program(name: name)
+    procedure = Procedure(name: name)
+    for argument in function.arguments {
+      let type = try staticType(argument)
+      procedure.parameter(type.element, type.shape)
+    }
+    for type in function.resultTypes {
+      guard let type = type.tensor, type.isStatic else {
+        throw unsupported("compiling a function that returns \(type)")
+      }
+      resultBuffers.append(
+        procedure.parameter(type.element, type.shape, isResult: true))
+    }
+    procedure.workspaceByteCount = assignment.workspaceByteCount
+  }
+
+  func run() throws -> Program {
+    procedure.body = try steps(of: function.body)
+    if let last = function.terminator(of: function.body) {
+      for (number, value) in function.operations[last].operands.enumerated() {
+        if let slot = assignment.slot(of: value), assignment.slots[slot].place != .result(number) {
+          procedure.body += copy(try buffer(of: value), to: resultBuffers[number])
+        }
+      }
+    }
+    program.entry = program.procedures.append(procedure)
+    return program
+  }
+
+  // MARK: Types and buffers
+
+  func staticType(_ value: HLO.ValueID) throws -> TensorType {
+    let type = function.values[value].type
+    guard let tensor = type.tensor, tensor.isStatic else {
+      throw unsupported("compiling a value of type \(type)")
+    }
+    return tensor
+  }
+
+  func hasMemory(_ value: HLO.ValueID) -> Bool { assignment.slot(of: value) != nil }
+
+  func buffer(of value: HLO.ValueID) throws -> Procedure.BufferID {
+    guard let slot = assignment.slot(of: value) else {
+      throw Diagnostic(.error, "internal error: scheduling @\(function.name): no memory for a value")
+    }
+    return try buffer(slot, staticType(value))
+  }
+
+  func buffer(
+    _ slot: BufferAssignment.SlotID, _ type: TensorType
+  ) throws -> Procedure.BufferID {
+    let key = BufferKey(slot: slot, type: type)
+    if let known = buffers[key] { return known }
+    func parameter(_ number: Int) -> Procedure.BufferID {
+      let id = procedure.parameters[number]
+      let whole = procedure.buffers[id]
+      if whole.type == type.element && whole.shape == type.shape { return id }
+      return procedure.buffers.append(
+        Procedure.Buffer(type: type.element, shape: type.shape, place: .view(id, offset: 0)))
+    }
+    func place(_ place: Procedure.Place) -> Procedure.BufferID {
+      procedure.buffers.append(
+        Procedure.Buffer(type: type.element, shape: type.shape, place: place))
+    }
+    let id: Procedure.BufferID
+    switch assignment.slots[slot].place {
+    case .argument(let number): id = parameter(number)
+    case .result(let number): id = parameter(procedure.argumentCount + number)
+    case .workspace(let offset): id = place(.workspace(offset: offset))
+    case .constant(let operation):
+      guard case .constant(let constant) = function.operations[operation].op else {
+        throw Diagnostic(.error, "internal error: a constant slot without constant")
+      }
+      let tensor = constant.tensor
+      let bytes = UnsafeRawBufferPointer(
+        start: tensor.buffer.address, count: constant.type.count * constant.type.element.byteCount)
+      id = place(
+        .constant(
+          program.constants.append(
+            Program.Constant(
+              type: type.element, shape: type.shape, bytes: Array(bytes)))))
+    }
+    buffers[key] = id
+    return id
+  }
+
+  func copy(_ source: Procedure.BufferID, to destination: Procedure.BufferID) -> [Step] {
+    source == destination || procedure.buffers[source].byteCount == 0
+      ? [] : [.copy(source: source, destination: destination)]
+  }
+
+  // MARK: Steps
+
+  func steps(of region: RegionID) throws -> [Step] {
+    var steps: [Step] = []
+    for id in function.regions[region].operations {
+      do {
+        steps += try self.steps(of: id)
+      } catch let error as Diagnostic where error.span == nil {
+        var placed = error
+        placed.span = function.spans[id]
+        throw placed
+      }
+    }
+    return steps
+  }
+
+  private func steps(of id: OperationID) throws -> [Step] {
+    let operation = function.operations[id]
+    switch operation.op {
+    case .return, .afterAll, .createToken: return []
+    case .constant(let constant):
+      guard hasMemory(operation.result), let splat = constant.splat else { return [] }
+      return [
+        .fill(
+          try buffer(of: operation.result),
+          ScalarBits(constant.type.element, UnsafeRawPointer(splat.buffer.address)))
+      ]
+    case .reshape, .bitcastConvert, .optimizationBarrier: return []
+    case .while: return try loop(id, operation)
+    case .if, .case: return try branch(operation)
+    case .dotGeneral(let attributes):
+      if !function.isInlineProduct(operation, FusionLimits()),
+        let step = try matrixProduct(operation, attributes)
+      {
+        return [step]
+      }
+      return try nest(id)
+    case .sort, .topK, .fft, .cholesky, .triangularSolve: return [try library(operation)]
+    case .customCall(let attributes): return try customCall(operation, attributes)
+    case .unary, .binary, .compare, .select, .clamp, .convert, .reducePrecision, .map, .iota,
+      .partitionID, .replicaID, .broadcastInDim, .transpose, .reverse, .concatenate, .slice, .pad,
+      .dynamicSlice, .dynamicUpdateSlice, .gather, .scatter, .convolution, .reduce, .reduceWindow,
+      .selectAndScatter, .fusion:
+      return try nest(id)
+    default: throw unsupported("compiling \(operation.op.mnemonic)")
+    }
+  }
+
+  /// One kernel for an operation or a fusion.
+  private func nest(_ id: OperationID) throws -> [Step] {
+    let operation = function.operations[id]
+    var steps: [Step] = []
+    let rootID =
+      operation.regions.first.flatMap { region -> OperationID? in
+        if case .fusion = operation.op { function.nestRoot(region) } else { nil }
+      } ?? id
+    if operation.results.allSatisfy({ function.values[$0].type.tensor?.count == 0 }) { return [] }
+    // What writes over parts of its operand finds it in the target.
+    switch function.operations[rootID].op {
+    case .dynamicUpdateSlice, .scatter:
+      for (number, result) in operation.results.enumerated() {
+        let inner = function.operations[rootID].operands[number]
+        guard let outer = outerValue(inner, of: operation) else { continue }
+        steps += copy(try buffer(of: outer), to: try buffer(of: result))
+      }
+    default: break
+    }
+
+    let builder = KernelBuilder(name: "")
+    let generator = ElementGenerator(function, builder)
+    var bound: [Procedure.BufferID: Kernel.MemoryID] = [:]
+    var launched: [Procedure.BufferID] = []
+    let results = try operation.results.map { try buffer(of: $0) }
+    let operands = try operation.operands.map { value -> Procedure.BufferID? in
+      guard needsMemory(value) else { return nil }
+      return try buffer(of: value)
+    }
+    func bind(_ buffer: Procedure.BufferID) -> Kernel.MemoryID {
+      if let known = bound[buffer] { return known }
+      let info = procedure.buffers[buffer]
+      let isWritten = results.contains(buffer)
+      let isRead = operands.contains(buffer) || !steps.isEmpty
+      let memory = builder.parameter(
+        info.type, count: info.shape.count,
+        access: isWritten ? (isRead || updatesTarget(rootID) ? .readWrite : .write) : .read)
+      bound[buffer] = memory
+      launched.append(buffer)
+      return memory
+    }
+    for (value, buffer) in zip(operation.operands, operands) {
+      if let buffer { generator.memories[value] = bind(buffer) }
+    }
+    let targets = results.map(bind)
+    var scratch: Kernel.MemoryID?
+    if let slot = assignment.scratch[id] {
+      let type = try staticType(function.operations[rootID].results[0])
+      let count = assignment.slots[slot].byteCount / max(type.element.byteCount, 1)
+      let buffer = try buffer(slot, TensorType([count], type.element))
+      scratch = builder.parameter(type.element, count: count, access: .readWrite)
+      launched.append(buffer)
+    }
+    try NestEmitter(generator, id, targets: targets, scratch: scratch).emit()
+    steps.append(.launch(add(builder.finish(), named: function.operations[rootID]), buffers: launched))
+    return steps
+  }
+
+  private func updatesTarget(_ root: OperationID) -> Bool {
+    switch function.operations[root].op {
+    case .dynamicUpdateSlice, .scatter, .selectAndScatter: true
+    default: false
+    }
+  }
+
+  /// `true` unless loops evaluate `value` themselves.
+  func needsMemory(_ value: HLO.ValueID) -> Bool {
+    guard case .result(let id, _) = function.values[value].definition else { return true }
+    guard case .constant(let constant) = function.operations[id].op else { return true }
+    return !constant.isSplat || hasMemory(value)
+  }
+
+  /// The operand that an argument of a fusion's region stands for.
+  private func outerValue(_ value: HLO.ValueID, of operation: Operation) -> HLO.ValueID? {
+    guard case .fusion = operation.op else { return value }
+    guard let index = function.regions[operation.regions[0]].arguments.firstIndex(of: value) else {
+      return nil
+    }
+    return operation.operands[index]
+  }
+
+  /// Adds a kernel unless there is an equal one.
+  func add(_ kernel: Kernel, named operation: Operation) -> Program.KernelID {
+    if let known = kernels[kernel] { return known }
+    var named = kernel
+    let mnemonic = operation.op.mnemonic.split(separator: ".").last.map(String.init) ?? "kernel"
+    named.name = "\(mnemonic)_\(program.kernels.count)"
+    let id = program.kernels.append(named)
+    kernels[kernel] = id
+    return id
+  }
+
+  // MARK: Control flow
+
+  private func loop(_ id: OperationID, _ operation: Operation) throws -> [Step] {
+    var steps: [Step] = []
+    let (condition, body) = (operation.regions[0], operation.regions[1])
+    for (operand, result) in zip(operation.operands, operation.results) where hasMemory(result) {
+      if assignment.slot(of: operand) != assignment.slot(of: result) {
+        steps += copy(try buffer(of: operand), to: try buffer(of: result))
+      }
+    }
+    guard let test = function.terminator(of: condition),
+      let predicate = function.operations[test].operands.first
+    else { throw Diagnostic(.error, "internal error: a loop without condition") }
+    var bodySteps = try self.steps(of: body)
+    bodySteps += try carriesOut(id, operation, body)
+    steps.append(
+      .loopWhile(
+        condition: try self.steps(of: condition), predicate: try buffer(of: predicate),
+        body: bodySteps))
+    return steps
+  }
+
+  /// Copies what the body of a loop gives to where the next iteration expects it.
+  private func carriesOut(
+    _ id: OperationID, _ operation: Operation, _ body: RegionID
+  ) throws -> [Step] {
+    guard let last = function.terminator(of: body) else { return [] }
+    var (early, late): ([Step], [Step]) = ([], [])
+    for (number, value) in function.operations[last].operands.enumerated() {
+      let result = operation.results[number]
+      guard hasMemory(result), assignment.slot(of: value) != assignment.slot(of: result) else {
+        continue
+      }
+      let (source, target) = (try buffer(of: value), try buffer(of: result))
+      if let slot = assignment.exchanges[id]?[number] {
+        let waiting = try buffer(slot, staticType(result))
+        early += copy(source, to: waiting)
+        late += copy(waiting, to: target)
+      } else {
+        late += copy(source, to: target)
+      }
+    }
+    return early + late
+  }
+
+  private func branch(_ operation: Operation) throws -> [Step] {
+    var cases = try operation.regions.map { region -> [Step] in
+      var steps = try self.steps(of: region)
+      guard let last = function.terminator(of: region) else { return steps }
+      for (value, result) in zip(function.operations[last].operands, operation.results)
+      where hasMemory(result) && assignment.slot(of: value) != assignment.slot(of: result) {
+        steps += copy(try buffer(of: value), to: try buffer(of: result))
+      }
+      return steps
+    }
+    // `if` has the case for true first; false is 0.
+    if case .if = operation.op { cases.reverse() }
+    return [.branch(index: try buffer(of: operation.operands[0]), cases: cases)]
+  }
+}
+
+/// The memory that an operation's loops need for themselves.
+private func scratchByteCount(_ function: Function, _ id: OperationID) -> Int {
+  var operation = function.operations[id]
+  if case .fusion = operation.op {
+    guard operation.results.count == 1, let root = function.nestRoot(operation.regions[0]) else {
+      return 0
+    }
+    operation = function.operations[root]
+  }
+  guard case .reduce = operation.op, let plan = function.partialReduction(operation),
+    let type = function.values[operation.results[0]].type.tensor,
+    function.readsInOrder(id)
+  else { return 0 }
+  return plan.results * plan.chunks * type.element.byteCount
+}
+
+extension Function {
+  /// `true` iff the operand of the reduction that `id` is, or ends in, is computed at positions.
+  func readsInOrder(_ id: OperationID) -> Bool {
+    let operation = operations[id]
+    let generator = ElementGenerator(self, KernelBuilder(name: ""))
+    guard case .fusion = operation.op else { return true }
+    guard let root = nestRoot(operation.regions[0]) else { return false }
+    if regions[operation.regions[0]].operations.dropLast().last != root { return false }
+    let input = operations[root].operands[0]
+    return generator.isFlat(input) || shape(of: input).rank == 1
+  }
+}

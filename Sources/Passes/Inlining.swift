@@ -1,0 +1,161 @@
+import HLO
+import Support
+import Tensor
+
+/// Replaces calls, and composites, by the bodies of the functions that they name; functions that
+/// nothing calls any more go away, unless they are public.
+///
+///     func private @double(%x) { %y = add %x, %x; return %y }
+///     func @main(%a) {
+///       %b = call @double(%a)       // becomes %b = add %a, %a
+///       return %b
+///     }
+public let inlining = Pass<Module>("inline", "put the bodies of functions in place of calls") {
+  module in
+  var inliner = Inliner(module)
+  for function in module.functions { try inliner.finish(function.name) }
+  guard inliner.changed else { return false }
+  let entry = module.entry?.name
+  module.functions = module.functions.compactMap { function in
+    let isKept =
+      function.name == entry || function.visibility != .private
+      || !inliner.inlined.contains(function.name)
+    return isKept ? inliner.finished[function.name] : nil
+  }
+  return true
+}
+
+/// Finishes functions callees first, so that each body is copied once per call.
+private struct Inliner {
+  let functions: [String: Function]
+  var finished: [String: Function] = [:]
+  var inlined: Set<String> = []
+  var active: Set<String> = []
+  var changed = false
+
+  init(_ module: Module) {
+    functions = Dictionary(module.functions.map { ($0.name, $0) }, uniquingKeysWith: { a, _ in a })
+  }
+
+  mutating func finish(_ name: String) throws {
+    guard finished[name] == nil, let function = functions[name] else { return }
+    guard active.insert(name).inserted else {
+      throw Diagnostic(.error, "@\(name) calls itself: StableHLO has no recursion")
+    }
+    defer { active.remove(name) }
+    let calls = function.operationsInOrder().compactMap { callee(of: function.operations[$0].op) }
+    if calls.isEmpty {
+      finished[name] = function
+      return
+    }
+    for callee in Set(calls) { try finish(callee) }
+    var copy = function
+    copy.regions[copy.body].operations = []
+    var values = [ValueID?](repeating: nil, count: function.values.count)
+    for argument in function.arguments { values[argument.index] = argument }
+    try copyOperations(of: function, function.body, into: &copy, copy.body, &values)
+    finished[name] = copy
+    changed = true
+  }
+
+  private func callee(of op: Op) -> String? {
+    switch op {
+    case .call(let callee): callee
+    case .composite(let attributes): attributes.decomposition
+    default: nil
+    }
+  }
+
+  /// Copies the operations of a region, with calls inlined, to the end of another.
+  private mutating func copyOperations(
+    of source: Function, _ sourceRegion: RegionID, into target: inout Function,
+    _ targetRegion: RegionID, _ values: inout [ValueID?]
+  ) throws {
+    for id in source.regions[sourceRegion].operations {
+      let operation = source.operations[id]
+      if let name = callee(of: operation.op) {
+        guard let callee = finished[name] else {
+          throw Diagnostic(.error, "there is no function @\(name)", at: source.spans[id])
+        }
+        inlined.insert(name)
+        let arguments = operation.operands.map { values[$0.index] ?? $0 }
+        let results = target.splice(callee, arguments: arguments, into: targetRegion)
+        for (old, new) in zip(operation.results, results) { values[old.index] = new }
+      } else if operation.regions.isEmpty {
+        target.copy(id, of: source, into: targetRegion, &values, regions: [])
+      } else {
+        let regions = try operation.regions.map { inner in
+          let region = target.copyArguments(of: inner, of: source, &values)
+          try copyOperations(of: source, inner, into: &target, region, &values)
+          return region
+        }
+        target.copy(id, of: source, into: targetRegion, &values, regions: regions)
+      }
+    }
+  }
+}
+
+extension Function {
+  /// Appends a copy of the body of `callee`; returns what it gives.
+  mutating func splice(
+    _ callee: Function, arguments: [ValueID], into region: RegionID
+  ) -> [ValueID] {
+    var values = [ValueID?](repeating: nil, count: callee.values.count)
+    for (parameter, argument) in zip(callee.arguments, arguments) {
+      values[parameter.index] = argument
+    }
+    return splice(callee, callee.body, into: region, &values)
+  }
+
+  /// Appends copies of the operations of `sourceRegion` but the `return`, whose operands it
+  /// returns. `values` says what the values of `source` have become.
+  mutating func splice(
+    _ source: Function, _ sourceRegion: RegionID, into region: RegionID, _ values: inout [ValueID?]
+  ) -> [ValueID] {
+    for id in source.regions[sourceRegion].operations {
+      let operation = source.operations[id]
+      if case .return = operation.op { return operation.operands.map { values[$0.index] ?? $0 } }
+      copyWithRegions(id, of: source, into: region, &values)
+    }
+    return []
+  }
+
+  /// Appends a copy of `id`, with copies of its regions.
+  mutating func copyWithRegions(
+    _ id: OperationID, of source: Function, into region: RegionID, _ values: inout [ValueID?]
+  ) {
+    let regions = source.operations[id].regions.map { inner in
+      let copy = copyArguments(of: inner, of: source, &values)
+      for id in source.regions[inner].operations {
+        copyWithRegions(id, of: source, into: copy, &values)
+      }
+      return copy
+    }
+    copy(id, of: source, into: region, &values, regions: regions)
+  }
+
+  /// A new region with the arguments of `region`.
+  mutating func copyArguments(
+    of region: RegionID, of source: Function, _ values: inout [ValueID?]
+  ) -> RegionID {
+    let arguments = source.regions[region].arguments
+    let copy = createRegion(arguments: arguments.map { source.values[$0].type })
+    for (old, new) in zip(arguments, regions[copy].arguments) { values[old.index] = new }
+    return copy
+  }
+
+  /// Appends a copy of `id` with other regions.
+  mutating func copy(
+    _ id: OperationID, of source: Function, into region: RegionID, _ values: inout [ValueID?],
+    regions copies: [RegionID]
+  ) {
+    let operation = source.operations[id]
+    let copy = create(
+      operation.op, Operands(operation.operands.map { values[$0.index] ?? $0 }),
+      resultTypes: operation.results.map { source.values[$0].type }, regions: copies)
+    spans[copy] = source.spans[id]
+    operationAttributes[copy] = source.operationAttributes[id]
+    regions[region].operations.append(copy)
+    for (old, new) in zip(operation.results, operations[copy].results) { values[old.index] = new }
+  }
+}

@@ -1,0 +1,41 @@
+import HLO
+import Support
+import Tensor
+
+/// What is known to be true of every module between two passes.
+public let moduleInvariants = Invariants<Module>(
+  defects: { module in
+    var types: [String: (arguments: [ValueType], results: [ValueType])] = [:]
+    for function in module.functions {
+      types[function.name] = (function.argumentTypes, function.resultTypes)
+    }
+    return module.functions.flatMap { $0.defects { types[$0] } }
+  },
+  areEqual: { $0 == $1 },
+  text: { $0.description })
+
+/// All passes, by name: what `jxc opt --passes=` knows.
+public let allPasses: [Pass<Module>] = [
+  inlining, deadCodeElimination, commonSubexpressionElimination, fusion,
+]
+
+/// StableHLO to optimised HLO for CPUs.
+public let cpuPipeline = Pipeline<Module>(
+  [
+    inlining,
+    commonSubexpressionElimination,
+    deadCodeElimination,
+    fusion,
+    // Fusion leaves the operations that it copied into groups.
+    deadCodeElimination,
+  ], invariants: moduleInvariants)
+
+/// Optimises `module` for the CPU; `observer` sees it after every pass.
+public func optimize(
+  _ module: Module, options: PipelineOptions = PipelineOptions(),
+  observer: PassObserver<Module>? = nil
+) throws -> Module {
+  var module = module
+  try cpuPipeline.run(on: &module, options: options, observer: observer)
+  return module
+}
