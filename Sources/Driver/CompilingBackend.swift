@@ -1,5 +1,6 @@
 import Core
 import HLO
+import Primitives
 import Support
 import Tensor
 
@@ -27,6 +28,9 @@ final class CompilingBackend: Backend {
   init(_ invocation: Invocation) { self.invocation = invocation }
 
   func evaluate(_ primitive: any Primitive, _ operands: [DeviceArray]) throws -> [DeviceArray] {
+    if let jit = primitive as? Jit {
+      return try call(jit.jaxpr, name: jit.callName, operands, donated: jit.donated)
+    }
     let avals = operands.map(\.aval)
     let key = Eager(primitive: AnyHashable(primitive), operands: avals)
     if let known = eager[key] { return try run(known, operands) }

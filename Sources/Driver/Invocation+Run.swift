@@ -6,13 +6,27 @@ import Syntax
 extension Invocation {
   /// `jxc run`: runs the program in `path` with `arguments` as `sys.argv[1:]`.
   public func run(_ path: String, arguments: [String]) throws(Failure) {
-    try reporting {
-      let source = try readFile(path)
-      EvalTrace.backend = CompilingBackend(self)
-      let evaluator = Evaluator(arguments: arguments)
-      let status = evaluator.run(source: source, path: path == "-" ? "<stdin>" : path)
-      if status != 0 { throw Failure(code: status) }
-    }
+    try reporting { try evaluate(path, arguments: arguments, output: 1) }
+  }
+
+  /// Evaluates the program in `path`: its prints go to the descriptor `output`.
+  ///
+  /// - Parameters:
+  ///   - moduleName: what `__name__` is in the program.
+  ///   - afterwards: what to do with the module that the program has become.
+  func evaluate(
+    _ path: String, arguments: [String] = [], output: Int32, moduleName: String = "__main__",
+    afterwards: ((Evaluator, ModuleObject) throws -> Void)? = nil
+  ) throws {
+    let source = try readFile(path)
+    EvalTrace.backend = CompilingBackend(self)
+    let evaluator = Evaluator(
+      outputDescriptor: output, arguments: arguments, sources: sources,
+      report: { self.report($0) })
+    let status = evaluator.run(
+      source: source, path: path == "-" ? "<stdin>" : path, moduleName: moduleName,
+      afterwards: { module in try afterwards?(evaluator, module) })
+    if status != 0 { throw Failure(code: status) }
   }
 
   /// Reads and parses the program in `path`.

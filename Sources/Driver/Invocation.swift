@@ -28,6 +28,10 @@ public final class Invocation {
   let sources = SourceMap()
   /// The time that passes and stages took.
   var times = TimeReport()
+  /// The stage to show of every function that is compiled from now on.
+  var shownStage: Stage?
+  /// Has something been shown already?
+  var hasShown = false
 
   public init(_ options: InvocationOptions = InvocationOptions()) { self.options = options }
 }

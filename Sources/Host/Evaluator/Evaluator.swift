@@ -5,20 +5,26 @@ import Syntax
 
 /// Runs programs: the entry to this module.
 public final class Evaluator {
-  /// The source files, for whoever renders diagnostics.
-  public var sources: SourceMap { Session.loader.sources }
+  /// Shows diagnostics to the user.
+  private let report: ([Diagnostic]) -> Void
 
   /// - Parameters:
   ///   - outputDescriptor: where the program's prints go.
   ///   - arguments: what follows the program's path in `sys.argv`.
-  public init(outputDescriptor: Int32 = 1, arguments: [String] = []) {
+  ///   - sources: takes the source files that are read.
+  ///   - report: shows diagnostics, whose spans are of `sources`.
+  public init(
+    outputDescriptor: Int32 = 1, arguments: [String] = [], sources: SourceMap,
+    report: @escaping ([Diagnostic]) -> Void
+  ) {
+    self.report = report
     Session.output = OutputStream(descriptor: outputDescriptor)
     Session.loader = ModuleLoader()
+    Session.loader.sources = sources
     Session.arguments = arguments
   }
 
-  /// Runs the program at `path` and returns its exit status. What goes wrong is printed to
-  /// standard error.
+  /// Runs the program at `path` and returns its exit status. What goes wrong is reported.
   ///
   /// - Parameters:
   ///   - moduleName: `__name__`; `"__main__"` unless the program is only asked for definitions.
@@ -53,26 +59,25 @@ public final class Evaluator {
       try afterwards?(module)
       return 0
     } catch {
-      return report(error)
+      return explain(error)
     }
   }
 
-  /// Prints what ended the program, and returns the exit status.
-  private func report(_ error: any Error) -> Int32 {
+  /// Says what ended the program, and returns the exit status.
+  private func explain(_ error: any Error) -> Int32 {
     Session.output.flush()
-    let renderer = DiagnosticRenderer(
-      sources: sources, isColored: isatty(2) == 1 && getenv("NO_COLOR") == nil)
+    Session.errorOutput.flush()
     switch error {
     case let errors as ModuleLoader.SyntaxErrors:
-      Session.errorOutput.write(renderer.render(errors.diagnostics))
+      report(errors.diagnostics)
       return 1
     case let diagnostic as Diagnostic:
-      Session.errorOutput.write(renderer.render(diagnostic))
+      report([diagnostic])
       return 1
     default: break
     }
     guard let raised = Raised(error) else {
-      Session.errorOutput.write("internal error: \(error)\n")
+      report([Diagnostic(.error, "internal error: \(error)")])
       return 70
     }
     let exception = raised.exception
@@ -85,7 +90,7 @@ public final class Evaluator {
         return 1
       }
     }
-    Session.errorOutput.write(renderer.render(diagnostic(exception)))
+    report([diagnostic(exception)])
     return 1
   }
 
@@ -101,7 +106,7 @@ public final class Evaluator {
     var result = Diagnostic(
       .error, headline(exception), at: (own.first ?? places.first)?.span, hint: exception.hint)
     for place in own.dropFirst().prefix(20) {
-      if let location = sources.location(of: place.span) {
+      if let location = Session.loader.sources.location(of: place.span) {
         result.notes.append("called from \(location)")
       }
     }

@@ -97,6 +97,15 @@ final class TracedStage: NativeObject {
   }
 }
 
+extension TracedFunction {
+  /// The place of each result in what the function returns, as `result[0]['w']`.
+  func resultPaths() throws -> [String] {
+    try TreeDef.flattenWithPath(outTree.unflatten(jaxpr.outvars.map { _ in .int(0) })).leaves.map {
+      try "result" + $0.path.map { try $0.text() }.joined()
+    }
+  }
+}
+
 /// `jit(f).lower(…)`
 final class LoweredStage: NativeObject {
   let traced: TracedFunction
@@ -109,10 +118,7 @@ final class LoweredStage: NativeObject {
 
   /// The StableHLO module.
   func module() throws -> Module {
-    let paths = try TreeDef.flattenWithPath(
-      traced.outTree.unflatten(traced.jaxpr.outvars.map { _ in .int(0) })
-    ).leaves.map { try "result" + $0.path.map { try $0.text() }.joined() }
-    return try Core.lower(traced.jaxpr, name: traced.name, resultInfo: paths)
+    try Core.lower(traced.jaxpr, name: traced.name, resultInfo: traced.resultPaths())
   }
 
   nonisolated(unsafe) static let type: Class = {
