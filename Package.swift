@@ -77,6 +77,10 @@ let package = Package(
       swiftSettings: swift),
 
     .testTarget(
+      name: "BackendTests",
+      dependencies: ["Support", "Tensor", "LoopIR", "Codegen", "Execution", "JXRuntime"],
+      swiftSettings: swift),
+    .testTarget(
       name: "SyntaxTests", dependencies: ["Support", "Syntax"], swiftSettings: swift),
     .testTarget(
       name: "HLOTests", dependencies: ["Support", "Tensor", "HLO"], swiftSettings: swift),

@@ -2,6 +2,10 @@
 #include "CStdlib.h"
 #pragma clang diagnostic ignored "-Wc23-extensions"
 
+static const char file_itertools_jx[] = {
+#embed "../../stdlib/itertools.jx" suffix(, )
+0};
+
 static const char file_jax___init___jx[] = {
 #embed "../../stdlib/jax/__init__.jx" suffix(, )
 0};
@@ -50,12 +54,28 @@ static const char file_jax_numpy___init___jx[] = {
 #embed "../../stdlib/jax/numpy/__init__.jx" suffix(, )
 0};
 
+static const char file_jax_numpy__algebra_jx[] = {
+#embed "../../stdlib/jax/numpy/_algebra.jx" suffix(, )
+0};
+
 static const char file_jax_numpy__creation_jx[] = {
 #embed "../../stdlib/jax/numpy/_creation.jx" suffix(, )
 0};
 
+static const char file_jax_numpy__indexing_jx[] = {
+#embed "../../stdlib/jax/numpy/_indexing.jx" suffix(, )
+0};
+
+static const char file_jax_numpy__indexing_functions_jx[] = {
+#embed "../../stdlib/jax/numpy/_indexing_functions.jx" suffix(, )
+0};
+
 static const char file_jax_numpy__reductions_jx[] = {
 #embed "../../stdlib/jax/numpy/_reductions.jx" suffix(, )
+0};
+
+static const char file_jax_numpy__searching_jx[] = {
+#embed "../../stdlib/jax/numpy/_searching.jx" suffix(, )
 0};
 
 static const char file_jax_numpy__selection_jx[] = {
@@ -70,8 +90,20 @@ static const char file_jax_numpy__stable_jx[] = {
 #embed "../../stdlib/jax/numpy/_stable.jx" suffix(, )
 0};
 
+static const char file_jax_numpy__statistics_jx[] = {
+#embed "../../stdlib/jax/numpy/_statistics.jx" suffix(, )
+0};
+
 static const char file_jax_numpy__ufuncs_jx[] = {
 #embed "../../stdlib/jax/numpy/_ufuncs.jx" suffix(, )
+0};
+
+static const char file_jax_numpy_fft_jx[] = {
+#embed "../../stdlib/jax/numpy/fft.jx" suffix(, )
+0};
+
+static const char file_jax_numpy_linalg_jx[] = {
+#embed "../../stdlib/jax/numpy/linalg.jx" suffix(, )
 0};
 
 static const char file_jax_ops_jx[] = {
@@ -86,7 +118,28 @@ static const char file_jax_tree_util_jx[] = {
 #embed "../../stdlib/jax/tree_util.jx" suffix(, )
 0};
 
+static const char file_operator_jx[] = {
+#embed "../../stdlib/operator.jx" suffix(, )
+0};
+
+static const char file_os___init___jx[] = {
+#embed "../../stdlib/os/__init__.jx" suffix(, )
+0};
+
+static const char file_os_path_jx[] = {
+#embed "../../stdlib/os/path.jx" suffix(, )
+0};
+
+static const char file_sys_jx[] = {
+#embed "../../stdlib/sys.jx" suffix(, )
+0};
+
+static const char file_time_jx[] = {
+#embed "../../stdlib/time.jx" suffix(, )
+0};
+
 const JXStdlibFile jxStdlibFiles[] = {
+  {"itertools.jx", file_itertools_jx, sizeof file_itertools_jx - 1},
   {"jax/__init__.jx", file_jax___init___jx, sizeof file_jax___init___jx - 1},
   {"jax/_array_methods.jx", file_jax__array_methods_jx, sizeof file_jax__array_methods_jx - 1},
   {"jax/_indexing.jx", file_jax__indexing_jx, sizeof file_jax__indexing_jx - 1},
@@ -99,15 +152,27 @@ const JXStdlibFile jxStdlibFiles[] = {
   {"jax/lax/_structure.jx", file_jax_lax__structure_jx, sizeof file_jax_lax__structure_jx - 1},
   {"jax/lax/linalg.jx", file_jax_lax_linalg_jx, sizeof file_jax_lax_linalg_jx - 1},
   {"jax/numpy/__init__.jx", file_jax_numpy___init___jx, sizeof file_jax_numpy___init___jx - 1},
+  {"jax/numpy/_algebra.jx", file_jax_numpy__algebra_jx, sizeof file_jax_numpy__algebra_jx - 1},
   {"jax/numpy/_creation.jx", file_jax_numpy__creation_jx, sizeof file_jax_numpy__creation_jx - 1},
+  {"jax/numpy/_indexing.jx", file_jax_numpy__indexing_jx, sizeof file_jax_numpy__indexing_jx - 1},
+  {"jax/numpy/_indexing_functions.jx", file_jax_numpy__indexing_functions_jx, sizeof file_jax_numpy__indexing_functions_jx - 1},
   {"jax/numpy/_reductions.jx", file_jax_numpy__reductions_jx, sizeof file_jax_numpy__reductions_jx - 1},
+  {"jax/numpy/_searching.jx", file_jax_numpy__searching_jx, sizeof file_jax_numpy__searching_jx - 1},
   {"jax/numpy/_selection.jx", file_jax_numpy__selection_jx, sizeof file_jax_numpy__selection_jx - 1},
   {"jax/numpy/_shaping.jx", file_jax_numpy__shaping_jx, sizeof file_jax_numpy__shaping_jx - 1},
   {"jax/numpy/_stable.jx", file_jax_numpy__stable_jx, sizeof file_jax_numpy__stable_jx - 1},
+  {"jax/numpy/_statistics.jx", file_jax_numpy__statistics_jx, sizeof file_jax_numpy__statistics_jx - 1},
   {"jax/numpy/_ufuncs.jx", file_jax_numpy__ufuncs_jx, sizeof file_jax_numpy__ufuncs_jx - 1},
+  {"jax/numpy/fft.jx", file_jax_numpy_fft_jx, sizeof file_jax_numpy_fft_jx - 1},
+  {"jax/numpy/linalg.jx", file_jax_numpy_linalg_jx, sizeof file_jax_numpy_linalg_jx - 1},
   {"jax/ops.jx", file_jax_ops_jx, sizeof file_jax_ops_jx - 1},
   {"jax/tree.jx", file_jax_tree_jx, sizeof file_jax_tree_jx - 1},
   {"jax/tree_util.jx", file_jax_tree_util_jx, sizeof file_jax_tree_util_jx - 1},
+  {"operator.jx", file_operator_jx, sizeof file_operator_jx - 1},
+  {"os/__init__.jx", file_os___init___jx, sizeof file_os___init___jx - 1},
+  {"os/path.jx", file_os_path_jx, sizeof file_os_path_jx - 1},
+  {"sys.jx", file_sys_jx, sizeof file_sys_jx - 1},
+  {"time.jx", file_time_jx, sizeof file_time_jx - 1},
 };
 
 const size_t jxStdlibFileCount = sizeof jxStdlibFiles / sizeof *jxStdlibFiles;

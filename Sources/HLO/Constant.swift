@@ -26,13 +26,11 @@ public struct Constant: Hashable, Sendable {
   /// Every element is the single element of `scalar`.
   public init(splat scalar: HostTensor, shape: Shape) {
     type = TensorType(shape, scalar.type)
-    elements =
-      shape.count == 0
-      ? HostTensor(type: scalar.type, shape: shape, buffer: Buffer(byteCount: 0)) : scalar
+    elements = scalar
   }
 
-  /// `true` iff all elements are equal, and there is at least one.
-  public var isSplat: Bool { type.count > 0 && elements.shape.count == 1 }
+  /// `true` iff all elements are equal, as written: an array without elements may be a splat.
+  public var isSplat: Bool { elements.shape.count == 1 }
 
   /// The element that all elements equal, as a scalar.
   public var splat: HostTensor? {

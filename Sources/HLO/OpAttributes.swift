@@ -456,6 +456,8 @@ public struct CollectiveAttributes: Hashable, Sendable {
   public var groups: [[Int]]
   public var channel: ChannelHandle?
   public var useGlobalDeviceIDs: Bool
+  /// Of `collective_broadcast`: the last operand says which member of the group sends.
+  public var hasDynamicRoot = false
 
   public init(groups: [[Int]], channel: ChannelHandle? = nil, useGlobalDeviceIDs: Bool = false) {
     self.groups = groups

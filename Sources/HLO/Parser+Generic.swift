@@ -424,9 +424,11 @@ extension Parser {
     _ groups: String, _ a: inout Attributes
   ) throws(Diagnostic) -> CollectiveAttributes? {
     guard let rows = a.takeRows(groups) else { return nil }
-    return CollectiveAttributes(
+    var attributes = CollectiveAttributes(
       groups: rows, channel: try channel(&a),
       useGlobalDeviceIDs: a.takeBool("use_global_device_ids") ?? false)
+    attributes.hasDynamicRoot = a.takeBool("has_dynamic_root") ?? false
+    return attributes
   }
 
   func customCall(target: String, _ a: inout Attributes) throws(Diagnostic) -> CustomCallAttributes

@@ -211,6 +211,7 @@ extension Printer {
     if let channel = attributes.channel {
       entries.append(("channel_handle", channelText(channel)))
     }
+    if attributes.hasDynamicRoot { entries.append(("has_dynamic_root", "unit")) }
     entries.append((groups, matrixText(attributes.groups)))
     if attributes.useGlobalDeviceIDs { entries.append(("use_global_device_ids", "unit")) }
     return entries

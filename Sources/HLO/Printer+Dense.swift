@@ -6,8 +6,8 @@ extension Printer {
 
   /// `dense<…>` without the type.
   func denseText(_ constant: Constant) -> String {
-    if constant.type.count == 0 { return "dense<>" }
     if let splat = constant.splat { return "dense<" + elementText(splat, 0) + ">" }
+    if constant.type.count == 0 { return "dense<>" }
     let tensor = constant.tensor
     if constant.type.count > Printer.hexLimit { return "dense<\"0x" + hexText(tensor) + "\">" }
     var text = "dense<"

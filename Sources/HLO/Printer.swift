@@ -323,7 +323,8 @@ struct Printer {
     case .reduceWindow(let window), .selectAndScatter(let window):
       return .generic(windowEntries(window, isScatter: operation.op.mnemonic.hasSuffix("scatter")))
     case .sort(let dimension, let isStable):
-      return .generic([("dimension", "\(dimension) : i64"), ("is_stable", "\(isStable)")])
+      return .generic(
+        [("dimension", "\(dimension) : i64")] + (isStable ? [("is_stable", "true")] : []))
 
     case .cholesky(let lower): return pretty("\(operands), lower = \(lower)", sameType())
     case .triangularSolve(let attributes):

@@ -151,7 +151,8 @@ extension Typing {
       }
       return types
 
-    case .collectiveBroadcast: return operands
+    case .collectiveBroadcast(let attributes):
+      return attributes.hasDynamicRoot ? operands.dropLast() : operands
 
     case .collectivePermute:
       try count(1)

@@ -27,6 +27,7 @@ public enum Registry {
 
   private static nonisolated(unsafe) let constructors: [String: Constructor] = {
     var all: [String: Constructor] = [
+      "approx_top_k": ApproximateTopK.init(_:),
       "add_any": { _ in AddAny() },
       "bitcast_convert_type": BitcastConvertType.init(_:),
       "broadcast_in_dim": BroadcastInDim.init(_:),
@@ -41,10 +42,24 @@ public enum Registry {
       "dynamic_update_slice": { _ in DynamicUpdateSlice() },
       "argmax": { try ArgMinMax(isMax: true, $0) },
       "argmin": { try ArgMinMax(isMax: false, $0) },
+      "empty": Empty.init(_:),
       "gather": Gather.init(_:),
       "integer_pow": IntegerPow.init(_:),
       "iota": Iota.init(_:),
+      "mulhi": { _ in HighProduct() },
+      "optimization_barrier": { _ in OptimizationBarrier() },
       "pad": Pad.init(_:),
+      "random_bits": RandomBits.init(_:),
+      "random_clone": { _ in RandomClone() },
+      "random_fold_in": { _ in RandomFoldIn() },
+      "random_seed": { _ in RandomSeed() },
+      "random_split": RandomSplit.init(_:),
+      "random_unwrap": { _ in RandomUnwrap() },
+      "random_wrap": { _ in RandomWrap() },
+      "reduce": GenericReduce.init(_:),
+      "reduce_window": GenericReduceWindow.init(_:),
+      "rng_bit_generator": RngBitGenerator.init(_:),
+      "rng_uniform": RngUniform.init(_:),
       "reduce_precision": ReducePrecision.init(_:),
       "reduce_sum": ReduceSum.init(_:),
       "reshape": Reshape.init(_:),
@@ -53,11 +68,16 @@ public enum Registry {
       "scan": Scan.init(_:),
       "select_n": { _ in SelectN() },
       "slice": Slice.init(_:),
+      "sort": Sort.init(_:),
       "split": Split.init(_:),
       "squeeze": Squeeze.init(_:),
       "stack": Stack.init(_:),
       "stop_gradient": { _ in StopGradient() },
+      "threefry2x32": { _ in Threefry2x32() },
+      "tile": Tile.init(_:),
+      "top_k": TopK.init(_:),
       "transpose": Transpose.init(_:),
+      "unstack": Unstack.init(_:),
       "while": WhileLoop.init(_:),
     ]
     for function in Unary.Function.allCases {
@@ -71,6 +91,12 @@ public enum Registry {
     }
     for function in Cumulative.Function.allCases {
       all[function.rawValue] = { try Cumulative(function, $0) }
+    }
+    for function in ReduceWindow.Function.allCases {
+      all[function.rawValue] = { try ReduceWindow(function, $0) }
+    }
+    for direction in TotalOrder.Direction.allCases {
+      all[direction.rawValue] = { _ in TotalOrder(direction) }
     }
     for combination in Scatter.Combination.allCases {
       all[combination.rawValue] = { try Scatter(combination, $0) }

@@ -15,9 +15,10 @@ public func backwardPass(_ jaxpr: ClosedJaxpr, _ cotangents: [Tangent]) throws -
 
 /// Transposes `jaxpr` with respect to the parameters in `linear`, where `known` holds the values
 /// of the other parameters and constants. Equations that depend on no linear parameter are
-/// evaluated first.
+/// evaluated first. The cotangents of the first linear parameters start from `initial`.
 public func backwardPass(
-  _ jaxpr: ClosedJaxpr, _ values: [Value?], _ cotangents: [Tangent], linear: [Var]
+  _ jaxpr: ClosedJaxpr, _ values: [Value?], _ cotangents: [Tangent], linear: [Var],
+  initial: [Value] = []
 ) throws -> [Tangent] {
   var known = values
   var isLinear = [Bool](repeating: false, count: jaxpr.types.count)
@@ -54,6 +55,7 @@ public func backwardPass(
       accumulated[index] = cotangent
     }
   }
+  for (variable, value) in zip(linear, initial) { accumulated[Int(variable.index)] = value }
   for (atom, cotangent) in zip(jaxpr.outvars, cotangents) {
     if let cotangent = cotangent.value { try accumulate(atom, cotangent) }
   }

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Records what JAX prints for the programs in examples/, into examples/expected/.
+"""Records what JAX prints for the programs in examples/ and Tests/Programs/, into expected/ there.
 
     python3 -m venv venv && venv/bin/pip install jax==0.10.2
     venv/bin/python Tests/record/examples.py [NAME ...]
@@ -14,27 +14,29 @@ from pathlib import Path
 import jax
 
 VERSION = "0.10.2"
-EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+ROOT = Path(__file__).resolve().parents[2]
+FOLDERS = [ROOT / "examples", ROOT / "Tests" / "Programs"]
 
 
 def record(program):
     output = subprocess.run(
         [sys.executable, str(program)], check=True, stdout=subprocess.PIPE,
         env={**os.environ, "JAX_PLATFORMS": "cpu"}).stdout
-    target = EXAMPLES / "expected" / f"{program.stem}.out"
+    target = program.parent / "expected" / f"{program.stem}.out"
     target.parent.mkdir(exist_ok=True)
     changed = not target.exists() or target.read_bytes() != output
     target.write_bytes(output)
-    print(f"{target.relative_to(EXAMPLES.parent)}: {'changed' if changed else 'as before'}")
+    print(f"{target.relative_to(ROOT)}: {'changed' if changed else 'as before'}")
 
 
 def main():
     if jax.__version__ != VERSION:
         sys.exit(f"JAX {VERSION} is the reference, and this is {jax.__version__}")
     names = sys.argv[1:]
-    programs = [p for p in sorted(EXAMPLES.glob("*.jx")) if not names or p.stem in names]
+    programs = [
+        p for folder in FOLDERS for p in sorted(folder.glob("*.jx")) if not names or p.stem in names]
     if missing := set(names) - {p.stem for p in programs}:
-        sys.exit(f"no such example: {', '.join(sorted(missing))}")
+        sys.exit(f"no such program: {', '.join(sorted(missing))}")
     for program in programs:
         record(program)
 

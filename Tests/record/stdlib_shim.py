@@ -249,6 +249,24 @@ def _native():
     module.FftType = lax.FftType
     module.promote_dtypes_complex = lambda x: __import__("jax._src.numpy.util", fromlist=["u"]).promote_dtypes_complex(x)[0]
     module.spacing_of = lambda d: np.spacing(np.finfo(d).eps).astype(d)
+    # random helpers
+    from jax._src.random import prng
+    import math
+
+    module.prng_impl = lambda name: jax.make_jaxpr(lambda: jax.random.key(0, impl=name))().eqns[0].params["impl"]
+    module.prng_key_shape = lambda impl: impl.key_shape
+    module.key_impl = jax.random.key_impl
+    module.log = math.log
+    module.ceil_ratio = lambda a, b: int(math.ceil(a / b))
+    module.host_nextafter = lambda a, b, d: np.nextafter(np.array(a, d), np.array(b, d), dtype=d)
+
+    @export
+    def seed_value(seed):
+        if isinstance(seed, int):
+            return np.int64(seed) if config.enable_x64.value else np.int32((seed + 2**31) % 2**32 - 2**31)
+        return jnp.asarray(seed)
+
+    module.fold_in_data = lambda data: lax.convert_element_type(data, np.uint32)
     module.int_dtype = lambda: dtypes.canonicalize_dtype(np.int64)
     module.float_dtype = lambda: dtypes.canonicalize_dtype(np.float64)
 

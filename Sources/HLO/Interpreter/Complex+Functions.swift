@@ -55,36 +55,36 @@ extension Complex where Part == Double {
   }
 
   var exponential: Self {
-    if imaginary == 0 { return Self(Elementary.exp(real), imaginary) }
+    if imaginary == 0 { return Self(ElementaryFunction.exp(real), imaginary) }
     if real == -.infinity, !imaginary.isFinite { return Self(0, 0) }
     // Halves, where the whole would overflow before the cosine makes it smaller.
-    let half = Elementary.exp(real / 2)
-    let (c, s) = (Elementary.cos(imaginary), Elementary.sin(imaginary))
-    let whole = Elementary.exp(real)
+    let half = ElementaryFunction.exp(real / 2)
+    let (c, s) = (ElementaryFunction.cos(imaginary), ElementaryFunction.sin(imaginary))
+    let whole = ElementaryFunction.exp(real)
     if whole.isInfinite, real.isFinite { return Self(half * c * half, half * s * half) }
     return Self(whole * c, whole * s)
   }
 
   var exponentialMinusOne: Self {
-    let s = Elementary.sin(imaginary / 2)
-    let growth = Elementary.expm1(real)
+    let s = ElementaryFunction.sin(imaginary / 2)
+    let growth = ElementaryFunction.expm1(real)
     return Self(
-      growth * Elementary.cos(imaginary) - 2 * s * s,
-      (growth + 1) * Elementary.sin(imaginary))
+      growth * ElementaryFunction.cos(imaginary) - 2 * s * s,
+      (growth + 1) * ElementaryFunction.sin(imaginary))
   }
 
   var logarithm: Self {
-    Self(Elementary.log(absolute), Elementary.atan2(imaginary, real))
+    Self(ElementaryFunction.log(absolute), BinaryElementaryFunction.atan2(imaginary, real))
   }
 
   var logarithmPlusOne: Self {
     let shifted = Self(1 + real, imaginary)
     let (x, y) = (real, imaginary)
-    let argument = Elementary.atan2(y, 1 + x)
+    let argument = BinaryElementaryFunction.atan2(y, 1 + x)
     guard x.magnitude < 0.5, y.magnitude < 0.5 else {
-      return Self(Elementary.log(shifted.absolute), argument)
+      return Self(ElementaryFunction.log(shifted.absolute), argument)
     }
-    return Self(Elementary.log1p(x * (2 + x) + y * y) / 2, argument)
+    return Self(ElementaryFunction.log1p(x * (2 + x) + y * y) / 2, argument)
   }
 
   var squareRoot: Self {
@@ -127,24 +127,24 @@ extension Complex where Part == Double {
 
   var sine: Self {
     Self(
-      Elementary.sin(real) * Elementary.cosh(imaginary),
-      Elementary.cos(real) * Elementary.sinh(imaginary))
+      ElementaryFunction.sin(real) * ElementaryFunction.cosh(imaginary),
+      ElementaryFunction.cos(real) * ElementaryFunction.sinh(imaginary))
   }
 
   var cosine: Self {
     Self(
-      Elementary.cos(real) * Elementary.cosh(imaginary),
-      -(Elementary.sin(real) * Elementary.sinh(imaginary)))
+      ElementaryFunction.cos(real) * ElementaryFunction.cosh(imaginary),
+      -(ElementaryFunction.sin(real) * ElementaryFunction.sinh(imaginary)))
   }
 
   var tanh: Self {
     // Far out, the imaginary part vanishes.
     if real.magnitude > 20 {
-      let decay = Elementary.exp(-2 * real.magnitude)
-      return Self(real < 0 ? -1 : 1, 4 * Elementary.sin(imaginary) * Elementary.cos(imaginary) * decay)
+      let decay = ElementaryFunction.exp(-2 * real.magnitude)
+      return Self(real < 0 ? -1 : 1, 4 * ElementaryFunction.sin(imaginary) * ElementaryFunction.cos(imaginary) * decay)
     }
-    let t = Elementary.tan(imaginary)
-    let s = Elementary.sinh(real)
+    let t = ElementaryFunction.tan(imaginary)
+    let s = ElementaryFunction.sinh(real)
     let beta = 1 + t * t
     let rho = (1 + s * s).squareRoot()
     if t.isInfinite { return Self(rho / s, 1 / t) }
@@ -152,25 +152,28 @@ extension Complex where Part == Double {
     return Self(beta * rho * s / denominator, t / denominator)
   }
 
-  var inverseSinh: Self {
-    // odd: computed where the real part is not negative.
-    if real.sign == .minus { return -((-self).inverseSinh) }
-    let z = self
-    if z.absolute > 1e9 { return z.logarithm + Self(0.6931471805599453) }
-    if z.absolute < 1e-4 { return z - z * z * z * Self(1.0 / 6) }
-    let root = (Self(1) + z * z).squareRoot
-    return (z + root).logarithm
+  // The inverse functions follow Kahan, who keeps both parts accurate near the branch cuts.
+
+  var inverseSinh: Self { (timesI).inverseSine.timesMinusI }
+
+  var inverseSine: Self {
+    if absolute > 1e150 { return (timesI.logarithm + Self(0.6931471805599453)).timesMinusI }
+    let (a, b) = ((Self(1) - self).squareRoot, (Self(1) + self).squareRoot)
+    return Self(
+      Elementary.atan2(real, (a * b).real), Elementary.asinh((a.conjugate * b).imaginary))
   }
 
   var inverseCosine: Self {
-    let s = (timesI).inverseSinh.timesMinusI
-    return Self(1.5707963267948966 - s.real, -s.imaginary)
+    let (a, b) = ((Self(1) - self).squareRoot, (Self(1) + self).squareRoot)
+    return Self(
+      2 * Elementary.atan2(a.real, b.real), Elementary.asinh((b.conjugate * a).imaginary))
   }
 
   var inverseCosh: Self {
-    if absolute > 1e9 { return logarithm + Self(0.6931471805599453) }
-    let root = (self + Self(1)).squareRoot * (self - Self(1)).squareRoot
-    return (self + root).logarithm
+    if absolute > 1e150 { return logarithm + Self(0.6931471805599453) }
+    let (a, b) = ((self - Self(1)).squareRoot, (self + Self(1)).squareRoot)
+    return Self(
+      Elementary.asinh((a.conjugate * b).real), 2 * Elementary.atan2(a.imaginary, b.real))
   }
 
   var inverseTanh: Self {

@@ -113,8 +113,8 @@ private func binaryReal<T: RealNumber>(
   case .remainder: return zip(x, y, T.self) { $0.truncatingRemainder(dividingBy: $1) }
   case .maximum: return zip(x, y, T.self, maximum)
   case .minimum: return zip(x, y, T.self, minimum)
-  case .atan2: return zip(x, y, T.self) { T.atan2($0, $1) }
-  case .power: return zip(x, y, T.self) { T.power($0, $1) }
+  case .atan2: return zip(x, y, T.self) { T.apply(.atan2, $0, $1) }
+  case .power: return zip(x, y, T.self) { T.apply(.pow, $0, $1) }
   case .zeta: return zip(x, y, T.self) { T(hurwitzZeta(Double($0), Double($1))) }
   case .polygamma: return zip(x, y, T.self) { T(HLO.polygamma(Double($0), Double($1))) }
   case .and, .or, .xor, .shiftLeft, .shiftRightArithmetic, .shiftRightLogical, .complex,
@@ -215,10 +215,10 @@ func hurwitzZeta(_ s: Double, _ q: Double) -> Double {
   var sum = 0.0
   var point = q
   for _ in 0..<16 {
-    sum += Elementary.pow(point, -s)
+    sum += BinaryElementaryFunction.pow(point, -s)
     point += 1
   }
-  let term = Elementary.pow(point, -s)
+  let term = BinaryElementaryFunction.pow(point, -s)
   sum += point * term / (s - 1) + term / 2
   // Bernoulli numbers over factorials.
   let coefficients: [Double] = [
@@ -239,10 +239,10 @@ func hurwitzZeta(_ s: Double, _ q: Double) -> Double {
 
 /// The derivative of order `n` of digamma.
 func polygamma(_ n: Double, _ x: Double) -> Double {
-  if n == 0 { return Elementary.digamma(x) }
+  if n == 0 { return ElementaryFunction.digamma(x) }
   if n < 0 || n != n.rounded() { return .nan }
   let sign: Double = n.truncatingRemainder(dividingBy: 2) == 0 ? -1 : 1
-  return sign * Elementary.exp(Elementary.lgamma(n + 1)) * hurwitzZeta(n + 1, x)
+  return sign * ElementaryFunction.exp(ElementaryFunction.lgamma(n + 1)) * hurwitzZeta(n + 1, x)
 }
 
 // MARK: Comparison and selection
@@ -349,19 +349,19 @@ func reducePrecision(_ x: HostTensor, exponent: Int, mantissa: Int) -> HostTenso
     (2 - Double(sign: .plus, exponent: -significandBits, significand: 1))
     * Double(sign: .plus, exponent: bias, significand: 1)
   let wide = x.converted(to: .f64)
+  if exponentBits == own.exponentBits, significandBits == own.significandBits { return x }
   let rounded = map(wide, Double.self) { (value: Double) -> Double in
-    if !value.isFinite || value == 0 {
-      // Without a mantissa, NaN cannot be told from infinity.
-      return value
-    }
+    // Without a significand, NaN cannot be told from infinity.
+    if value.isNaN, significandBits == 0 { return value.sign == .minus ? -.infinity : .infinity }
+    if !value.isFinite || value == 0 { return value }
+    let zero = value < 0 ? -0.0 : 0
+    let isFlushed = exponentBits < own.exponentBits
+    if isFlushed, Int(value.exponent) < minimumExponent - 1 { return zero }
     let unit = Double(
-      sign: .plus, exponent: Int(value.exponent) - significandBits, significand: 1)
+      sign: .plus, exponent: max(Int(value.exponent), -1022) - significandBits, significand: 1)
     let result = (value / unit).rounded(.toNearestOrEven) * unit
     if result.magnitude > largest { return value < 0 ? -.infinity : .infinity }
-    if Int(result.exponent) < minimumExponent, exponentBits < own.exponentBits {
-      return value < 0 ? -0.0 : 0
-    }
-    return result
+    return isFlushed && Int(result.exponent) < minimumExponent ? zero : result
   }
   return rounded.converted(to: x.type)
 }

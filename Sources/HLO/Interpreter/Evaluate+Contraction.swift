@@ -32,15 +32,13 @@ extension Bool: RingElement {
   static func addProduct(_ sum: Bool, _ a: Bool, _ b: Bool) -> Bool { sum || a && b }
 }
 
-extension Complex: RingElement where Part == Double {
-  static var zeroElement: Complex<Double> { Complex(0) }
-  static func addProduct(_ sum: Self, _ a: Self, _ b: Self) -> Self { sum + a * b }
-}
+extension Complex: RingElement {
+  static var zeroElement: Self { Complex(0) }
 
-extension ElementType {
-  /// The type in which sums of products of elements of this type are formed.
-  fileprivate var accumulator: ElementType {
-    self == .c64 ? .c128 : computeType
+  static func addProduct(_ sum: Self, _ a: Self, _ b: Self) -> Self {
+    Complex(
+      sum.real + (a.real * b.real - a.imaginary * b.imaginary),
+      sum.imaginary + (a.real * b.imaginary + a.imaginary * b.real))
   }
 }
 
@@ -56,6 +54,7 @@ private func withRing<R>(
   case .u64: try body(UInt64.self)
   case .f32: try body(Float.self)
   case .f64: try body(Double.self)
+  case .c64: try body(Complex<Float>.self)
   case .c128: try body(Complex<Double>.self)
   default: throw unsupported("products of \(type.stablehloName)")
   }
@@ -76,7 +75,7 @@ func dotGeneral(
     extent(lhs, n.lhsBatching), extent(lhs, lhsFree), extent(rhs, rhsFree)
   )
   let depth = extent(lhs, n.lhsContracting)
-  let accumulator = result.element.accumulator
+  let accumulator = result.element.computeType
   // Both as [batch, free, contracted].
   let a = lhs.converted(to: accumulator).transposed(n.lhsBatching + lhsFree + n.lhsContracting)
   let b = rhs.converted(to: accumulator).transposed(n.rhsBatching + rhsFree + n.rhsContracting)
@@ -106,7 +105,7 @@ func convolution(
   _ lhs: HostTensor, _ rhs: HostTensor, _ c: ConvolutionAttributes, _ result: TensorType
 ) throws -> HostTensor {
   let n = c.dimensionNumbers
-  let accumulator = result.element.accumulator
+  let accumulator = result.element.computeType
   // Canonical orders: [batch, feature, spatial…], [output, input, spatial…].
   let a = lhs.converted(to: accumulator)
     .transposed([n.inputBatch, n.inputFeature] + n.inputSpatial)
@@ -334,7 +333,7 @@ private func unitRoot(_ k: Int, _ n: Int) -> (Double, Double) {
   // The angle inside the eighth, and its reflection, stay below π/4.
   let rest = 8 * k - eighth * n
   let angle = Double(eighth & 1 == 0 ? rest : n - rest) * .pi / (4 * Double(n))
-  let (s, c) = (Elementary.sin(angle), Elementary.cos(angle))
+  let (s, c) = (ElementaryFunction.sin(angle), ElementaryFunction.cos(angle))
   switch eighth & 7 {
   case 0: return (s, c)
   case 1: return (c, s)

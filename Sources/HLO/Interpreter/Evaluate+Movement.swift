@@ -39,6 +39,30 @@ private func copyBox(
   } while advance(&index, in: outer)
 }
 
+/// The bits of all elements, lowest first, cut into elements of another type; for types whose
+/// elements take less than the byte that holds them.
+func bitcastNarrow(_ x: HostTensor, _ result: TensorType) -> HostTensor {
+  let (from, to) = (x.type.bitWidth, result.element.bitWidth)
+  let (fromBytes, toBytes) = (x.type.byteCount, result.element.byteCount)
+  func bit(_ index: Int) -> UInt8 {
+    let (element, place) = (index / from, index % from)
+    return x.bytes[element * fromBytes + place / 8] >> UInt8(place % 8) & 1
+  }
+  return HostTensor(type: result.element, shape: result.shape) { target in
+    let target = target.assumingMemoryBound(to: UInt8.self)
+    for index in 0..<result.count * toBytes { target[index] = 0 }
+    for element in 0..<result.count {
+      for place in 0..<to where bit(element * to + place) != 0 {
+        target[element * toBytes + place / 8] |= 1 << UInt8(place % 8)
+      }
+      // Signed elements fill their byte with the sign.
+      if to < 8, result.element.isSigned, bit(element * to + to - 1) != 0 {
+        target[element] |= ~0 << UInt8(to)
+      }
+    }
+  }
+}
+
 func reverse(_ x: HostTensor, _ dimensions: [Int]) -> HostTensor {
   if x.count == 0 { return x }
   var strides = x.shape.strides

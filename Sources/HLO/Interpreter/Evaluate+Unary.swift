@@ -3,53 +3,60 @@ import Tensor
 
 /// Floating-point numbers with the elementary functions.
 protocol RealNumber: TensorElement, BinaryFloatingPoint where RawSignificand: FixedWidthInteger {
-  static func elementary(_ op: UnaryOp) -> ((Self) -> Self)?
-  static func atan2(_ y: Self, _ x: Self) -> Self
-  static func power(_ x: Self, _ y: Self) -> Self
+  static func apply(_ function: ElementaryFunction, _ x: Self) -> Self
+  static func apply(_ function: BinaryElementaryFunction, _ x: Self, _ y: Self) -> Self
 }
 
-extension RealNumber where Self: Arithmetic {
+extension Float: RealNumber {
+  static func apply(_ function: ElementaryFunction, _ x: Float) -> Float { function(x) }
+  static func apply(_ function: BinaryElementaryFunction, _ x: Float, _ y: Float) -> Float {
+    function(x, y)
+  }
+}
+
+extension Double: RealNumber {
+  static func apply(_ function: ElementaryFunction, _ x: Double) -> Double { function(x) }
+  static func apply(_ function: BinaryElementaryFunction, _ x: Double, _ y: Double) -> Double {
+    function(x, y)
+  }
+}
+
+extension UnaryOp {
   /// The function that `Elementary` defines; `nil` where the operation is simpler than that.
-  static func elementary(_ op: UnaryOp) -> ((Self) -> Self)? {
-    switch op {
-    case .cbrt: { Elementary.cbrt($0) }
-    case .cosine: { Elementary.cos($0) }
-    case .exponential: { Elementary.exp($0) }
-    case .exponentialMinusOne: { Elementary.expm1($0) }
-    case .log: { Elementary.log($0) }
-    case .logPlusOne: { Elementary.log1p($0) }
-    case .logistic: { Elementary.logistic($0) }
-    case .rsqrt: { Elementary.rsqrt($0) }
-    case .sine: { Elementary.sin($0) }
-    case .tan, .chloTan: { Elementary.tan($0) }
-    case .tanh: { Elementary.tanh($0) }
-    case .acos: { Elementary.acos($0) }
-    case .acosh: { Elementary.acosh($0) }
-    case .asin: { Elementary.asin($0) }
-    case .asinh: { Elementary.asinh($0) }
-    case .atan: { Elementary.atan($0) }
-    case .atanh: { Elementary.atanh($0) }
-    case .besselI1e: { Elementary.besselI1e($0) }
-    case .cosh: { Elementary.cosh($0) }
-    case .digamma: { Elementary.digamma($0) }
-    case .erf: { Elementary.erf($0) }
-    case .erfInv: { Elementary.erfInv($0) }
-    case .erfc: { Elementary.erfc($0) }
-    case .lgamma: { Elementary.lgamma($0) }
-    case .sinh: { Elementary.sinh($0) }
+  var elementary: ElementaryFunction? {
+    switch self {
+    case .cbrt: .cbrt
+    case .cosine: .cos
+    case .exponential: .exp
+    case .exponentialMinusOne: .expm1
+    case .log: .log
+    case .logPlusOne: .log1p
+    case .logistic: .logistic
+    case .rsqrt: .rsqrt
+    case .sine: .sin
+    case .tan, .chloTan: .tan
+    case .tanh: .tanh
+    case .acos: .acos
+    case .acosh: .acosh
+    case .asin: .asin
+    case .asinh: .asinh
+    case .atan: .atan
+    case .atanh: .atanh
+    case .besselI1e: .besselI1e
+    case .cosh: .cosh
+    case .digamma: .digamma
+    case .erf: .erf
+    case .erfInv: .erfInv
+    case .erfc: .erfc
+    case .lgamma: .lgamma
+    case .sinh: .sinh
     case .abs, .ceil, .countLeadingZeros, .floor, .imag, .isFinite, .negate, .not, .popcnt,
       .real, .roundNearestAfz, .roundNearestEven, .sign, .sqrt, .conj, .isInf, .isNegInf,
       .isPosInf, .square:
       nil
     }
   }
-
-  static func atan2(_ y: Self, _ x: Self) -> Self { Elementary.atan2(y, x) }
-  static func power(_ x: Self, _ y: Self) -> Self { Elementary.pow(x, y) }
 }
-
-extension Float: RealNumber {}
-extension Double: RealNumber {}
 
 func evaluateUnary(_ op: UnaryOp, _ x: HostTensor) throws -> HostTensor {
   let compute = x.type.computeType
@@ -95,7 +102,7 @@ private func unaryInteger<T: TensorElement & FixedWidthInteger>(
 private func unaryReal<T: RealNumber>(
   _ op: UnaryOp, _ x: HostTensor, _: T.Type
 ) throws -> HostTensor {
-  if let function = T.elementary(op) { return map(x, T.self, function) }
+  if let function = op.elementary { return map(x, T.self) { T.apply(function, $0) } }
   switch op {
   case .abs: return map(x, T.self) { $0.magnitude }
   case .negate: return map(x, T.self) { -$0 }
@@ -148,7 +155,7 @@ private func unaryComplex(
   case .sinh: return numbers { ($0.timesI).sine.timesMinusI }
   case .cosh: return numbers { ($0.timesI).cosine }
   case .asinh: return numbers { $0.inverseSinh }
-  case .asin: return numbers { ($0.timesI).inverseSinh.timesMinusI }
+  case .asin: return numbers { $0.inverseSine }
   case .acos: return numbers { $0.inverseCosine }
   case .acosh: return numbers { $0.inverseCosh }
   case .atanh: return numbers { $0.inverseTanh }

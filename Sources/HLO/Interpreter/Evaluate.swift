@@ -26,6 +26,9 @@ public func evaluate(
     return [try evaluateBinary(.minimum, low, expanded(operands[2]))]
   case .convert: return [operands[0].converted(to: results[0].element)]
   case .bitcastConvert:
+    if operands[0].type.bitWidth < 8 || results[0].element.bitWidth < 8 {
+      return [bitcastNarrow(operands[0], results[0])]
+    }
     guard let cast = operands[0].bitcast(to: results[0].element) else {
       throw unsupported("bitcast_convert of \(operands[0].type) to \(results[0].element)")
     }

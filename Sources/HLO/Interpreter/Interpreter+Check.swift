@@ -9,13 +9,17 @@ extension Interpreter {
     switch check.name {
     case "interpreter.print": return []
     case "interpreter.probe":
-      if case .string(let name) = check.attributes["probe_id"] { probes[name] = tensors.first }
+      if case .string(let name) = check.attributes["probe_id"] {
+        probes[name, default: []] += tensors
+      }
       return operands
     case "check.expect_serialized_eq":
-      guard case .string(let name) = check.attributes["probe_id"], let seen = probes[name] else {
-        throw Diagnostic(.error, "nothing was probed under this name")
-      }
-      try expect(check.name, tensors + [seen], attributes: check.attributes)
+      var iteration = 0
+      if case .integer(let value, _) = check.attributes["iter"] { iteration = value }
+      guard case .string(let name) = check.attributes["probe_id"], let seen = probes[name],
+        seen.indices.contains(iteration)
+      else { throw Diagnostic(.error, "nothing was probed under this name") }
+      try expect(check.name, tensors + [seen[iteration]], attributes: check.attributes)
       return []
     case "interpreter.run_parallel": return try runParallel(check, operands)
     default:

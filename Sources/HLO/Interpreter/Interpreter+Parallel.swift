@@ -19,8 +19,11 @@ final class Process: @unchecked Sendable {
     self.infeeds = infeeds
   }
 
-  /// The groups of processes, by index, that take part in a collective.
-  private func groups(_ attributes: CollectiveAttributes, isPermute: Bool = false) -> [[Int]] {
+  /// The groups of processes, by index, that take part in a collective. A positive channel means
+  /// replicas and partitions together, or partitions alone.
+  private func groups(
+    _ attributes: CollectiveAttributes, isAcrossPartitions: Bool = false
+  ) -> [[Int]] {
     let (replicas, partitions) = (grid.replicas, grid.partitions)
     func at(_ replica: Int, _ partition: Int) -> Int { replica * partitions + partition }
     let rows = attributes.groups.map { $0.filter { $0 >= 0 } }
@@ -33,11 +36,13 @@ final class Process: @unchecked Sendable {
       }
     }
     if attributes.useGlobalDeviceIDs { return rows }
-    if isPermute || grid.isAcrossPartitions {
+    if isAcrossPartitions {
       return (0..<replicas).flatMap { replica in rows.map { $0.map { at(replica, $0) } } }
     }
     // Across replicas and partitions.
-    return rows.map { group in group.flatMap { replica in (0..<partitions).map { at(replica, $0) } } }
+    return rows.map { group in
+      (0..<partitions).flatMap { partition in group.map { at($0, partition) } }
+    }
   }
 
   func communicate(
@@ -122,13 +127,21 @@ final class Process: @unchecked Sendable {
             }, attributes.concatDimension))
       }
     case .collectiveBroadcast(let attributes):
-      guard let (_, members) = try exchange(groups(attributes)) else {
+      guard let (_, members) = try exchange(groups(attributes, isAcrossPartitions: true)) else {
         return results.map { .tensor(HostTensor.zeros($0.element, $0.shape)) }
       }
-      return members[0].map { .tensor($0) }
+      guard attributes.hasDynamicRoot, let roots = tensors.last else {
+        return members[0].map { .tensor($0) }
+      }
+      return try integers(roots).prefix(results.count).enumerated().map { index, root in
+        guard members.indices.contains(root) else {
+          throw Diagnostic(.error, "collective_broadcast: there is no process \(root)")
+        }
+        return .tensor(members[root][index])
+      }
     case .collectivePermute(let attributes):
       let all = try grid.exchange(index, tensors)
-      let pairs = groups(attributes, isPermute: true)
+      let pairs = groups(attributes, isAcrossPartitions: true)
       guard let pair = pairs.first(where: { $0.count == 2 && $0[1] == index }),
         all.indices.contains(pair[0])
       else { return results.map { .tensor(HostTensor.zeros($0.element, $0.shape)) } }
@@ -155,8 +168,6 @@ final class Process: @unchecked Sendable {
 final class Grid: @unchecked Sendable {
   let replicas: Int
   let partitions: Int
-  /// Whether a positive channel means partitions alone.
-  let isAcrossPartitions = false
   private var mutex = pthread_mutex_t()
   private var condition = pthread_cond_t()
   private var brought: [Int: [HostTensor]] = [:]

@@ -27,7 +27,7 @@ public final class Interpreter {
   /// The counter of `rng`.
   private var randomCounter: UInt64 = 0
   /// What `interpreter.probe` has seen.
-  var probes: [String: HostTensor] = [:]
+  var probes: [String: [HostTensor]] = [:]
 
   public init(_ module: Module) {
     self.module = module
@@ -362,8 +362,8 @@ private final class Frame {
       case .uniform: return a + (b - a) * interpreter.uniform()
       case .normal:
         // Box and Muller.
-        let radius = (-2 * Elementary.log(1 - interpreter.uniform())).squareRoot()
-        return a + b * radius * Elementary.cos(2 * .pi * interpreter.uniform())
+        let radius = (-2 * ElementaryFunction.log(1 - interpreter.uniform())).squareRoot()
+        return a + b * radius * ElementaryFunction.cos(2 * .pi * interpreter.uniform())
       }
     }
     return HostTensor(values, shape: shape).converted(to: type.element)

@@ -6,6 +6,7 @@ enum NativeModules {
     "builtins": { Builtins.module },
     "_native": makeNative,
     "_primitives": PrimitivesModule.make,
+    "_os": makeOperatingSystem,
     "math": makeMath,
     "functools": makeFunctools,
     "collections": makeCollections,
@@ -19,5 +20,6 @@ enum NativeModules {
 private func makeNative() -> ModuleObject {
   let module = ModuleObject("_native", isLibrary: true)
   TransformationsModule.define(in: module)
+  RuntimeModule.define(in: module)
   return module
 }

@@ -208,6 +208,7 @@ final class JitFunction: TransformedFunction {
   }
 
   override func call(_ arguments: Arguments) throws -> Object {
+    if Configuration.disableJit { return try Host.call(function, arguments) }
     let call = try split(arguments, abstract: false)
     let traced = try trace(call)
     let operands = traced.captured + call.values

@@ -230,8 +230,8 @@ public struct Scan: HigherOrderPrimitive, HostPrimitive {
     let avals = operands.map(\.aval)
     let linearConsts = (0..<constCount).filter { linear[$0] }
     let knownConsts = (0..<constCount).filter { !linear[$0] }
+    // Carried tangents that start as known zeros are linear too.
     let carried = Array(constCount..<sliceStart)
-    guard carried.allSatisfy({ linear[$0] }) else { throw notLinear(self) }
     let linearSlices = (sliceStart..<operands.count).filter { linear[$0] }
     let knownSlices = (sliceStart..<operands.count).filter { !linear[$0] }
     let stackNonzero = cotangents.dropFirst(carryCount).map { !$0.isZero }
@@ -273,12 +273,9 @@ public struct Scan: HigherOrderPrimitive, HostPrimitive {
           $1 ? .value(stackCotangents.removeFirst()) : .zero($0.tangent)
         }
       let variables = (linearConsts + carried + linearSlices).map { jaxpr.invars[$0] }
-      let results = try backwardPass(jaxpr, values, outCotangents, linear: variables)
-      let constResults = try zip(sums, results).map { sum, result in
-        try result.value.map { try bind1(AddAny(), sum, $0) } ?? sum
-      }
-      return try constResults
-        + results.dropFirst(linearConsts.count).map(instantiate)
+      let results = try backwardPass(
+        jaxpr, values, outCotangents, linear: variables, initial: sums)
+      return try results.map(instantiate)
     }
     let initial =
       try constTypes.map(zeros) + cotangents.prefix(carryCount).map(instantiate)

@@ -1,0 +1,512 @@
+import Core
+import Primitives
+import Syntax
+import Tensor
+import Transforms
+
+/// The part of `_native` about the running system: settings, devices, debugging.
+enum RuntimeModule {
+  static func define(in module: ModuleObject) {
+    module["config"] = .native(ConfigObject())
+    module["errors"] = .module(errors())
+    module["debug"] = .module(debug())
+    defineDevices(in: module)
+    defineContexts(in: module)
+    defineWrappers(in: module)
+    module.def("typeof(x)") { a in .native(AvalObject(try argumentAval(a[0] ?? .none))) }
+    module.def("pure_callback(callback, result_shape_dtypes, *args, sharding=, vmap_method=, **kwargs)") {
+      a in
+      try callback(
+        .pure, a[0] ?? .none, a[1] ?? .none, list(a[4] ?? .none), keywords(a[5]),
+        ordered: false, method: a[3])
+    }
+    module.def("io_callback(callback, result_shape_dtypes, *args, sharding=, ordered=, **kwargs)") {
+      a in
+      try callback(
+        .io, a[0] ?? .none, a[1] ?? .none, list(a[4] ?? .none), keywords(a[5]),
+        ordered: a[3].map(isTrue) ?? false, method: nil)
+    }
+  }
+
+  static func keywords(_ object: Object?) throws -> [(name: Symbol, value: Object)] {
+    guard case .dict(let dict)? = object else { return [] }
+    return try keywordArguments(dict)
+  }
+
+  private static func errors() -> ModuleObject {
+    let module = ModuleObject("jax.errors", isLibrary: true)
+    for cls in Exceptions.jax { module[Symbol(cls.name)] = .type(cls) }
+    return module
+  }
+
+  // MARK: Devices
+
+  private static func defineDevices(in module: ModuleObject) {
+    func available(_ backend: Object?) throws -> Object {
+      if let backend, !backend.isNone {
+        let name = try str(backend)
+        guard name == "cpu" else {
+          throw RaisedError(
+            .runtimeError,
+            "Unknown backend: '\(name)' requested, but no platforms that are instances of "
+              + "\(name) are present. Platforms present are: cpu")
+        }
+      }
+      return .list([.native(DeviceObject.cpu)])
+    }
+    module.def("devices(backend=)") { a in try available(a[0]) }
+    module.def("local_devices(process_index=, backend=, host_id=)") { a in try available(a[1]) }
+    module.def("device_count(backend=)") { a in
+      _ = try available(a[0])
+      return .int(1)
+    }
+    module.def("local_device_count(backend=)") { a in
+      _ = try available(a[0])
+      return .int(1)
+    }
+    module.def("process_count(backend=)") { _ in .int(1) }
+    module.def("process_index(backend=)") { _ in .int(0) }
+    module.def("default_backend()") { _ in .str("cpu") }
+    module.def("device_put(x, device=, *, src=, donate=, may_alias=)") { a in
+      let (leaves, tree) = try TreeDef.flatten(a[0] ?? .none)
+      let isExplicit = a[1].map { !$0.isNone } ?? false
+      return try tree.unflatten(
+        leaves.map { leaf in
+          let value = try argumentValue(leaf)
+          guard case .array(let array) = value else { return .array(value) }
+          return .array(
+            .array(
+              DeviceArray(
+                try array.tensor(), weakType: array.aval.weakType, isCommitted: isExplicit)))
+        })
+    }
+    module.def("device_get(x)") { a in
+      let (leaves, tree) = try TreeDef.flatten(a[0] ?? .none)
+      let asarray = try getAttribute(
+        .module(Session.loader.load(["numpy"], from: module)), "asarray")
+      return try tree.unflatten(
+        leaves.map { leaf in
+          guard case .array = leaf else { return leaf }
+          return try call(asarray, [leaf])
+        })
+    }
+    module.def("block_until_ready(x)") { a in a[0] ?? .none }
+    module.def("effects_barrier()") { _ in .none }
+    module.def("live_arrays(platform=)") { _ in .list([]) }
+  }
+
+  // MARK: Contexts
+
+  /// A context manager that sets a flag while it is open.
+  private static func flagContext(
+    _ get: @escaping () -> Bool, _ set: @escaping (Bool) -> Void, _ value: Bool
+  ) -> Object {
+    .native(FlagContext(get, set, value))
+  }
+
+  private static func defineContexts(in module: ModuleObject) {
+    module.def("enable_x64(new_val=)") { a in
+      flagContext(
+        { Configuration.x64 }, { Configuration.x64 = $0 }, try a[0].map(isTrue) ?? true)
+    }
+    module.def("disable_jit(disable=)") { a in
+      flagContext(
+        { Configuration.disableJit }, { Configuration.disableJit = $0 },
+        try a[0].map(isTrue) ?? true)
+    }
+    module.def("ensure_compile_time_eval()") { _ in .native(EvaluationContext()) }
+    module.def("named_scope(name)") { _ in flagContext({ false }, { _ in }, false) }
+    for name in ["debug_nans", "debug_infs", "checking_leaks", "log_compiles"] {
+      module.def("\(name)(new_val=)") { _ in flagContext({ false }, { _ in }, false) }
+    }
+    for name in [
+      "default_matmul_precision", "numpy_rank_promotion", "numpy_dtype_promotion",
+      "default_device", "transfer_guard",
+    ] {
+      module.def("\(name)(new_val=)") { _ in flagContext({ false }, { _ in }, false) }
+    }
+  }
+
+  // MARK: Wrappers
+
+  private static func defineWrappers(in module: ModuleObject) {
+    module.def("named_call(fun, *, name=)") { a in a[0] ?? .none }
+    module.def("checkpoint(fun=, *, concrete=, prevent_cse=, static_argnums=, policy=)") { a in
+      let preventCSE = try a[2].map(isTrue) ?? true
+      let statics = try a[3].map { object in
+        try index(object).map { [$0] } ?? list(object).map { try requireIndex($0) }
+      }
+      func make(_ function: Object) -> Object {
+        .native(
+          CheckpointFunction(function, preventCSE: preventCSE, staticArgnums: statics ?? []))
+      }
+      guard let function = a[0] else {
+        return .builtin(Builtin("checkpoint(fun)") { make($0[0] ?? .none) })
+      }
+      return make(function)
+    }
+    module.def("closure_convert(fun, *example_args)") { a in
+      let function = a[0] ?? .none
+      let (leaves, tree) = try TreeDef.flatten(.tuple(list(a[1] ?? .none)))
+      let flat = FlatCall(function, positional: tree)
+      let staged = try stage(leaves.map { try argumentAval($0) }) { try flat($0) }
+      let (jaxpr, consts) = hoistTracers(staged)
+      let outTree = flat.outTree
+      let converted = Builtin(named: functionName(function)) { arguments in
+        let count = arguments.positional.count - consts.count
+        let (leaves, _) = try TreeDef.flatten(.tuple(Array(arguments.positional.prefix(count))))
+        let hoisted = arguments.positional.dropFirst(count)
+        let results = try evaluate(
+          jaxpr, (hoisted + leaves).map { try argumentValue($0) })
+        return try outTree.unflatten(results.map { .array($0) })
+      }
+      return .tuple([.builtin(converted), .list(consts.map { .array($0) })])
+    }
+    module.def("custom_gradient(fun)") { a in .native(CustomGradientFunction(a[0] ?? .none)) }
+  }
+
+  // MARK: Callbacks
+
+  private static func debug() -> ModuleObject {
+    let module = ModuleObject("jax.debug", isLibrary: true)
+    module.def("print(fmt, *args, ordered=, partitioned=, skip_format_check=, _use_logging=, **kwargs)") {
+      a in
+      let format = try str(a[0] ?? .none)
+      try debugPrint(
+        format, list(a[5] ?? .none), keywords(a[6]), ordered: a[1].map(isTrue) ?? false)
+      return .none
+    }
+    module.def("callback(callback, *args, ordered=, partitioned=, **kwargs)") { a in
+      let function = a[0] ?? .none
+      let arguments = try list(a[3] ?? .none)
+      let named = try keywords(a[4])
+      _ = try callback(
+        .debugCallback, function, .none, arguments, named,
+        ordered: a[1].map(isTrue) ?? false, method: nil)
+      return .none
+    }
+    module.def("breakpoint()") { _ in .none }
+    return module
+  }
+
+  private static func debugPrint(
+    _ format: String, _ arguments: [Object], _ named: [(name: Symbol, value: Object)],
+    ordered: Bool
+  ) throws {
+    let dict = Dict()
+    for (name, value) in named { try dict.table.set(.str(name.text), value) }
+    let (leaves, tree) = try TreeDef.flatten(.tuple([.tuple(arguments), .dict(dict)]))
+    // Objects that are no arrays are formatted as they are.
+    var operands: [Value] = []
+    let fixed = try leaves.map { leaf -> Object? in
+      guard case .array(let value) = leaf else {
+        guard let value = try valueIfNumeric(leaf), case .native = leaf else { return leaf }
+        operands.append(value)
+        return nil
+      }
+      operands.append(value)
+      return nil
+    }
+    let function = Callback.Function { values in
+      var rest = values[...]
+      let parts = try list(
+        tree.unflatten(fixed.map { $0 ?? .array(rest.removeFirst()) }))
+      let text = try formatTemplate(
+        format, Arguments(list(parts[0]), keywords(parts[1])))
+      Session.output.write(text + "\n")
+      return []
+    }
+    let printed = [
+      Parameter("fmt", .string(format)),
+      Parameter("has_placeholders", .bool(!leaves.isEmpty)),
+      Parameter("in_tree", .string("PyTreeDef(\(try tree.text()))")),
+      Parameter("logging_record", .none),
+      Parameter(
+        "np_printoptions",
+        .string(
+          "(('edgeitems', 3), ('threshold', 1000), ('floatmode', 'maxprec'), ('precision', 8), "
+            + "('suppress', False), ('linewidth', 75), ('nanstr', 'nan'), ('infstr', 'inf'), "
+            + "('sign', '-'), ('formatter', None), ('legacy', False), ('override_repr', None))")),
+      Parameter("ordered", .bool(ordered)), Parameter("partitioned", .bool(false)),
+      Parameter("static_args", .tuple([])),
+    ]
+    _ = try bind(
+      Callback(.debugPrint, function, isOrdered: ordered, printed: printed), operands)
+  }
+
+  private static func callback(
+    _ kind: Callback.Kind, _ function: Object, _ results: Object, _ arguments: [Object],
+    _ named: [(name: Symbol, value: Object)], ordered: Bool, method: Object?
+  ) throws -> Object {
+    let (specs, outTree) = try TreeDef.flatten(results)
+    let avals = try specs.map { spec -> ShapedArray in
+      if case .native(let spec as ShapeDtypeStruct) = spec { return spec.aval }
+      let shape = try list(getAttribute(spec, "shape")).map { try requireIndex($0) }
+      return ShapedArray(Shape(shape), try elementType(getAttribute(spec, "dtype")))
+    }
+    let dict = Dict()
+    for (name, value) in named { try dict.table.set(.str(name.text), value) }
+    let (leaves, tree) = try TreeDef.flatten(.tuple([.tuple(arguments), .dict(dict)]))
+    let operands = try leaves.map { try argumentValue($0) }
+    let body = Callback.Function { values in
+      let parts = try list(tree.unflatten(values.map { .array($0) }))
+      let result = try call(function, Arguments(list(parts[0]), keywords(parts[1])))
+      if kind == .debugCallback { return [] }
+      return try zip(outTree.flattenUpTo(result), avals).map { leaf, aval in
+        let value = try argumentValue(leaf)
+        // Elements may come with another batch shape under `vmap`.
+        guard let array = value.concrete else {
+          throw RaisedError(.runtimeError, "a callback returned a traced value")
+        }
+        let tensor = try array.tensor().converted(to: aval.dtype)
+        return Value(tensor)
+      }
+    }
+    let text = functionName(function)
+    let vmapMethod = try method.flatMap { $0.isNone ? nil : try str($0) }
+    let printed = [
+      Parameter(
+        "callback",
+        .string(
+          "_FlatCallback(callback_func=<function \(text) at 0xXXXXXXXXXXXX>, "
+            + "in_tree=PyTreeDef(\(try tree.text())))")),
+      Parameter("result_avals", .tuple(avals.map { .string("ShapedArray(\($0))") })),
+      Parameter("sharding", .none),
+      Parameter("vmap_method", vmapMethod.map { .string($0) } ?? .none),
+    ]
+    let values = try bind(
+      Callback(
+        kind, body, resultAvals: avals, isOrdered: ordered, printed: printed,
+        vmapMethod: vmapMethod), operands)
+    return try outTree.unflatten(values.map { .array($0) })
+  }
+}
+
+/// `jax.config`
+final class ConfigObject: NativeObject {
+  nonisolated(unsafe) static let type: Class = {
+    let cls = Class(builtin: "Config", base: Types.object, module: "jax._src.config")
+    cls.def("update(self, name, val)") { a in
+      try Configuration.set(Host.str(a[1] ?? .none), a[2] ?? .none)
+      return .none
+    }
+    cls.def("read(self, name)") { a in try Configuration.get(Host.str(a[1] ?? .none)) }
+    return cls
+  }()
+
+  override var cls: Class { ConfigObject.type }
+
+  override func attribute(_ name: Symbol) throws -> Object? {
+    switch name.text {
+    case "x64_enabled": .bool(Configuration.x64)
+    case let name where name.hasPrefix("jax_"): try Configuration.get(name)
+    default: nil
+    }
+  }
+
+  override func setAttribute(_ name: Symbol, _ value: Object?) throws {
+    try Configuration.set(name.text, value ?? .none)
+  }
+}
+
+extension Configuration {
+  /// `jax_disable_jit`
+  nonisolated(unsafe) static var disableJit = false
+  /// Settings that change nothing here, with what the program set them to.
+  private nonisolated(unsafe) static var others: [String: Object] = [
+    "jax_platforms": .none, "jax_platform_name": .str(""), "jax_debug_nans": .bool(false),
+    "jax_debug_infs": .bool(false), "jax_default_matmul_precision": .none,
+    "jax_numpy_rank_promotion": .str("allow"), "jax_numpy_dtype_promotion": .str("standard"),
+    "jax_threefry_partitionable": .bool(true), "jax_default_prng_impl": .str("threefry2x32"),
+    "jax_log_compiles": .bool(false), "jax_traceback_filtering": .str("auto"),
+    "jax_check_tracer_leaks": .bool(false), "jax_compilation_cache_dir": .none,
+    "jax_enable_compilation_cache": .bool(true), "jax_enable_checks": .bool(false),
+    "jax_debug_key_reuse": .bool(false), "jax_default_device": .none,
+    "jax_transfer_guard": .none, "jax_explain_cache_misses": .bool(false),
+    "jax_include_full_tracebacks_in_locations": .bool(false), "jax_cpu_enable_async_dispatch": .bool(true),
+  ]
+
+  /// Reads the setting `name`.
+  static func get(_ name: String) throws -> Object {
+    switch name {
+    case "jax_enable_x64": return .bool(x64)
+    case "jax_disable_jit": return .bool(disableJit)
+    default:
+      guard let value = others[name] else {
+        throw attributeError("Unrecognized config option: \(name)")
+      }
+      return value
+    }
+  }
+
+  /// Sets `name`.
+  ///
+  /// - Throws: `AttributeError` for a setting that JAX does not have.
+  static func set(_ name: String, _ value: Object) throws {
+    switch name {
+    case "jax_enable_x64": x64 = try isTrue(value)
+    case "jax_disable_jit": disableJit = try isTrue(value)
+    default:
+      guard others[name] != nil else {
+        throw attributeError("Unrecognized config option: \(name)")
+      }
+      others[name] = value
+    }
+  }
+}
+
+/// A context manager that sets a flag while it is open.
+final class FlagContext: NativeObject {
+  private let get: () -> Bool
+  private let set: (Bool) -> Void
+  private let value: Bool
+  private var saved: [Bool] = []
+
+  init(_ get: @escaping () -> Bool, _ set: @escaping (Bool) -> Void, _ value: Bool) {
+    self.get = get
+    self.set = set
+    self.value = value
+  }
+
+  nonisolated(unsafe) static let type: Class = {
+    let cls = Class(builtin: "_ContextManager", base: Types.object, module: "jax")
+    func of(_ object: Object?) throws -> FlagContext {
+      guard case .native(let context as FlagContext)? = object else {
+        throw typeError("expected a context manager")
+      }
+      return context
+    }
+    cls.def("__enter__(self)") { a in
+      let context = try of(a[0])
+      context.saved.append(context.get())
+      context.set(context.value)
+      return .none
+    }
+    cls.def("__exit__(self, *exc)") { a in
+      let context = try of(a[0])
+      if let saved = context.saved.popLast() { context.set(saved) }
+      return .bool(false)
+    }
+    return cls
+  }()
+
+  override var cls: Class { FlagContext.type }
+}
+
+/// `jax.ensure_compile_time_eval()`: evaluates at once, also while a function is traced.
+final class EvaluationContext: NativeObject {
+  private var saved: [Trace] = []
+
+  nonisolated(unsafe) static let type: Class = {
+    let cls = Class(builtin: "EvalContext", base: Types.object, module: "jax")
+    func of(_ object: Object?) throws -> EvaluationContext {
+      guard case .native(let context as EvaluationContext)? = object else {
+        throw typeError("expected a context manager")
+      }
+      return context
+    }
+    cls.def("__enter__(self)") { a in
+      try of(a[0]).saved.append(Trace.current)
+      Trace.current = EvalTrace.shared
+      return .none
+    }
+    cls.def("__exit__(self, *exc)") { a in
+      if let saved = try of(a[0]).saved.popLast() { Trace.current = saved }
+      return .bool(false)
+    }
+    return cls
+  }()
+
+  override var cls: Class { EvaluationContext.type }
+}
+
+/// A device: the CPU of this machine.
+final class DeviceObject: NativeObject {
+  nonisolated(unsafe) static let cpu = DeviceObject()
+
+  nonisolated(unsafe) static let type = Class(
+    builtin: "Device", base: Types.object, module: "jaxlib._jax")
+  override var cls: Class { DeviceObject.type }
+
+  override func attribute(_ name: Symbol) throws -> Object? {
+    switch name.text {
+    case "id", "process_index", "local_hardware_id": .int(0)
+    case "platform", "device_kind": .str("cpu")
+    default: nil
+    }
+  }
+
+  override func repr() throws -> String { "CpuDevice(id=0)" }
+  override func str() throws -> String { "cpu:0" }
+}
+
+/// `jax.checkpoint(fun)`
+final class CheckpointFunction: TransformedFunction {
+  private let preventCSE: Bool
+  private let staticArgnums: [Int]
+
+  init(_ function: Object, preventCSE: Bool, staticArgnums: [Int]) {
+    self.preventCSE = preventCSE
+    self.staticArgnums = staticArgnums
+    super.init(function)
+  }
+
+  override func call(_ arguments: Arguments) throws -> Object {
+    var options = JitFunction.Options()
+    options.staticArgnums = staticArgnums
+    let split = try JitFunction(function, options).split(arguments, abstract: false)
+    let flat = FlatCall(function) { try split.arguments($0) }
+    let staged = try stage(split.avals) { try flat($0) }
+    let (jaxpr, captured) = hoistTracers(staged)
+    let results = try Core.bind(
+      Remat(jaxpr: jaxpr, preventCSE: preventCSE), captured + split.values)
+    return try flat.unflatten(results)
+  }
+}
+
+/// `jax.custom_gradient(fun)`: `fun` returns its result and a function for the cotangent.
+final class CustomGradientFunction: TransformedFunction {
+  override func call(_ arguments: Arguments) throws -> Object {
+    let (leaves, tree) = try TreeDef.flatten(.tuple(arguments.positional))
+    let values = try leaves.map { try argumentValue($0) }
+    let avals = values.map(\.aval)
+    var outTree = TreeDef.none
+    var backwardFunction: Object?
+    func results(_ values: [Value]) throws -> [Value] {
+      let result = try Host.call(function, list(tree.unflatten(values.map { .array($0) })))
+      guard case .tuple(let pair) = result, pair.items.count == 2 else {
+        throw typeError("a custom_gradient function must return its result and a vjp function")
+      }
+      backwardFunction = pair.items[1]
+      let (outLeaves, made) = try TreeDef.flatten(pair.items[0])
+      outTree = made
+      return try outLeaves.map { try argumentValue($0) }
+    }
+    let call = CustomVJP(
+      name: name, function: { try results($0) },
+      forward: { values in (try results(values), values) },
+      backward: { residuals, cotangents in
+        // The function that belongs to these residuals.
+        _ = try results(residuals)
+        let cotangent = try outTree.unflatten(cotangents.map { .array($0) })
+        let result = try Host.call(backwardFunction ?? .none, [cotangent])
+        let parts = tree.children.count == 1 ? try self.asTuple(result) : try list(result)
+        var tangents: [Tangent] = []
+        for (part, subtree) in zip(parts, tree.children) {
+          for leaf in try subtree.flattenUpTo(part) {
+            let aval = avals[tangents.count]
+            tangents.append(
+              leaf.isNone ? .zero(aval.tangent) : .value(try argumentValue(leaf)))
+          }
+        }
+        return tangents
+      }, forwardName: name, backwardName: name)
+    let outs = try Trace.current.bindCustomVJP(call, values)
+    return try outTree.unflatten(outs.map { .array($0) })
+  }
+
+  private func asTuple(_ object: Object) throws -> [Object] {
+    if case .tuple(let tuple) = object, tuple.items.count == 1 { return tuple.items }
+    return [object]
+  }
+}

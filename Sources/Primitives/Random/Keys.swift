@@ -1,0 +1,203 @@
+import Core
+import HLO
+import Tensor
+import Transforms
+
+/// `random_seed[impl=fry] n`: the key of a seed.
+public struct RandomSeed: DiscretePrimitive {
+  public init() {}
+
+  public var name: String { "random_seed" }
+  public var parameters: [Parameter] { [Parameter("impl", .symbol("fry"))] }
+
+  public func abstractEval(_ operands: [ShapedArray]) throws -> [ShapedArray] {
+    guard operands[0].dtype.isInteger else {
+      throw RaisedError.type(
+        "PRNG key seed must be an integer; got \(operands[0].longDescription)")
+    }
+    return [ShapedArray(operands[0].shape, .key)]
+  }
+
+  public func batch(_ operands: [Value], _ dims: [Int?], size: Int) throws -> (
+    results: [Value], dims: [Int?]
+  ) {
+    (try bind(self, operands), dims)
+  }
+
+  /// The high word of the seed, then the low one.
+  public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {
+    let builder = context.builder
+    let seed = operands[0]
+    let type = try builder.tensorType(of: seed)
+    let low = try builder.convert(seed, to: .u32)
+    var high = try builder.full(0, type.with(.u32))
+    if type.element.bitWidth == 64 {
+      let shifted = try builder.binary(.shiftRightLogical, seed, builder.full(32, type))
+      high = try builder.convert(shifted, to: .u32)
+    }
+    return [try Threefry.join(context, high, low)]
+  }
+}
+
+/// `random_wrap[impl=fry] words`: keys from pairs of words.
+public struct RandomWrap: DiscretePrimitive {
+  public init() {}
+
+  public var name: String { "random_wrap" }
+  public var parameters: [Parameter] { [Parameter("impl", .symbol("fry"))] }
+
+  public func abstractEval(_ operands: [ShapedArray]) throws -> [ShapedArray] {
+    let words = operands[0]
+    guard words.dtype == .u32 else {
+      throw RaisedError.type(
+        "JAX encountered invalid PRNG key data: expected key_data.dtype = uint32; got "
+          + "dtype=\(words.dtype.numpyName)")
+    }
+    guard words.rank > 0 else {
+      throw RaisedError.type(
+        "JAX encountered invalid PRNG key data: expected key_data.ndim >= 1; got ndim=0")
+    }
+    guard words.shape.dimensions.last == 2 else {
+      throw RaisedError.type(
+        "JAX encountered invalid PRNG key data: expected key_data.shape to end with (2,); got "
+          + "shape=\(ParameterValue.ints(words.shape.dimensions)) for impl=threefry2x32")
+    }
+    return [ShapedArray(Shape(Array(words.shape.dimensions.dropLast())), .key)]
+  }
+
+  public func batch(_ operands: [Value], _ dims: [Int?], size: Int) throws -> (
+    results: [Value], dims: [Int?]
+  ) {
+    (try bind(self, [moveBatchAxis(operands[0], dims[0], to: 0, size: size)]), [0])
+  }
+
+  public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {
+    operands
+  }
+}
+
+/// `random_unwrap keys`: the words of keys.
+public struct RandomUnwrap: DiscretePrimitive {
+  public init() {}
+
+  public var name: String { "random_unwrap" }
+  public var parameters: [Parameter] { [] }
+
+  public func abstractEval(_ operands: [ShapedArray]) throws -> [ShapedArray] {
+    try requireKeys(operands[0], for: name)
+    return [ShapedArray(Shape(operands[0].shape.dimensions + [2]), .u32)]
+  }
+
+  public func batch(_ operands: [Value], _ dims: [Int?], size: Int) throws -> (
+    results: [Value], dims: [Int?]
+  ) {
+    (try bind(self, operands), dims)
+  }
+
+  public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {
+    operands
+  }
+}
+
+/// `random_clone keys`: the same keys, free to be used again.
+public struct RandomClone: DiscretePrimitive {
+  public init() {}
+
+  public var name: String { "random_clone" }
+  public var parameters: [Parameter] { [] }
+
+  public func abstractEval(_ operands: [ShapedArray]) throws -> [ShapedArray] {
+    try requireKeys(operands[0], for: name)
+    return operands
+  }
+
+  public func batch(_ operands: [Value], _ dims: [Int?], size: Int) throws -> (
+    results: [Value], dims: [Int?]
+  ) {
+    (try bind(self, operands), dims)
+  }
+
+  public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {
+    operands
+  }
+}
+
+/// `random_split[shape=(…)] keys`: new keys along new trailing axes.
+public struct RandomSplit: DiscretePrimitive {
+  public let shape: Shape
+
+  public init(shape: Shape) { self.shape = shape }
+
+  public init(_ reader: ParameterReader) throws { shape = Shape(try reader.ints("shape")) }
+
+  public var name: String { "random_split" }
+  public var parameters: [Parameter] { [Parameter("shape", .ints(shape.dimensions))] }
+
+  public func abstractEval(_ operands: [ShapedArray]) throws -> [ShapedArray] {
+    try requireKeys(operands[0], for: name)
+    return [ShapedArray(Shape(operands[0].shape.dimensions + shape.dimensions), .key)]
+  }
+
+  public func batch(_ operands: [Value], _ dims: [Int?], size: Int) throws -> (
+    results: [Value], dims: [Int?]
+  ) {
+    (try bind(self, operands), dims)
+  }
+
+  public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {
+    let (first, second) = try Threefry.stream(context, operands[0], count: shape.count)
+    let keys = try Threefry.join(context, first, second)
+    return [try context.builder.reshape(keys, context.resultType().dimensions)]
+  }
+}
+
+/// `random_fold_in keys data`: a new key for each pair.
+public struct RandomFoldIn: Elementwise {
+  public init() {}
+
+  public var name: String { "random_fold_in" }
+  public var parameters: [Parameter] { [] }
+
+  public func resultType(_ operands: [ShapedArray]) throws -> ElementType {
+    try requireKeys(operands[0], for: name)
+    guard operands[1].dtype == .u32 else {
+      throw RaisedError.type("random_fold_in requires uint32 data, got \(operands[1])")
+    }
+    return .key
+  }
+
+  public func jvp(_ primals: [Value], _ tangents: [Tangent]) throws -> (
+    primals: [Value], tangents: [Tangent]
+  ) {
+    let result = try bind(self, primals)
+    return (result, [.zero(result[0].aval.tangent)])
+  }
+
+  public func transpose(_ cotangents: [Tangent], _ operands: [LinearOperand]) throws -> [Value?] {
+    throw notLinear(self)
+  }
+
+  public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {
+    let builder = context.builder
+    let keys = try Threefry.words(context, operands[0])
+    let words = context.inAvals[0]
+    let shape = context.outAvals[0].shape
+    func repeated(_ value: ValueID, _ aval: ShapedArray) throws -> ValueID {
+      try context.broadcast(value, ShapedArray(aval.shape, .u32), to: shape)
+    }
+    let data = try repeated(operands[1], context.inAvals[1])
+    let (first, second) = try Threefry.call(
+      context, (repeated(keys.0, words), repeated(keys.1, words)),
+      (builder.full(0, like: data), data))
+    return [try Threefry.join(context, first, second)]
+  }
+}
+
+/// Checks that `aval` holds keys.
+func requireKeys(_ aval: ShapedArray, for primitive: String) throws {
+  guard aval.dtype == .key else {
+    throw RaisedError.type(
+      "\(primitive) accepts new-style PRNG keys created by jax.random.key, but received an array "
+        + "of type \(aval.longDescription)")
+  }
+}

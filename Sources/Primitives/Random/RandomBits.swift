@@ -1,0 +1,65 @@
+import Core
+import HLO
+import Tensor
+import Transforms
+
+/// `random_bits[bit_width=… shape=(…)] keys`: uniform bits along new trailing axes.
+public struct RandomBits: DiscretePrimitive {
+  public let bitWidth: Int
+  public let shape: Shape
+
+  public init(bitWidth: Int, shape: Shape) {
+    self.bitWidth = bitWidth
+    self.shape = shape
+  }
+
+  public init(_ reader: ParameterReader) throws {
+    bitWidth = try reader.int("bit_width")
+    shape = Shape(try reader.ints("shape"))
+  }
+
+  public var name: String { "random_bits" }
+
+  public var parameters: [Parameter] {
+    [Parameter("bit_width", .int(bitWidth)), Parameter("shape", .ints(shape.dimensions))]
+  }
+
+  private func dtype() throws -> ElementType {
+    switch bitWidth {
+    case 8: return .u8
+    case 16: return .u16
+    case 32: return .u32
+    case 64: return .u64
+    default: throw RaisedError.type("requires 8-, 16-, 32- or 64-bit field width.")
+    }
+  }
+
+  public func abstractEval(_ operands: [ShapedArray]) throws -> [ShapedArray] {
+    try requireKeys(operands[0], for: name)
+    return [ShapedArray(Shape(operands[0].shape.dimensions + shape.dimensions), try dtype())]
+  }
+
+  public func batch(_ operands: [Value], _ dims: [Int?], size: Int) throws -> (
+    results: [Value], dims: [Int?]
+  ) {
+    (try bind(self, operands), dims)
+  }
+
+  /// Both output words side by side give 64 bits; fewer bits are the low ones of their xor.
+  public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {
+    let builder = context.builder
+    let dtype = try dtype()
+    let (first, second) = try Threefry.stream(context, operands[0], count: shape.count)
+    let bits: ValueID
+    if dtype == .u64 {
+      let high = try builder.convert(first, to: .u64)
+      let low = try builder.convert(second, to: .u64)
+      let distance = try builder.full(32, builder.tensorType(of: high))
+      bits = try builder.or(builder.binary(.shiftLeft, high, distance), low)
+    } else {
+      let mixed = try builder.xor(first, second)
+      bits = dtype == .u32 ? mixed : try builder.convert(mixed, to: dtype)
+    }
+    return [try builder.reshape(bits, context.resultType().dimensions)]
+  }
+}

@@ -1,0 +1,81 @@
+import Codegen
+import Execution
+import LoopIR
+import Support
+import Tensor
+import Testing
+
+@Suite struct ProgramTests {
+  /// `i = 0; while i < limit { i += step }` through buffers, a constant, a call and a host call.
+  @Test func controlFlow() throws {
+    var program = Program(name: "control")
+    let step = program.constants.append(
+      .init(type: .i32, shape: .scalar, bytes: [3, 0, 0, 0]))
+    let test = KernelBuilder(name: "test")
+    do {
+      let i = test.parameter(.i32, count: 1, access: .read)
+      let n = test.parameter(.i32, count: 1, access: .read)
+      let p = test.parameter(.bool, count: 1, access: .write)
+      let zero = test.index(0)
+      test.store(
+        test.compare(.less, test.load(i, at: zero), test.load(n, at: zero)), to: p, at: zero)
+    }
+    let add = KernelBuilder(name: "add")
+    do {
+      let i = add.parameter(.i32, count: 1, access: .readWrite)
+      let s = add.parameter(.i32, count: 1, access: .read)
+      let zero = add.index(0)
+      add.store(add.add(add.load(i, at: zero), add.load(s, at: zero)), to: i, at: zero)
+    }
+    let testID = program.kernels.append(test.finish()), addID = program.kernels.append(add.finish())
+    let seen = program.callbacks.append("seen")
+    var helper = Procedure(name: "advance")
+    let helperStep = helper.parameter(.i32, .scalar)
+    let helperState = helper.parameter(.i32, .scalar, isResult: true)
+    helper.body = [.launch(addID, buffers: [helperState, helperStep])]
+    let helperID = program.procedures.append(helper)
+    var main = Procedure(name: "main")
+    let limit = main.parameter(.i32, .scalar)
+    let state = main.parameter(.i32, .scalar, isResult: true)
+    let doubled = main.parameter(.i32, [20], isResult: true)
+    let predicate = main.buffers.append(
+      .init(type: .bool, shape: .scalar, place: .workspace(offset: 0)))
+    let constant = main.buffers.append(
+      .init(type: .i32, shape: .scalar, place: .constant(step)))
+    main.workspaceByteCount = 64
+    main.body = [
+      .fill(state, ScalarBits(0)),
+      .fill(doubled, ScalarBits(7)),
+      .loopWhile(
+        condition: [.launch(testID, buffers: [state, limit, predicate])], predicate: predicate,
+        body: [.call(helperID, buffers: [constant, state])]),
+      .branch(
+        index: predicate,
+        cases: [[.host(seen, operands: [state], results: [state])], [.fill(state, ScalarBits(0))]]),
+    ]
+    program.entry = program.procedures.append(main)
+    let executable = try compile(
+      program,
+      callbacks: [
+        { operands in
+          [HostTensor([operands[0].elements(as: Int32.self)[0] + 100], shape: .scalar)]
+        }
+      ])
+    let result = try executable.run([HostTensor(scalar: Int32(10))])
+    #expect(result[0].elements(as: Int32.self) == [112])
+    #expect(result[1].elements(as: Int32.self) == Array(repeating: 7, count: 20))
+  }
+
+  @Test func emitsEveryKind() throws {
+    let kernel = elementwise("f", [.f32], to: .f32, count: 100) { k, v in
+      k.unary(.tanh, v[0])
+    }
+    let text = String(decoding: try emit(program(kernel), as: .optimizedLLVM), as: UTF8.self)
+    #expect(text.contains("define i32 @f("))
+    #expect(!(try emit(program(kernel), as: .object)).isEmpty)
+    let arm = MachineModel(triple: "aarch64-unknown-linux-gnu", cpu: "generic", features: "")
+    let assembly = String(
+      decoding: try emit(program(kernel), as: .assembly, machine: arm), as: UTF8.self)
+    #expect(assembly.contains("fmla"))
+  }
+}
