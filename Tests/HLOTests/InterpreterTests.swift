@@ -64,6 +64,12 @@ import Testing
     #expect(function.description.contains("stablehlo.multiply %arg0, %0"))
   }
 
+  /// What JAX computes with the same functions and operands.
+  @Test(arguments: samples(root.appendingPathComponent("Tests/Cases/HLO/checked")))
+  func computesWhatJAXComputes(_ file: URL) throws {
+    _ = try Interpreter(Module(parsing: text(file))).call("main")
+  }
+
   /// StableHLO's own tests. Those that cannot pass: they compare NaN for equality, need arguments,
   /// or expect the rounding errors of one certain algorithm.
   @Test(.enabled(if: FileManager.default.fileExists(atPath: peers.path)))

@@ -1,8 +1,10 @@
 """Records the StableHLO that JAX lowers functions to, one file each.
 
-  stablehlo.py Tests/Cases/HLO/lowered
+  stablehlo.py Tests/Cases/HLO
 
-The functions cover the operations, element types and forms of text that JAX emits.
+The functions cover the operations, element types and forms of text that JAX emits. The files in
+`lowered` are JAX's text; those in `checked` run the same functions on recorded operands and compare
+with JAX's results, in the form of StableHLO's own test data.
 """
 
 import sys
@@ -194,13 +196,73 @@ def donated(x, y):
   return x + y
 
 
+# Library calls, and random streams that belong to XLA.
+UNCHECKED = {"linear_algebra", "random_numbers"}
+ELEMENTS = {"bool": "i1", "bfloat16": "bf16", "float8_e4m3fn": "f8E4M3FN", "complex64": "complex<f32>",
+            "complex128": "complex<f64>"}
+
+
+def tensor_type(array):
+  name = array.dtype.name
+  name = ELEMENTS.get(name) or name.replace("uint", "ui").replace("int", "i").replace("float", "f")
+  return "tensor<" + "".join(f"{n}x" for n in array.shape) + name + ">"
+
+
+def constant(name, array):
+  if array.size == 0:
+    data = ""
+  elif array.dtype.name in ("int4", "uint4"):
+    data = str(array.tolist())
+  else:
+    data = '"0x' + np.ascontiguousarray(array).tobytes().hex().upper() + '"'
+  return f"    %{name} = stablehlo.constant dense<{data}> : {tensor_type(array)}\n"
+
+
+def operand(rng, leaf):
+  if leaf.dtype == bool:
+    return rng.random(leaf.shape) < 0.5
+  if np.issubdtype(leaf.dtype, np.integer):
+    return rng.integers(0, 5, leaf.shape).astype(leaf.dtype)
+  if np.issubdtype(leaf.dtype, np.complexfloating):
+    return (rng.normal(size=leaf.shape) + 1j * rng.normal(size=leaf.shape)).astype(leaf.dtype)
+  return rng.normal(size=leaf.shape).astype(leaf.dtype)
+
+
+def checked(function, arguments, text):
+  """The module with an @main that compares @tested with what JAX computes."""
+  rng = np.random.default_rng(1)
+  leaves, tree = jax.tree.flatten(arguments)
+  operands = [operand(rng, leaf) for leaf in leaves]
+  results = [np.asarray(x) for x in jax.tree.leaves(jax.jit(function)(*tree.unflatten(operands)))]
+  out = "  func.func public @main() {\n"
+  for index, array in enumerate(operands):
+    out += constant(f"x{index}", array)
+  for index, array in enumerate(results):
+    out += constant(f"y{index}", array)
+  given = ", ".join(f"%x{i}" for i in range(len(operands)))
+  types = ", ".join(tensor_type(x) for x in operands)
+  out += f"    %r:{len(results)} = call @tested({given}) : ({types}) -> ({', '.join(tensor_type(y) for y in results)})\n"
+  for index, array in enumerate(results):
+    check = "expect_almost_eq" if array.dtype.kind in "fcV" and "int" not in array.dtype.name else "expect_eq"
+    kind = tensor_type(array)
+    out += (f"    stablehlo.custom_call @check.{check}(%r#{index}, %y{index}) {{has_side_effect = true}} : "
+            f"({kind}, {kind}) -> ()\n")
+  out += "    return\n  }\n"
+  head, _, body = text.partition("{\n")
+  return head + "{\n" + out + body.replace("@main(", "@tested(")
+
+
 def main():
   folder = Path(sys.argv[1])
-  folder.mkdir(parents=True, exist_ok=True)
+  for part in ("lowered", "checked"):
+    (folder / part).mkdir(parents=True, exist_ok=True)
   for name, (function, arguments) in CASES.items():
-    (folder / f"{name}.mlir").write_text(jax.jit(function).lower(*arguments).as_text())
+    text = jax.jit(function).lower(*arguments).as_text()
+    (folder / "lowered" / f"{name}.mlir").write_text(text)
+    if name not in UNCHECKED:
+      (folder / "checked" / f"{name}.mlir").write_text(checked(function, arguments, text))
   text = jax.jit(donated, donate_argnums=(0,)).lower(F, F).as_text()
-  (folder / "donated.mlir").write_text(text)
+  (folder / "lowered" / "donated.mlir").write_text(text)
 
 
 if __name__ == "__main__":
