@@ -44,13 +44,15 @@ func randomBits(
     throw unsupported("random bits from a state of \(state.shape)")
   }
   var state64 = (0..<words).map { state.bytes.loadUnaligned(fromByteOffset: $0 * 8, as: UInt64.self) }
-  let byteCount = result.count * result.element.byteCount
+  // An element takes the low bits of a word, or two words.
+  let size = result.element.byteCount
   var bits: [UInt32] = []
-  let needed = (byteCount + 3) / 4
+  let needed = result.count * (size == 8 ? 2 : 1)
   let key = (UInt32(truncatingIfNeeded: state64[0]), UInt32(truncatingIfNeeded: state64[0] >> 32))
   switch algorithm {
   case .default, .philox:
-    var (low, high) = (state64[1], words > 2 ? state64[2] : 0)
+    // Of a short state, the key is the upper half of the counter, too.
+    var (low, high) = (state64[1], words > 2 ? state64[2] : state64[0])
     while bits.count < needed {
       bits += philox4x32(
         key: key,
@@ -74,10 +76,13 @@ func randomBits(
       state64[1] = state64[1] &+ 1
     }
   }
-  let output = bits.withUnsafeBytes { bytes in
-    HostTensor(
-      type: result.element, shape: result.shape,
-      bytes: UnsafeRawBufferPointer(rebasing: bytes.prefix(byteCount)))
+  let output = HostTensor(type: result.element, shape: result.shape) { target in
+    bits.withUnsafeBytes { bytes in
+      for index in 0..<result.count {
+        (target + index * size).copyMemory(
+          from: bytes.baseAddress! + index * max(size, 4), byteCount: size)
+      }
+    }
   }
   let newState = state64.withUnsafeBytes { bytes in
     HostTensor(
