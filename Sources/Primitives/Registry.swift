@@ -35,6 +35,7 @@ public enum Registry {
       "concatenate": Concatenate.init(_:),
       "cond": Cond.init(_:),
       "conj": Conj.init(_:),
+      "conv_general_dilated": Convolution.init(_:),
       "convert_element_type": ConvertElementType.init(_:),
       "copy": { _ in Copy() },
       "dot_general": DotGeneral.init(_:),
@@ -52,6 +53,7 @@ public enum Registry {
       "random_bits": RandomBits.init(_:),
       "random_clone": { _ in RandomClone() },
       "random_fold_in": { _ in RandomFoldIn() },
+      "random_gamma": RandomGamma.init(_:),
       "random_seed": { _ in RandomSeed() },
       "random_split": RandomSplit.init(_:),
       "random_unwrap": { _ in RandomUnwrap() },
@@ -62,6 +64,7 @@ public enum Registry {
       "rng_uniform": RngUniform.init(_:),
       "reduce_precision": ReducePrecision.init(_:),
       "reduce_sum": ReduceSum.init(_:),
+      "regularized_incomplete_beta": { _ in RegularizedIncompleteBeta() },
       "reshape": Reshape.init(_:),
       "rev": Rev.init(_:),
       "round": Round.init(_:),
@@ -91,6 +94,9 @@ public enum Registry {
     }
     for function in Cumulative.Function.allCases {
       all[function.rawValue] = { try Cumulative(function, $0) }
+    }
+    for function in IncompleteGamma.Function.allCases {
+      all[function.rawValue] = { _ in IncompleteGamma(function) }
     }
     for function in ReduceWindow.Function.allCases {
       all[function.rawValue] = { try ReduceWindow(function, $0) }

@@ -186,7 +186,7 @@ public struct Unary: Elementwise {
     case .erf: return try emit(.erf)
     case .erfc: return try emit(.erfc)
     case .erfInv: return try emit(.erfInv)
-    case .besselI0e: throw RaisedError(.notImplementedError, "bessel_i0e")
+    case .besselI0e: return try context.expand(operands) { [try Primitives.besselI0e($0[0])] }
     case .besselI1e: return try emit(.besselI1e)
     case .logistic: return try emit(.logistic)
     case .sqrt: return try emit(.sqrt)
