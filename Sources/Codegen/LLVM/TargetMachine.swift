@@ -52,7 +52,7 @@ final class TargetMachine {
     #endif
     guard optimization > 0 else { return }
     let passes =
-      ir.instructionCount > 20_000
+      isHuge(ir)
       ? "function(early-cse,simplifycfg)"
       : "function(early-cse<memssa>,instcombine<no-verify-fixpoint>,simplifycfg,"
         + "loop-mssa(licm),early-cse<memssa>,instcombine<no-verify-fixpoint>,simplifycfg),"
@@ -64,7 +64,11 @@ final class TargetMachine {
     }
   }
 
+  /// Straight-line code so long that what LLVM does in quadratic time has to be left out.
+  private func isHuge(_ ir: IRBuilder) -> Bool { ir.largestBlock > 4_000 }
+
   func emit(_ ir: IRBuilder, _ kind: LLVMCodeGenFileType) throws -> [UInt8] {
+    setSchedulers(enabled: !isHuge(ir))
     var buffer: LLVMMemoryBufferRef?
     var message: UnsafeMutablePointer<CChar>?
     guard LLVMTargetMachineEmitToMemoryBuffer(ref, ir.module, kind, &message, &buffer) == 0,
@@ -82,22 +86,25 @@ extension IRBuilder {
     return bytes(of: buffer)
   }
 
-  var instructionCount: Int {
-    var count = 0
+  /// The number of instructions of the longest basic block.
+  var largestBlock: Int {
+    var largest = 0
     var function = LLVMGetFirstFunction(module)
     while let current = function {
       var block = LLVMGetFirstBasicBlock(current)
       while let one = block {
+        var count = 0
         var instruction = LLVMGetFirstInstruction(one)
         while let next = instruction {
           count += 1
           instruction = LLVMGetNextInstruction(next)
         }
+        largest = max(largest, count)
         block = LLVMGetNextBasicBlock(one)
       }
       function = LLVMGetNextFunction(current)
     }
-    return count
+    return largest
   }
 }
 
@@ -124,10 +131,20 @@ private let initializeLLVM: Void = {
   LLVMInitializeAArch64AsmPrinter()
   LLVMInitializeAArch64AsmParser()
   // Dependence graphs of huge blocks stay linear.
-  let arguments = ["jxc", "-dag-maps-huge-region=100"]
-  var pointers = arguments.map { UnsafePointer(strdup($0)) }
-  LLVMParseCommandLineOptions(Int32(pointers.count), &pointers, nil)
+  setOptions(["-dag-maps-huge-region=100"])
 }()
+
+/// Whether machine instructions are scheduled, before and after register allocation.
+private func setSchedulers(enabled: Bool) {
+  setOptions(["-enable-misched=\(enabled)", "-disable-post-ra=\(!enabled)"])
+}
+
+/// Sets options that LLVM only has on its command line; they are global.
+private func setOptions(_ options: [String]) {
+  var pointers = (["jxc"] + options).map { UnsafePointer(strdup($0)) }
+  LLVMParseCommandLineOptions(Int32(pointers.count), &pointers, nil)
+  for pointer in pointers { free(UnsafeMutablePointer(mutating: pointer)) }
+}
 
 private func bytes(of buffer: LLVMMemoryBufferRef) -> [UInt8] {
   let start = UnsafeRawPointer(LLVMGetBufferStart(buffer)!)
