@@ -153,13 +153,15 @@ extension ElementGenerator {
     let key = Key.index(operation, x, y)
     if let known = lookUp(key) { return known }
     // (x + a) + b = x + (a + b): neighbours reached on different ways are the same value.
-    if operation == .add, let b = builder.constantIndex(y), let (base, a) = offsets[x] {
+    if operation == .add, let b = builder.constantIndex(y), b != 0, let (base, a) = offsets[x] {
       let sum = a + b == 0 ? base : arithmetic(.add, base, builder.index(a + b))
       remember(key, sum)
       return sum
     }
     let value = builder.binary(operation, x, y)
-    if operation == .add, let b = builder.constantIndex(y), builder.constantIndex(x) == nil {
+    if operation == .add, let b = builder.constantIndex(y), value != x,
+      builder.constantIndex(x) == nil
+    {
       offsets[value] = (x, b)
     }
     remember(key, value)
