@@ -51,6 +51,18 @@ open class NativeObject {
   /// `self op other`, or `other op self` if `reflected`; `nil` if that is not defined.
   func binary(_ op: BinaryOperator, _ other: Object, reflected: Bool) throws -> Object? { nil }
   func unary(_ op: UnaryOperator) throws -> Object? { nil }
+  /// `self op= other` in place, or `nil` if that is `self = self op other`.
+  func augmented(_ op: BinaryOperator, _ other: Object) throws -> Object? { nil }
+  /// `operator.index(self)`, or `nil` for an object that is no integer.
+  func indexValue() throws -> Int? { nil }
+  /// The Python number that `float`, `int` and `complex` convert, or `nil`.
+  func numericValue() throws -> Object? { nil }
+  func format(_ specification: String) throws -> String {
+    guard specification.isEmpty else {
+      throw typeError("unsupported format string passed to \(cls.name).__format__")
+    }
+    return try str()
+  }
   func compare(_ op: ComparisonOperator, _ other: Object) throws -> Object? { nil }
 }
 

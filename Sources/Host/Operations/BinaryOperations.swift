@@ -41,6 +41,8 @@ func augmented(_ op: BinaryOperator, _ a: Object, _ b: Object) throws -> Object 
     guard case .set(let other) = b else { break }
     for element in other.elements { try set.remove(element) }
     return a
+  case (_, .native(let native)):
+    if let result = try native.augmented(op, b) { return result }
   case (_, .instance):
     if let result = try callMethod(a, op.methods.inPlace, [b]), !result.isNotImplemented {
       return result

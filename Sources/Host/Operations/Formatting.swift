@@ -123,6 +123,7 @@ func format(_ object: Object, _ specification: String) throws -> String {
     return specification.isEmpty ? floatRepr(value) : try formatFloat(value, specification)
   case .complex(let value): return try formatComplex(value, specification)
   case .array: return try formatArray(object, specification)
+  case .native(let native): return try native.format(specification)
   case .instance(let instance):
     if let method = instance.cls.lookup(Names.format) {
       return try str(call(bindAttribute(method, object, instance.cls), [.str(specification)]))

@@ -303,6 +303,7 @@ func index(_ object: Object) throws -> Int? {
   case .big:
     throw indexError("cannot fit 'int' into an index-sized integer")
   case .array(let value): return try arrayIndex(value)
+  case .native(let native): return try native.indexValue()
   case .instance(let instance):
     if let base = instance.base { return try index(base) }
     guard let result = try callMethod(object, Names.index) else { return nil }
@@ -327,6 +328,7 @@ func double(_ object: Object) throws -> Double {
   }
   switch object {
   case .array(let value): return try arrayDouble(value)
+  case .native(let native): if let number = try native.numericValue() { return try double(number) }
   case .instance(let instance):
     if let base = instance.base { return try double(base) }
     if let result = try callMethod(object, Names.float) { return try double(result) }

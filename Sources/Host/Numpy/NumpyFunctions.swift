@@ -1,0 +1,388 @@
+import Glibc
+import Syntax
+import Tensor
+
+/// Functions that are also methods of arrays: the first parameter is the array.
+func addNumpyMembers(_ cls: Class) {
+  cls.property("shape") { .ints(try numpy($0).shape.dimensions) }
+  cls.property("dtype") { .dtype(try numpy($0).type) }
+  cls.property("ndim") { .int(try numpy($0).rank) }
+  cls.property("size") { .int(try numpy($0).elementCount) }
+  cls.property("itemsize") { .int(try numpy($0).type.byteCount) }
+  cls.property("nbytes") { object in
+    let array = try numpy(object)
+    return .int(array.elementCount * array.type.byteCount)
+  }
+  cls.property("T") { object in
+    let array = try numpy(object)
+    return .native(
+      array.view(shape: Shape(array.shape.dimensions.reversed()), strides: array.strides.reversed()))
+  }
+  cls.property("real") { wrapped(realPart(try numpy($0).tensor)) }
+  cls.property("imag") { wrapped(imaginaryPart(try numpy($0).tensor)) }
+  cls.property("flat") { object in
+    let array = NumpyArray(try numpy(object).copied)
+    return .native(try array.view(shape: [array.elementCount], strides: [1]).iterator())
+  }
+  for name in ["__int__", "__float__", "__complex__"] {
+    cls.def("\(name)(a)") { a in
+      guard let number = try numpy(a[0]).numericValue() else { return .none }
+      switch name {
+      case "__int__": return try call(.type(Types.int), [number])
+      case "__float__": return .float(try double(number))
+      default: return try call(.type(Types.complex), [number])
+      }
+    }
+  }
+  cls.def("__abs__(a)") { a in wrapped(numpyAbsolute(try numpy(a[0]).tensor)) }
+  cls.def("__round__(a, decimals=)") { a in
+    wrapped(numpyRound(try numpy(a[0]).tensor, decimals: try a[1].map(requireIndex) ?? 0))
+  }
+  for (specification, body) in numpyMethods {
+    cls.def(specification, body)
+  }
+}
+
+/// The array that `object` is or becomes.
+func numpy(_ object: Object?) throws -> NumpyArray {
+  if case .native(let array as NumpyArray)? = object { return array }
+  return try NumpyArray.from(object ?? .none)
+}
+
+private func isGiven(_ object: Object?) throws -> Bool { try object.map(isTrue) ?? false }
+
+func realPart(_ a: HostTensor) -> HostTensor {
+  a.type.isComplex ? a.converted(to: a.type.realPart) : a
+}
+
+func imaginaryPart(_ a: HostTensor) -> HostTensor {
+  guard a.type.isComplex else { return HostTensor.zeros(a.type, a.shape) }
+  return mapElements(a, as: Complex<Double>.self, to: a.type.realPart) { $0.imaginary }
+}
+
+/// The shape that an argument names: an integer or a sequence of them.
+func numpyShape(_ object: Object) throws -> Shape {
+  if let extent = try? index(object) { return [extent] }
+  return Shape(try list(object).map(requireIndex))
+}
+
+/// The new shape of `array`, with one -1 inferred.
+private func resolved(_ shape: Shape, _ array: NumpyArray) throws -> Shape {
+  var shape = shape
+  if let unknown = shape.dimensions.firstIndex(of: -1) {
+    let known = shape.dimensions.reduce(1) { $1 == -1 ? $0 : $0 * $1 }
+    if known > 0 && array.elementCount % known == 0 { shape[unknown] = array.elementCount / known }
+  }
+  guard shape.dimensions.allSatisfy({ $0 >= 0 }), shape.count == array.elementCount else {
+    throw valueError(
+      "cannot reshape array of size \(array.elementCount) into shape \(shapeText(shape))")
+  }
+  return shape
+}
+
+/// The axes in the order that the arguments name; reversed without any.
+private func permutation(_ object: Object?, _ rank: Int) throws -> [Int] {
+  guard let object, !object.isNone else { return Array((0..<rank).reversed()) }
+  var items = try list(object)
+  if items.count == 1 {
+    if items[0].isNone { return Array((0..<rank).reversed()) }
+    if (try? index(items[0])) == nil { items = try list(items[0]) }
+  }
+  if items.isEmpty { return Array((0..<rank).reversed()) }
+  let axes = try items.map { try numpyAxis($0, rank: rank) }
+  guard Set(axes).count == rank, axes.count == rank else { throw valueError("axes don't match array") }
+  return axes
+}
+
+func transposed(_ array: NumpyArray, _ axes: [Int]) -> Object {
+  .native(
+    array.view(
+      shape: Shape(axes.map { array.shape[$0] }), strides: axes.map { array.strides[$0] }))
+}
+
+/// The elements of each line along `axis`, sorted: as positions.
+func sortedPositions(_ a: HostTensor, axis: Int) -> (order: [Int], moved: HostTensor, positions: [Int64]) {
+  let last = a.shape.rank - 1
+  var order = Array(0...last)
+  order.swapAt(axis, last)
+  let moved = a.transposed(order)
+  let length = a.shape[axis]
+  var positions: [Int64] = []
+  let keys = moved.elements(as: Double.self)
+  for line in 0..<(length == 0 ? 0 : moved.count / length) {
+    let base = line * length
+    // NaN sorts last.
+    positions += (0..<length).sorted { i, j in
+      let (x, y) = (keys[base + i], keys[base + j])
+      return x < y || y.isNaN && !x.isNaN || (x == y || x.isNaN && y.isNaN) && i < j
+    }.map { Int64($0) }
+  }
+  return (order, moved, positions)
+}
+
+func numpySort(_ a: HostTensor, axis: Int) -> HostTensor {
+  let (order, moved, positions) = sortedPositions(a, axis: axis)
+  let length = a.shape[axis]
+  let size = a.type.byteCount
+  return HostTensor(type: a.type, shape: moved.shape) { target in
+    for (i, position) in positions.enumerated() {
+      let source = i / length * length + Int(position)
+      (target + i * size).copyMemory(from: moved.buffer.address + source * size, byteCount: size)
+    }
+  }.transposed(order)
+}
+
+/// A reduction with the parameters `axis` and `keepdims`.
+private func reduction(
+  _ a: [Object?], keepdims: Int, _ body: (HostTensor, [Int], Bool) throws -> HostTensor
+) throws -> Object {
+  let tensor = try numpy(a[0]).tensor
+  let axes = try numpyAxes(a[1], rank: tensor.shape.rank)
+  return wrapped(try body(tensor, axes, isGiven(a[keepdims])))
+}
+
+// Functions without state, which one thread calls.
+nonisolated(unsafe) let numpyMethods: [(String, ([Object?]) throws -> Object)] = [
+  ("sum(a, axis=, dtype=, out=, keepdims=)", { a in
+    let type = try numpyDType(a[2])
+    return try reduction(a, keepdims: 4) { numpySum($0, $1, keepsAxes: $2, type: type) }
+  }),
+  ("prod(a, axis=, dtype=, out=, keepdims=)", { a in
+    try reduction(a, keepdims: 4) { numpyProduct($0, $1, keepsAxes: $2) }
+  }),
+  ("mean(a, axis=, dtype=, out=, keepdims=)", { a in
+    try reduction(a, keepdims: 4) { numpyMean($0, $1, keepsAxes: $2) }
+  }),
+  ("std(a, axis=, dtype=, out=, ddof=, keepdims=)", { a in
+    let ddof = try a[4].map(double) ?? 0
+    return try reduction(a, keepdims: 5) {
+      numpyVariance($0, $1, keepsAxes: $2, ddof: ddof, isDeviation: true)
+    }
+  }),
+  ("var(a, axis=, dtype=, out=, ddof=, keepdims=)", { a in
+    let ddof = try a[4].map(double) ?? 0
+    return try reduction(a, keepdims: 5) {
+      numpyVariance($0, $1, keepsAxes: $2, ddof: ddof, isDeviation: false)
+    }
+  }),
+  ("max(a, axis=, out=, keepdims=)", { a in
+    try reduction(a, keepdims: 3) { try numpyExtreme($0, $1, keepsAxes: $2, isMaximum: true) }
+  }),
+  ("min(a, axis=, out=, keepdims=)", { a in
+    try reduction(a, keepdims: 3) { try numpyExtreme($0, $1, keepsAxes: $2, isMaximum: false) }
+  }),
+  ("ptp(a, axis=, out=, keepdims=)", { a in
+    try reduction(a, keepdims: 3) {
+      try numpyBinary(
+        .subtract,
+        NumpyOperand(numpyExtreme($0, $1, keepsAxes: $2, isMaximum: true), isWeak: false),
+        NumpyOperand(numpyExtreme($0, $1, keepsAxes: $2, isMaximum: false), isWeak: false))
+    }
+  }),
+  ("argmax(a, axis=, out=, *, keepdims=)", { a in
+    try reduction(a, keepdims: 3) { try numpyArgumentOfExtreme($0, $1, keepsAxes: $2, isMaximum: true) }
+  }),
+  ("argmin(a, axis=, out=, *, keepdims=)", { a in
+    try reduction(a, keepdims: 3) { try numpyArgumentOfExtreme($0, $1, keepsAxes: $2, isMaximum: false) }
+  }),
+  ("any(a, axis=, out=, keepdims=)", { a in
+    try reduction(a, keepdims: 3) {
+      reduceLines(numpyCast($0, to: .bool), $1, keepsAxes: $2, as: Bool.self, to: .bool) { $0.contains(true) }
+    }
+  }),
+  ("all(a, axis=, out=, keepdims=)", { a in
+    try reduction(a, keepdims: 3) {
+      reduceLines(numpyCast($0, to: .bool), $1, keepsAxes: $2, as: Bool.self, to: .bool) { !$0.contains(false) }
+    }
+  }),
+  ("cumsum(a, axis=, dtype=, out=)", { a in try scan(a, isProduct: false) }),
+  ("cumprod(a, axis=, dtype=, out=)", { a in try scan(a, isProduct: true) }),
+  ("astype(a, dtype, order=, casting=, subok=, copy=)", { a in
+    let array = try numpy(a[0])
+    let result = numpyCast(array.copied, to: try numpyDType(a[1]) ?? .f64)
+    return .native(NumpyArray(result, isScalar: array.isScalar))
+  }),
+  ("reshape(a, *shape)", { a in
+    let array = try numpy(a[0])
+    guard case .tuple(let given)? = a[1] else { return .native(array) }
+    let shape = try resolved(
+      given.items.count == 1 ? numpyShape(given.items[0]) : numpyShape(.tuple(given)), array)
+    return .native(reshape(array, shape))
+  }),
+  ("ravel(a, order=)", { a in
+    let array = try numpy(a[0])
+    return .native(reshape(array, [array.elementCount]))
+  }),
+  ("flatten(a, order=)", { a in
+    let array = try numpy(a[0])
+    return .native(NumpyArray(array.copied.reshaped([array.elementCount])))
+  }),
+  ("copy(a, order=)", { a in
+    let array = try numpy(a[0])
+    return .native(NumpyArray(array.copied, isScalar: array.isScalar))
+  }),
+  ("tolist(a)", { a in try numpy(a[0]).toList() }),
+  ("tobytes(a)", { a in .bytes(Bytes(Array(try numpy(a[0]).tensor.bytes))) }),
+  ("item(a, *position)", { a in
+    let array = try numpy(a[0])
+    guard case .tuple(let given)? = a[1], !given.items.isEmpty else {
+      guard array.elementCount == 1 else {
+        throw valueError("can only convert an array of size 1 to a Python scalar")
+      }
+      return pythonScalar(array.tensor[0])
+    }
+    if given.items.count == 1, array.rank != 1 {
+      let flat = reshape(array, [array.elementCount])
+      return try numpy(flat.item(given.items[0])).toList()
+    }
+    return try numpy(array.item(.tuple(given))).toList()
+  }),
+  ("fill(a, value)", { a in
+    try numpy(a[0]).assign(numpy(a[1]).copied)
+    return .none
+  }),
+  ("transpose(a, *axes)", { a in
+    let array = try numpy(a[0])
+    return transposed(array, try permutation(a[1], array.rank))
+  }),
+  ("swapaxes(a, axis1, axis2)", { a in
+    let array = try numpy(a[0])
+    var axes = Array(0..<array.rank)
+    axes.swapAt(
+      try numpyAxis(a[1] ?? .none, rank: array.rank), try numpyAxis(a[2] ?? .none, rank: array.rank))
+    return transposed(array, axes)
+  }),
+  ("squeeze(a, axis=)", { a in
+    let array = try numpy(a[0])
+    let ones = array.shape.dimensions.indices.filter { array.shape[$0] == 1 }
+    let axes = a[1] == nil || a[1]!.isNone ? ones : try numpyAxes(a[1], rank: array.rank)
+    guard axes.allSatisfy({ array.shape[$0] == 1 }) else {
+      throw valueError("cannot select an axis to squeeze out which has size not equal to one")
+    }
+    let kept = (0..<array.rank).filter { !axes.contains($0) }
+    return transposed(array, kept)
+  }),
+  ("dot(a, b, out=)", { a in
+    let (x, y) = (try numpy(a[0]).tensor, try numpy(a[1]).tensor)
+    if x.shape.rank == 0 || y.shape.rank == 0 {
+      return wrapped(
+        try numpyBinary(.multiply, NumpyOperand(x, isWeak: false), NumpyOperand(y, isWeak: false)))
+    }
+    guard y.shape.rank <= 2 else { throw unsupportedNumpy("dot of arrays of more than two axes") }
+    guard x.shape[x.shape.rank - 1] == y.shape[max(y.shape.rank - 2, 0)] else {
+      throw valueError(
+        """
+        shapes \(shapeText(x.shape)) and \(shapeText(y.shape)) not aligned: \
+        \(x.shape[x.shape.rank - 1]) (dim \(x.shape.rank - 1)) != \
+        \(y.shape[max(y.shape.rank - 2, 0)]) (dim \(max(y.shape.rank - 2, 0)))
+        """)
+    }
+    return wrapped(try matrixProduct(x, y))
+  }),
+  ("clip(a, a_min=, a_max=, out=, *, min=, max=)", { a in
+    var result = NumpyOperand(try numpy(a[0]).tensor, isWeak: false)
+    for (bound, isUpper) in [(a[1] ?? a[4], false), (a[2] ?? a[5], true)] {
+      guard let bound, !bound.isNone, let operand = try NumpyOperand(bound) else { continue }
+      result = NumpyOperand(try numpyChoose(result, operand, isMaximum: !isUpper), isWeak: false)
+    }
+    return wrapped(result.tensor)
+  }),
+  ("round(a, decimals=, out=)", { a in
+    wrapped(numpyRound(try numpy(a[0]).tensor, decimals: try a[1].map(requireIndex) ?? 0))
+  }),
+  ("conj(a)", { a in wrapped(conjugate(try numpy(a[0]).tensor)) }),
+  ("conjugate(a)", { a in wrapped(conjugate(try numpy(a[0]).tensor)) }),
+  ("argsort(a, axis=, kind=, order=)", { a in
+    let tensor = try numpy(a[0]).tensor
+    let axis = try a[1].map { try numpyAxis($0, rank: tensor.shape.rank) } ?? tensor.shape.rank - 1
+    let (order, moved, positions) = sortedPositions(tensor, axis: axis)
+    return wrapped(HostTensor(positions, shape: moved.shape).transposed(order))
+  }),
+  ("repeat(a, repeats, axis=)", { a in
+    var array = try numpy(a[0])
+    if a[2] == nil || a[2]!.isNone { array = reshape(array, [array.elementCount]) }
+    let axis = try a[2].flatMap { $0.isNone ? nil : try numpyAxis($0, rank: array.rank) } ?? 0
+    let counts = try numpy(a[1]).tensor.elements(as: Int64.self)
+    let positions = (0..<array.shape[axis]).flatMap {
+      [Int64](repeating: Int64($0), count: Int(counts.count == 1 ? counts[0] : counts[$0]))
+    }
+    return try take(array, NumpyArray(HostTensor(positions)), axis)
+  }),
+  ("take(a, indices, axis=)", { a in
+    var array = try numpy(a[0])
+    if a[2] == nil || a[2]!.isNone { array = reshape(array, [array.elementCount]) }
+    let axis = try a[2].flatMap { $0.isNone ? nil : try numpyAxis($0, rank: array.rank) } ?? 0
+    return try take(array, numpy(a[1]), axis)
+  }),
+  ("nonzero(a)", { a in
+    let tensor = try numpy(a[0]).tensor
+    let mask = numpyCast(tensor, to: .bool).elements(as: Bool.self)
+    let positions = mask.indices.filter { mask[$0] }
+    return .tuple(
+      zip(tensor.shape.dimensions, tensor.shape.strides).map { extent, stride in
+        .native(NumpyArray(HostTensor(positions.map { Int64($0 / stride % extent) })))
+      })
+  }),
+  ("diagonal(a)", { a in .native(try diagonal(numpy(a[0]), 0)) }),
+  ("trace(a)", { a in
+    let line = try diagonal(numpy(a[0]), 0).tensor
+    return wrapped(numpySum(line, [0], keepsAxes: false))
+  }),
+  ("view(a, dtype)", { a in
+    let tensor = try numpy(a[0]).copied
+    guard let type = try numpyDType(a[1]), type.byteCount == tensor.type.byteCount,
+      let result = tensor.bitcast(to: type)
+    else { throw unsupportedNumpy("view with another item size") }
+    return .native(NumpyArray(result))
+  }),
+]
+
+/// A view under another shape, or a copy where no view exists.
+func reshape(_ array: NumpyArray, _ shape: Shape) -> NumpyArray {
+  array.isContiguous
+    ? array.view(shape: shape, strides: shape.strides) : NumpyArray(array.copied.reshaped(shape))
+}
+
+func take(_ array: NumpyArray, _ indices: NumpyArray, _ axis: Int) throws -> Object {
+  let everything = Object.slice(Slice(.none, .none, .none))
+  let key = [Object](repeating: everything, count: axis) + [.native(indices)]
+  return try array.item(.tuple(key))
+}
+
+func diagonal(_ array: NumpyArray, _ k: Int) throws -> NumpyArray {
+  guard array.rank == 2 else { throw valueError("diag requires an array of two dimensions") }
+  let (rows, columns) = (array.shape[0], array.shape[1])
+  let count = max(0, k >= 0 ? min(rows, columns - k) : min(rows + k, columns))
+  return array.view(
+    shape: [count], strides: [array.strides[0] + array.strides[1]],
+    offset: array.offset + (k >= 0 ? k * array.strides[1] : -k * array.strides[0]))
+}
+
+func conjugate(_ a: HostTensor) -> HostTensor {
+  guard a.type.isComplex else { return a }
+  return mapElements(a, as: Complex<Double>.self, to: a.type) { Complex($0.real, -$0.imaginary) }
+}
+
+/// The larger or the smaller of each pair; NaN wins.
+func numpyChoose(_ a: NumpyOperand, _ b: NumpyOperand, isMaximum: Bool) throws -> HostTensor {
+  let type = numpyResultType([a, b])
+  if type.isInexact {
+    return try zipElements(a.tensor, b.tensor, as: Double.self, to: type) { x, y -> Double in
+      x.isNaN ? x : y.isNaN ? y : (isMaximum ? x > y : x < y) ? x : y
+    }
+  }
+  return try zipElements(a.tensor, b.tensor, as: Int64.self, to: type) { x, y -> Int64 in
+    isMaximum ? max(x, y) : min(x, y)
+  }
+}
+
+private func scan(_ a: [Object?], isProduct: Bool) throws -> Object {
+  var array = try numpy(a[0])
+  if a[1] == nil || a[1]!.isNone { array = reshape(array, [array.elementCount]) }
+  let axis = try a[1].flatMap { $0.isNone ? nil : try numpyAxis($0, rank: array.rank) } ?? 0
+  return wrapped(numpyScan(array.tensor, axis: axis, isProduct: isProduct))
+}
+
+func unsupportedNumpy(_ what: String) -> any Error {
+  raised("NotImplementedError", "numpy: \(what) is not supported")
+}
