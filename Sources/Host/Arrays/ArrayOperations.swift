@@ -1,42 +1,187 @@
 import Core
+import Primitives
 import Support
 import Syntax
 import Tensor
 
-/// `a op b` where one is an array.
+/// Operators on arrays: those that are one primitive are done here, with JAX's promotion and
+/// broadcasting; the others are functions of the library, in `jax/_operators.jx`.
+
+/// `a op b` where one is an array; `nil` if the other is nothing that an array can meet.
 func binaryArrays(_ op: BinaryOperator, _ a: Object, _ b: Object) throws -> Object? {
-  throw unsupported("arithmetic of arrays")
+  guard let x = try Operand(a), let y = try Operand(b) else {
+    for other in [a, b] {
+      switch other {
+      case .list, .tuple, .dict, .set:
+        // JAX names these types without their module.
+        let names = [a, b].map { arrayShortName($0) }
+        throw typeError(
+          "unsupported operand type(s) for \(op.rawValue): '\(names[0])' and '\(names[1])'")
+      default: break
+      }
+    }
+    return nil
+  }
+  guard let (name, function, widening) = primitive(op) else {
+    return try call(ArrayLibrary.binaryOperator(op), [a, b])
+  }
+  if case .power = op { return try call(ArrayLibrary.binaryOperator(op), [a, b]) }
+  let values = try promoteShapes(name, promoteTypes([x, y], widening))
+  return .array(try bind1(Binary(adapted(function, values[0].dtype)), values[0], values[1]))
 }
 
+/// The primitive of an operator, as it is for most dtypes.
+private func primitive(_ op: BinaryOperator) -> (String, Binary.Function, Widening)? {
+  switch op {
+  case .add: ("add", .add, .none)
+  case .subtract: ("subtract", .sub, .none)
+  case .multiply: ("multiply", .mul, .none)
+  case .divide: ("divide", .div, .inexact)
+  case .bitAnd: ("bitwise_and", .and, .none)
+  case .bitOr: ("bitwise_or", .or, .none)
+  case .bitXor: ("bitwise_xor", .xor, .none)
+  case .leftShift: ("left_shift", .shiftLeft, .numeric)
+  case .rightShift: ("right_shift", .shiftRightArithmetic, .numeric)
+  case .floorDivide, .modulo, .power, .matrixMultiply: nil
+  }
+}
+
+/// Sums of Booleans are disjunctions; unsigned numbers shift in zeros.
+private func adapted(_ function: Binary.Function, _ dtype: ElementType) -> Binary.Function {
+  switch function {
+  case .add where dtype == .bool: .or
+  case .mul where dtype == .bool: .and
+  case .shiftRightArithmetic where dtype.isUnsigned: .shiftRightLogical
+  default: function
+  }
+}
+
+/// `a op b` for a comparison where one is an array; `nil` if the other is no array.
 func compareArrays(_ op: ComparisonOperator, _ a: Object, _ b: Object) throws -> Object? {
-  throw unsupported("comparison of arrays")
+  guard let x = try Operand(a), let y = try Operand(b) else {
+    guard op == .equal || op == .notEqual else { return nil }
+    return .bool(op == .notEqual)
+  }
+  let direction: Comparison.Direction
+  switch op {
+  case .equal: direction = .eq
+  case .notEqual: direction = .ne
+  case .less: direction = .lt
+  case .lessOrEqual: direction = .le
+  case .greater: direction = .gt
+  case .greaterOrEqual: direction = .ge
+  case .is, .isNot, .in, .notIn: return nil
+  }
+  let values = try promoteShapes(direction.rawValue, promoteTypes([x, y], .none))
+  if values[0].dtype.isComplex, direction != .eq, direction != .ne {
+    return try call(ArrayLibrary.comparison(op), [a, b])
+  }
+  return .array(try bind1(Comparison(direction), values[0], values[1]))
 }
 
+/// `-a`, `+a`, `~a`
 func unaryArray(_ op: UnaryOperator, _ a: Object) throws -> Object {
-  throw unsupported("arithmetic of arrays")
+  guard case .array(let value) = a else { return a }
+  switch op {
+  case .plus, .not: return a
+  case .negate:
+    if value.dtype == .bool {
+      throw typeError("neg does not accept dtype bool. Accepted dtypes are subtypes of number.")
+    }
+    return .array(try bind1(Unary(.neg), value))
+  case .invert: return .array(try bind1(Unary(.not), value))
+  }
 }
 
-func arrayAttribute(_ value: Value, _ name: Symbol) throws -> Object? { nil }
-func arrayItem(_ object: Object, _ key: Object) throws -> Object {
-  throw unsupported("indexing of arrays")
-}
-func iterateArray(_ object: Object) throws -> ObjectIterator {
-  throw unsupported("iteration over arrays")
-}
+/// `element in array`
 func arrayContains(_ object: Object, _ element: Object) throws -> Bool {
-  throw unsupported("`in` of arrays")
-}
-func arrayTypeName(_ object: Object) -> String { "ArrayImpl" }
-func arrayRepr(_ value: Value) throws -> String { "Array" }
-func arrayStr(_ value: Value) throws -> String { "Array" }
-func formatArray(_ object: Object, _ specification: String) throws -> String { "Array" }
-func compareDTypes(_ a: Object, _ b: Object) throws -> Bool? { nil }
-func dtypeRepr(_ type: ElementType) -> String { "dtype('\(type.numpyName)')" }
-
-enum ArrayType {
-  static func make() -> Class { Class(builtin: "Array", base: Types.object, module: "jaxlib._jax") }
+  guard let equal = try compareArrays(.equal, object, element) else { return false }
+  return try isTrue(call(getAttribute(equal, "any")))
 }
 
-enum DTypeType {
-  static func make() -> Class { Class(builtin: "dtype", base: Types.object, module: "numpy") }
+/// Iterates over the first axis: slices without the axis.
+func iterateArray(_ object: Object) throws -> ObjectIterator {
+  guard case .array(let value) = object else { throw typeError("not an array") }
+  guard let count = value.shape.dimensions.first else {
+    throw typeError("iteration over a 0-d array")
+  }
+  // A concrete array is cut here; a tracer once, into equations.
+  if case .array(let array) = value, Trace.current is EvalTrace {
+    let tensor = try array.tensor()
+    let rest = Shape(Array(value.shape.dimensions.dropFirst()))
+    var position = 0
+    return ClosureIterator("iterator") {
+      guard position < count else { return nil }
+      position += 1
+      return .array(
+        .array(
+          DeviceArray(
+            row(of: tensor, position - 1, rest), weakType: value.aval.weakType)))
+    }
+  }
+  var position = 0
+  return ClosureIterator("iterator") {
+    guard position < count else { return nil }
+    position += 1
+    var limits = value.shape.dimensions
+    var starts = [Int](repeating: 0, count: limits.count)
+    starts[0] = position - 1
+    limits[0] = position
+    let strides = [Int](repeating: 1, count: limits.count)
+    let part = try bind1(
+      Primitives.Slice(starts: starts, limits: limits, strides: strides), value)
+    return .array(try bind1(Squeeze([0]), part))
+  }
+}
+
+/// Row `index` of `tensor`, of shape `rest`.
+private func row(of tensor: HostTensor, _ index: Int, _ rest: Shape) -> HostTensor {
+  let size = rest.count * tensor.type.byteCount
+  return HostTensor(
+    type: tensor.type, shape: rest,
+    bytes: UnsafeRawBufferPointer(rebasing: tensor.bytes[(index * size)..<((index + 1) * size)]))
+}
+
+/// The functions of the library that arrays need, loaded when they are first used.
+enum ArrayLibrary {
+  private static func table(_ module: String, _ name: Symbol) throws -> Dict {
+    let module = try Session.loader.library(module)
+    guard case .dict(let dict)? = try module.lookup(name) else {
+      throw raised("ImportError", "the library has no \(name)")
+    }
+    return dict
+  }
+
+  nonisolated(unsafe) private static var functions: [String: Object] = [:]
+
+  private static func function(_ module: String, _ name: Symbol, _ key: String) throws -> Object? {
+    let full = "\(module).\(name)[\(key)]"
+    if let known = functions[full] { return known }
+    let found = try table(module, name).table.value(.str(key))
+    functions[full] = found
+    return found
+  }
+
+  static func binaryOperator(_ op: BinaryOperator) throws -> Object {
+    guard let function = try function("jax._operators", "OPERATORS", op.rawValue) else {
+      throw unsupported("the operator \(op.rawValue) of arrays")
+    }
+    return function
+  }
+
+  static func comparison(_ op: ComparisonOperator) throws -> Object {
+    guard let function = try function("jax._operators", "OPERATORS", op.rawValue) else {
+      throw unsupported("the operator \(op.rawValue) of arrays")
+    }
+    return function
+  }
+
+  /// The function of the method `name`, whose first argument is the array.
+  static func method(_ name: String) throws -> Object? {
+    try function("jax._array_methods", "METHODS", name)
+  }
+
+  static func property(_ name: String) throws -> Object? {
+    try function("jax._array_methods", "PROPERTIES", name)
+  }
 }

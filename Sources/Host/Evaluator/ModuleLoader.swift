@@ -49,50 +49,42 @@ final class ModuleLoader {
   /// Makes `module` importable under its name.
   func register(_ module: ModuleObject) { modules[module.name] = module }
 
-  private func find(_ name: String) throws -> ModuleObject? {
+  func find(_ name: String) throws -> ModuleObject? {
     if let module = modules[name] { return module }
     if let make = NativeModules.table[name] {
       let module = make()
       modules[name] = module
       return module
     }
-    if let module = try library(name) { return module }
+    if let module = try embeddedModule(name) { return module }
     return try userModule(name)
   }
 
   // MARK: The library
 
-  /// A module of `stdlib`: its definitions are parsed when they are first used, the other
-  /// statements at once.
-  private func library(_ name: String) throws -> ModuleObject? {
+  /// The module `name` of the library.
+  func library(_ name: String) throws -> ModuleObject {
+    guard let module = try find(name) else {
+      throw raised("ModuleNotFoundError", "No module named '\(name)'")
+    }
+    return module
+  }
+
+  /// A module of `stdlib`: its definitions are parsed, and its imports followed, when a name is
+  /// first used; other statements run at once.
+  private func embeddedModule(_ name: String) throws -> ModuleObject? {
     let relative = name.split(separator: ".").joined(separator: "/")
     for path in ["\(relative).jx", "\(relative)/__init__.jx"] {
       guard let source = embedded(path) else { continue }
       let module = ModuleObject(name, path: "<stdlib>/\(path)", isLibrary: true)
       modules[name] = module
       let file = sources.add(name: "<stdlib>/\(path)", text: source)
-      var chunks: [Symbol: Range<Int>] = [:]
-      var order: [Symbol] = []
-      var immediate: [Range<Int>] = []
-      for chunk in TopLevelChunk.scan(source) {
-        switch chunk.kind {
-        case .function, .class, .assignment:
-          guard let name = chunk.name else { immediate.append(chunk.range); continue }
-          chunks[name] = chunk.range
-          order.append(name)
-        case .import, .other: immediate.append(chunk.range)
-        }
-      }
-      module.lazyNames = { order }
+      let definitions = LibraryDefinitions(name, source, file: file)
+      module.lazyNames = { definitions.names }
       module.loader = { [unowned module, unowned self] symbol in
-        if let range = chunks.removeValue(forKey: symbol) {
-          try self.execute(source, file: file, range: range, in: module)
-          return module[symbol]
-        }
-        // A module inside a package is an attribute once something asks for it.
-        return try self.find("\(name).\(symbol)").map { .module($0) }
+        try definitions.load(symbol, into: module, self)
       }
-      for range in immediate { try execute(source, file: file, range: range, in: module) }
+      try definitions.scan(into: module, self)
       return module
     }
     return nil

@@ -25,5 +25,6 @@ private func makeNative() -> ModuleObject {
   let module = ModuleObject("_native", isLibrary: true)
   TransformationsModule.define(in: module)
   RuntimeModule.define(in: module)
+  ArrayModule.define(in: module)
   return module
 }

@@ -116,6 +116,7 @@ enum Exceptions {
     ),
     ("ConcretizationTypeError", "TracerBoolConversionError"),
     ("IndexError", "NonConcreteBooleanIndexError"),
+    ("ValueError", "TypePromotionError"),
     ("RuntimeError", "JaxRuntimeError KeyReuseError"),
   ]
 

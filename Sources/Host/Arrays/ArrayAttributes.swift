@@ -1,0 +1,173 @@
+import Core
+import Primitives
+import Syntax
+import Tensor
+
+/// `array.name`, where arrays have it: facts about the array here, methods from the library.
+func arrayAttribute(_ value: Value, _ name: Symbol) throws -> Object? {
+  let object = Object.array(value)
+  let text = name.text
+  switch text {
+  case "shape": return .ints(value.shape.dimensions)
+  case "dtype": return .dtype(value.dtype)
+  case "ndim": return .int(value.rank)
+  case "size": return .int(value.shape.count)
+  case "weak_type": return .bool(value.aval.weakType)
+  case "itemsize": return .int(value.dtype.byteCount)
+  case "nbytes": return .int(value.shape.count * value.dtype.byteCount)
+  case "aval": return .native(AvalObject(value.aval))
+  case "tolist":
+    return .builtin(
+      Builtin("tolist()") { _ in
+        guard let tensor = try concreteTensor(value) else {
+          throw concretization(value, "tolist")
+        }
+        return nestedList(tensor)
+      })
+  case "item":
+    return .builtin(
+      Builtin("item(*args)") { a in try arrayItemMethod(value, list(a[0] ?? .none)) })
+  case "block_until_ready":
+    return .builtin(Builtin("block_until_ready()") { _ in object })
+  case "delete":
+    return .builtin(
+      Builtin("delete()") { _ in
+        if case .array(let array) = value { array.delete() }
+        return .none
+      })
+  case "is_deleted":
+    return .builtin(
+      Builtin("is_deleted()") { _ in
+        if case .array(let array) = value { return .bool(array.isDeleted) }
+        return .bool(false)
+      })
+  case "is_fully_addressable", "committed", "is_fully_replicated": return .bool(text != "committed")
+  case "copy_to_host_async": return .builtin(Builtin("copy_to_host_async()") { _ in .none })
+  case "__abs__":
+    return .builtin(
+      Builtin("__abs__()") { _ in
+        if value.dtype == .bool || value.dtype.isUnsigned { return object }
+        return .array(try bind1(Unary(.abs), value))
+      })
+  case "__round__":
+    return .builtin(
+      Builtin("__round__(ndigits=)") { a in
+        guard let method = try ArrayLibrary.method("round") else { return .none }
+        return try call(method, [object, a[0] ?? .int(0)])
+      })
+  case "__len__": return .builtin(Builtin("__len__()") { _ in .int(try count(object)) })
+  case "__array__": return .builtin(Builtin("__array__(dtype=, copy=)") { _ in object })
+  case "__iter__" where value.rank > 0:
+    return .builtin(Builtin("__iter__()") { _ in .native(try iterateArray(object)) })
+  case "__getitem__": return .builtin(Builtin("__getitem__(key)") { a in try arrayItem(object, a[0] ?? .none) })
+  case "device", "devices", "sharding", "platform": return try deviceAttribute(text)
+  case Names.classCell.text: return .type(Types.array)
+  case "__jax_array__", "__name__", "__wrapped__", "__dict__", "__doc__", "keys": return nil
+  default: break
+  }
+  if text.hasPrefix("__"), let overloaded = operatorMethod(object, text) { return overloaded }
+  if let method = try ArrayLibrary.method(text) { return .method(BoundMethod(object, method)) }
+  if let property = try ArrayLibrary.property(text) { return try call(property, [object]) }
+  return nil
+}
+
+/// `array.__add__` and its kin as functions.
+private func operatorMethod(_ object: Object, _ name: String) -> Object? {
+  for op in BinaryOperator.allCases {
+    if op.methods.plain.text == name {
+      return .builtin(Builtin("\(name)(other)") { a in try binary(op, object, a[0] ?? .none) })
+    }
+    if op.methods.reflected.text == name {
+      return .builtin(Builtin("\(name)(other)") { a in try binary(op, a[0] ?? .none, object) })
+    }
+  }
+  for op in ComparisonOperator.allCases where op.methods?.plain.text == name {
+    return .builtin(Builtin("\(name)(other)") { a in try compare(op, object, a[0] ?? .none) })
+  }
+  return nil
+}
+
+/// Where the array lives: the one CPU.
+private func deviceAttribute(_ name: String) throws -> Object {
+  let device = Object.native(DeviceObject.cpu)
+  switch name {
+  case "device": return device
+  case "platform": return .builtin(Builtin("platform()") { _ in .str("cpu") })
+  case "devices":
+    return .builtin(Builtin("devices()") { _ in .set(try SetObject([device])) })
+  default: return .native(ShardingObject())
+  }
+}
+
+final class ShardingObject: NativeObject {
+  override func attribute(_ name: Symbol) throws -> Object? {
+    switch name.text {
+    case "device_set": return .set(try SetObject([.native(DeviceObject.cpu)]))
+    case "memory_kind": return .str("device")
+    default: return nil
+    }
+  }
+  override func equals(_ other: Object) throws -> Bool? {
+    if case .native(let native) = other { return native is ShardingObject }
+    return false
+  }
+  override func repr() throws -> String {
+    "SingleDeviceSharding(device=CpuDevice(id=0), memory_kind=device)"
+  }
+}
+
+private func concretization(_ value: Value, _ function: String) -> RaisedError {
+  RaisedError(
+    .concretizationTypeError,
+    "The \(function)() method was called on traced array with shape \(value.aval.longDescription)")
+}
+
+/// The elements as nested lists of Python numbers; a number for a scalar.
+func nestedList(_ tensor: HostTensor) -> Object {
+  func build(_ axis: Int, _ offset: Int, _ count: Int) -> Object {
+    guard axis < tensor.shape.rank else { return pythonScalar(tensor[offset]) }
+    let size = tensor.shape.dimensions[axis]
+    guard size > 0 else { return .list([]) }
+    let step = count / size
+    return .list((0..<size).map { build(axis + 1, offset + $0 * step, step) })
+  }
+  return build(0, 0, tensor.count)
+}
+
+/// `array.item(*indices)`
+func arrayItemMethod(_ value: Value, _ indices: [Object]) throws -> Object {
+  guard let tensor = try concreteTensor(value) else { throw concretization(value, "item") }
+  if indices.isEmpty {
+    guard let item = tensor.item else {
+      throw valueError("can only convert an array of size 1 to a Python scalar")
+    }
+    return pythonScalar(item)
+  }
+  let given: [Object] =
+    if indices.count == 1, case .tuple(let tuple) = indices[0] { tuple.items } else { indices }
+  var offset = 0
+  if given.count == 1 && value.rank != 1 {
+    offset = try position(given[0], tensor.count, "flat")
+  } else {
+    guard given.count == value.rank else { throw valueError("incorrect number of indices for array") }
+    for (index, size) in zip(given, value.shape.dimensions) {
+      offset = offset * size + (try position(index, size, "array"))
+    }
+  }
+  return pythonScalar(tensor[offset])
+}
+
+func arrayTypeName(_ object: Object) -> String { typeOf(object).displayName }
+
+/// As in messages that JAX makes itself.
+func arrayShortName(_ object: Object) -> String {
+  if case .array(.array) = object { return "ArrayImpl" }
+  return typeOf(object).name
+}
+
+enum ArrayType {
+  /// The class of arrays. Tracers are instances of `jax.Array` too.
+  static func make() -> Class {
+    Class(builtin: "ArrayImpl", base: Types.object, module: "jaxlib._jax")
+  }
+}

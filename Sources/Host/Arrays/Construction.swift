@@ -1,0 +1,104 @@
+import Core
+import Primitives
+import Syntax
+import Tensor
+import Transforms
+
+/// `jnp.asarray(object, dtype)`: arrays as they are, numbers as (weak) scalars, nested sequences
+/// as arrays.
+func asArray(_ object: Object, dtype: ElementType? = nil) throws -> Value {
+  let wanted = dtype.map { DType(DTypes.canonical($0)) }
+  if let operand = try Operand(object) {
+    guard let wanted else { return operand.value }
+    return try operand.converted(to: wanted)
+  }
+  switch object {
+  case .list, .tuple, .range: break
+  default:
+    throw typeError(
+      "Value '\(try repr(object))' with dtype object is not a valid JAX array type. Only arrays of "
+        + "numeric types are supported by JAX.")
+  }
+  var leaves: [Operand] = []
+  var hasTracer = false
+  let shape = try collect(object, &leaves, &hasTracer)
+  let joined = try leaves.isEmpty
+    ? DType(Promotion.defaultFloat(x64: Configuration.x64))
+    : promotedType(distinct(leaves.map(\.dtype)))
+  let type = wanted?.type ?? joined.type
+  guard hasTracer else { return Value(try pack(leaves, type, shape)) }
+  // Tracers among the elements: stacked by equations.
+  let target = DType(type)
+  let parts = try leaves.map { operand -> Value in
+    let value = try operand.converted(to: target)
+    return try bind1(
+      BroadcastInDim(
+        shape: Shape([1] + value.shape.dimensions), dimensions: Array(1..<(value.rank + 1))), value)
+  }
+  let flat = parts.count == 1 ? parts[0] : try bind(Concatenate(0), parts)[0]
+  return flat.shape == shape ? flat : try bind1(Reshape(shape: shape), flat)
+}
+
+private func distinct(_ dtypes: [DType]) -> [DType] {
+  var seen = Set<DType>()
+  return dtypes.filter { seen.insert($0).inserted }
+}
+
+/// The leaves of nested sequences in order, and the shape that they make.
+private func collect(_ object: Object, _ leaves: inout [Operand], _ hasTracer: inout Bool) throws
+  -> Shape
+{
+  let items: [Object]
+  switch object {
+  case .list(let list): items = list.items
+  case .tuple(let tuple): items = tuple.items
+  case .range: items = try list(object)
+  default:
+    guard let operand = try Operand(object) else {
+      throw typeError(
+        "Value '\(try repr(object))' with dtype object is not a valid JAX array type. Only arrays "
+          + "of numeric types are supported by JAX.")
+    }
+    if case .tracer = operand.value { hasTracer = true }
+    leaves.append(operand)
+    return operand.value.shape
+  }
+  var inner: Shape?
+  for item in items {
+    let shape = try collect(item, &leaves, &hasTracer)
+    if let inner, inner != shape {
+      throw valueError(
+        "setting an array element with a sequence. The requested array has an inhomogeneous shape "
+          + "after \(1) dimensions. The detected shape was (\(items.count),) + inhomogeneous part.")
+    }
+    inner = shape
+  }
+  return Shape([items.count] + (inner?.dimensions ?? []))
+}
+
+/// The concrete `leaves` one after the other as an array of `type`.
+private func pack(_ leaves: [Operand], _ type: ElementType, _ shape: Shape) throws -> HostTensor {
+  var scalars: [Scalar] = []
+  scalars.reserveCapacity(shape.count)
+  var tensors: [HostTensor] = []
+  for leaf in leaves {
+    if let number = Number(leaf.object) {
+      let value = try literal(number, DType(type))
+      if let tensor = try concreteTensor(value) { tensors.append(tensor) }
+    } else if let tensor = try concreteTensor(leaf.value) {
+      tensors.append(tensor.type == type ? tensor : tensor.converted(to: type))
+    }
+  }
+  let bytes = UnsafeMutableRawBufferPointer.allocate(
+    byteCount: max(shape.count * type.byteCount, 1), alignment: 16)
+  defer { bytes.deallocate() }
+  var offset = 0
+  for tensor in tensors {
+    UnsafeMutableRawBufferPointer(rebasing: bytes[offset..<(offset + tensor.byteCount)])
+      .copyMemory(from: tensor.bytes)
+    offset += tensor.byteCount
+  }
+  return HostTensor(
+    type: type, shape: shape,
+    bytes: UnsafeRawBufferPointer(rebasing: bytes[0..<(shape.count * type.byteCount)]))
+}

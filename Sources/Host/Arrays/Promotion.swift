@@ -1,0 +1,177 @@
+import Core
+import Primitives
+import Tensor
+import Transforms
+
+/// What an operand of an array function is before it becomes a `Value`: a Python scalar takes the
+/// dtype that it is promoted to without an equation.
+struct Operand {
+  let object: Object
+  let value: Value
+
+  init?(_ object: Object) throws {
+    guard let value = try valueIfNumeric(object) else { return nil }
+    self.object = object
+    self.value = value
+  }
+
+  /// Python's own numbers (weak, except `bool`).
+  var isPythonScalar: Bool { Number(object) != nil }
+
+  var dtype: DType { DType(value.dtype, isWeak: value.aval.weakType) }
+
+  /// The value as `dtype`: a constant of the program text is converted here and now.
+  func converted(to dtype: DType) throws -> Value {
+    if let number = Number(object), isPythonScalar {
+      return try literal(number, dtype)
+    }
+    return try converting(value, to: dtype)
+  }
+}
+
+/// The literal that a Python number is as `dtype`.
+func literal(_ number: Number, _ dtype: DType) throws -> Value {
+  func make(_ scalar: Scalar) -> Value {
+    .literal(HostTensor(scalar, type: dtype.type), weakType: dtype.isWeak)
+  }
+  switch number {
+  case .int(let value):
+    if dtype.type.isInteger {
+      // Integers that do not fit are an error, as in NumPy 2.
+      let fits =
+        dtype.type.isUnsigned
+        ? value >= 0 && UInt64(value) <= dtype.type.integerMaximum
+        : value >= dtype.type.integerMinimum && value <= Int(clamping: dtype.type.integerMaximum)
+      if !fits {
+        throw overflowError("Python integer \(value) out of bounds for \(dtype.type.numpyName)")
+      }
+    }
+    if dtype.type == .u64 { return make(.uint(UInt64(value))) }
+    return make(.int(Int64(value)))
+  case .big(let value):
+    if dtype.type == .u64, let wide = UInt64(exactly: value) { return make(.uint(wide)) }
+    if dtype.type.isInexact { return make(.float(Double(value))) }
+    throw overflowError("Python integer \(value) out of bounds for \(dtype.type.numpyName)")
+  case .float(let value): return make(.float(value))
+  case .complex(let value): return make(.complex(.init(value.real, value.imaginary)))
+  }
+}
+
+/// `value` with another dtype or weakness; itself where nothing changes.
+func converting(_ value: Value, to dtype: DType) throws -> Value {
+  if value.dtype == dtype.type && value.aval.weakType == dtype.isWeak { return value }
+  if case .array(let array) = value {
+    if array.isLiteral {
+      return .literal(try array.tensor().converted(to: dtype.type), weakType: dtype.isWeak)
+    }
+    if value.dtype == dtype.type, Trace.current is EvalTrace {
+      return .array(DeviceArray(try array.tensor(), weakType: dtype.isWeak))
+    }
+  }
+  return try bind1(ConvertElementType(dtype.type, weakType: dtype.isWeak), value)
+}
+
+/// The operands of the function `name`.
+///
+/// - Throws: `TypeError` for an object that is no array.
+func operands(_ name: String, _ objects: [Object]) throws -> [Operand] {
+  try objects.enumerated().map { i, object in
+    if let operand = try Operand(object) { return operand }
+    throw typeError(
+      "\(name) requires ndarray or scalar arguments, got \(try repr(.type(typeOf(object)))) at position \(i).")
+  }
+}
+
+/// The dtype that JAX promotes `dtypes` to.
+func promotedType(_ dtypes: [DType]) throws -> DType {
+  if let result = Promotion.resultType(dtypes, x64: Configuration.x64) { return result }
+  let names = dtypes.map { "dtype('\($0.type.numpyName)')" }.joined(separator: ", ")
+  throw Raised(
+    exception: ExceptionObject(
+      Exceptions["TypePromotionError"],
+      [
+        .str(
+          """
+          Input dtypes (\(names)) have no available implicit dtype promotion path. To avoid \
+          unintended promotion, 8-bit floats do not support implicit promotion. If you'd like your \
+          inputs to be promoted to another type, you can do so explicitly using e.g. \
+          x.astype('float32')
+          """)
+      ]))
+}
+
+/// How a function widens its operands beyond their common type.
+enum Widening {
+  case none
+  /// Integers and Booleans become floating-point.
+  case inexact
+  /// Booleans become integers.
+  case numeric
+}
+
+/// The operands with their common dtype, and with equal ranks if two of them have axes.
+func promote(_ name: String, _ objects: [Object], _ widening: Widening = .none) throws -> [Value] {
+  let given = try operands(name, objects)
+  return try promoteShapes(name, promoteTypes(given, widening))
+}
+
+func promoteTypes(_ operands: [Operand], _ widening: Widening) throws -> [Value] {
+  var dtype = try promotedType(operands.map(\.dtype))
+  switch widening {
+  case .none: break
+  case .inexact: dtype = inexactType(dtype)
+  case .numeric:
+    if dtype.type == .bool {
+      dtype = DType(Promotion.defaultInteger(x64: Configuration.x64))
+    }
+  }
+  let target = dtype
+  return try operands.map { try $0.converted(to: target) }
+}
+
+/// The floating-point type that mathematics on `dtype` is done in.
+func inexactType(_ dtype: DType) -> DType {
+  if dtype.type.isInexact { return dtype }
+  return DType(Promotion.defaultFloat(x64: Configuration.x64), isWeak: dtype.isWeak)
+}
+
+/// The values with leading axes of size one added, where two that have axes differ in rank.
+func promoteShapes(_ name: String, _ values: [Value]) throws -> [Value] {
+  let ranks = Set(values.map(\.rank).filter { $0 > 0 })
+  if ranks.count < 2 { return values }
+  let shape = try broadcastShape(values.map(\.shape))
+  return try values.map { value in
+    let missing = shape.rank - value.rank
+    if missing == 0 || value.rank == 0 && !ranks.isEmpty && missing == 0 { return value }
+    let dimensions = [Int](repeating: 1, count: missing) + value.shape.dimensions
+    return try bind1(
+      BroadcastInDim(
+        shape: Shape(dimensions), dimensions: Array(missing..<shape.rank)), value)
+  }
+}
+
+/// The shape that `shapes` broadcast to.
+///
+/// - Throws: `ValueError` if they do not.
+func broadcastShape(_ shapes: [Shape]) throws -> Shape {
+  let rank = shapes.map(\.rank).max() ?? 0
+  var result = [Int](repeating: 1, count: rank)
+  for shape in shapes {
+    for (i, size) in shape.dimensions.enumerated() {
+      let axis = rank - shape.rank + i
+      if size == 1 || size == result[axis] { continue }
+      guard result[axis] == 1 else {
+        let texts = shapes.map { tupleText($0) }.joined(separator: ", ")
+        throw valueError("Incompatible shapes for broadcasting: shapes=[\(texts)]")
+      }
+      result[axis] = size
+    }
+  }
+  return Shape(result)
+}
+
+/// A shape as Python prints the tuple.
+func tupleText(_ shape: Shape) -> String {
+  let sizes = shape.dimensions.map(String.init).joined(separator: ", ")
+  return shape.rank == 1 ? "(\(sizes),)" : "(\(sizes))"
+}
