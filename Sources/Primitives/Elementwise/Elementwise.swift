@@ -49,7 +49,7 @@ func alignBatched(_ operands: [Value], _ dims: [Int?], size: Int) throws -> ([Va
   let target = full?.1 ?? 0
   let aligned = try zip(operands, dims).map { operand, dim -> Value in
     guard let dim else {
-      return operand.rank == 0 ? operand : try expandDims(operand, [target])
+      return operand.rank == 0 ? operand : try expandDims(operand, [target], marks: true)
     }
     if operand.rank == rank + 1 {
       return try moveBatchAxis(operand, dim, to: target, size: size)

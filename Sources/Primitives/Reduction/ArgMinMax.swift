@@ -9,8 +9,10 @@ public struct ArgMinMax: Primitive {
   public let isMax: Bool
   public let axis: Int
   public let indexType: ElementType
+  private let marks: NumPyMarks
 
-  public init(isMax: Bool, axis: Int, indexType: ElementType) {
+  public init(isMax: Bool, axis: Int, indexType: ElementType, marks: NumPyMarks = false) {
+    self.marks = marks
     self.isMax = isMax
     self.axis = axis
     self.indexType = indexType
@@ -26,7 +28,7 @@ public struct ArgMinMax: Primitive {
   public var name: String { isMax ? "argmax" : "argmin" }
 
   public var parameters: [Parameter] {
-    [Parameter("axes", .ints([axis])), Parameter("index_dtype", .dtype(indexType))]
+    [Parameter("axes", .ints([axis], marks)), Parameter("index_dtype", .dtype(indexType))]
   }
 
   public var effects: [Effect] { [] }
@@ -54,7 +56,7 @@ public struct ArgMinMax: Primitive {
     results: [Value], dims: [Int?]
   ) {
     let (axes, dim) = batchedAxes([axis], dims[0]!)
-    let batched = ArgMinMax(isMax: isMax, axis: axes[0], indexType: indexType)
+    let batched = ArgMinMax(isMax: isMax, axis: axes[0], indexType: indexType, marks: true)
     return (try bind(batched, operands), [dim])
   }
 

@@ -17,10 +17,12 @@ public struct Reduce: Primitive {
 
   public let function: Function
   public let axes: [Int]
+  private let marks: NumPyMarks
 
-  public init(_ function: Function, axes: [Int]) {
+  public init(_ function: Function, axes: [Int], marks: NumPyMarks = false) {
     self.function = function
     self.axes = axes
+    self.marks = marks
   }
 
   public init(_ function: Function, _ reader: ParameterReader) throws {
@@ -30,7 +32,7 @@ public struct Reduce: Primitive {
   public var name: String { function.rawValue }
 
   public var parameters: [Parameter] {
-    [Parameter("axes", .ints(axes))]
+    [Parameter("axes", .ints(axes, marks))]
   }
 
   public var effects: [Effect] { [] }
@@ -84,7 +86,7 @@ public struct Reduce: Primitive {
     results: [Value], dims: [Int?]
   ) {
     let (axes, dim) = batchedAxes(axes, dims[0]!)
-    return (try bind(Reduce(function, axes: axes), operands), [dim])
+    return (try bind(Reduce(function, axes: axes, marks: true), operands), [dim])
   }
 
   public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {

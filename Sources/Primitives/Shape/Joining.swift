@@ -50,6 +50,10 @@ public struct Concatenate: LinearPrimitive {
 
   public func transpose(_ cotangents: [Tangent], _ operands: [LinearOperand]) throws -> [Value?] {
     guard let cotangent = cotangents[0].value else { return operands.map { _ in nil } }
+    if operands.allSatisfy(\.isLinear) {
+      let sizes = operands.map { $0.aval.shape[dimension] }
+      return try bind(Split(axis: dimension, sizes: sizes), [cotangent])
+    }
     var offset = 0
     return try operands.map { operand in
       let extent = operand.aval.shape[dimension]
@@ -104,22 +108,18 @@ public struct Stack: LinearPrimitive {
 
   public func transpose(_ cotangents: [Tangent], _ operands: [LinearOperand]) throws -> [Value?] {
     guard let cotangent = cotangents[0].value else { return operands.map { _ in nil } }
-    return try operands.enumerated().map { index, operand in
-      guard operand.isLinear else { return nil }
-      var starts = cotangent.shape.dimensions.map { _ in 0 }
-      var limits = cotangent.shape.dimensions
-      starts[axis] = index
-      limits[axis] = index + 1
-      return try bind1(
-        Squeeze([axis]), bind1(Slice(starts: starts, limits: limits), cotangent))
-    }
+    let parts = try bind(Unstack(axis), [cotangent])
+    return zip(operands, parts).map { $0.isLinear ? $1 : nil }
   }
 
   public func batch(_ operands: [Value], _ dims: [Int?], size: Int) throws -> (
     results: [Value], dims: [Int?]
   ) {
-    let moved = try zip(operands, dims).map { try moveBatchAxis($0, $1, to: 0, size: size) }
-    return (try bind(Stack(axis + 1), moved), [0])
+    // The mapped axis stays where it is; the new one goes before or after it.
+    let dim = dims.compactMap { $0 }[0]
+    let moved = try zip(operands, dims).map { try moveBatchAxis($0, $1, to: dim, size: size) }
+    let own = axis > dim ? axis + 1 : axis
+    return (try bind(Stack(own), moved), [own <= dim ? dim + 1 : dim])
   }
 
   public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {
@@ -137,20 +137,23 @@ public struct Stack: LinearPrimitive {
 public struct Split: LinearPrimitive {
   public let axis: Int
   public let sizes: [Int]
+  private let marks: NumPyMarks
 
-  public init(axis: Int, sizes: [Int]) {
+  public init(axis: Int, sizes: [Int], marks: NumPyMarks = false) {
+    self.marks = marks
     self.axis = axis
     self.sizes = sizes
   }
 
   public init(_ reader: ParameterReader) throws {
+    marks = false
     axis = try reader.int("axis")
     sizes = try reader.ints("sizes")
   }
 
   public var name: String { "split" }
   public var parameters: [Parameter] {
-    [Parameter("axis", .int(axis)), Parameter("sizes", .ints(sizes))]
+    [Parameter("axis", .int(axis)), Parameter("sizes", .ints(sizes, marks))]
   }
 
   public func abstractEval(_ operands: [ShapedArray]) throws -> [ShapedArray] {

@@ -13,10 +13,16 @@ public struct PaddingConfig: Hashable, Sendable {
 /// `pad[padding_config=((low, high, interior), …)] x value`.
 public struct Pad: LinearPrimitive {
   public let config: [PaddingConfig]
+  /// Of the low, high and interior amounts of each axis.
+  private let marks: NumPyMarks
 
-  public init(_ config: [PaddingConfig]) { self.config = config }
+  public init(_ config: [PaddingConfig], marks: NumPyMarks = false) {
+    self.config = config
+    self.marks = marks
+  }
 
   public init(_ reader: ParameterReader) throws {
+    marks = false
     config = try reader.intTuples("padding_config").map {
       guard $0.count == 3 else {
         throw RaisedError.type("pad: padding_config must be a tuple of (low, high, interior)")
@@ -30,7 +36,7 @@ public struct Pad: LinearPrimitive {
   public var parameters: [Parameter] {
     [
       Parameter(
-        "padding_config", .tuple(config.map { .ints([$0.low, $0.high, $0.interior]) }))
+        "padding_config", .tuple(config.map { .ints([$0.low, $0.high, $0.interior], marks) }))
     ]
   }
 
@@ -68,11 +74,11 @@ public struct Pad: LinearPrimitive {
     func operandCotangent() throws -> Value {
       // Undo the outer padding, then skip what lies between elements.
       let undo = config.map { PaddingConfig(low: -$0.low, high: -$0.high, interior: 0) }
-      let inner = try bind1(Pad(undo), cotangent, constant(0, like: cotangent))
+      let inner = try bind1(Pad(undo, marks: true), cotangent, constant(0, like: cotangent))
       return try bind1(
         Slice(
           starts: config.map { _ in 0 }, limits: inner.shape.dimensions,
-          strides: config.map { $0.interior + 1 }), inner)
+          strides: config.map { $0.interior + 1 }, marks: true), inner)
     }
     let own = operands[0].isLinear ? try operandCotangent() : nil
     guard operands[1].isLinear else { return [own, nil] }

@@ -8,14 +8,18 @@ public struct Slice: LinearPrimitive {
   public let starts: [Int]
   public let limits: [Int]
   public let strides: [Int]?
+  /// Of the starts and the strides.
+  private let marks: NumPyMarks
 
-  public init(starts: [Int], limits: [Int], strides: [Int]? = nil) {
+  public init(starts: [Int], limits: [Int], strides: [Int]? = nil, marks: NumPyMarks = false) {
+    self.marks = marks
     self.starts = starts
     self.limits = limits
     self.strides = strides
   }
 
   public init(_ reader: ParameterReader) throws {
+    marks = false
     starts = try reader.ints("start_indices")
     limits = try reader.ints("limit_indices")
     strides = try reader.optionalInts("strides")
@@ -25,8 +29,8 @@ public struct Slice: LinearPrimitive {
 
   public var parameters: [Parameter] {
     [
-      Parameter("limit_indices", .ints(limits)), Parameter("start_indices", .ints(starts)),
-      Parameter("strides", strides.map { .ints($0) } ?? .none),
+      Parameter("limit_indices", .ints(limits)), Parameter("start_indices", .ints(starts, marks)),
+      Parameter("strides", strides.map { .ints($0, marks) } ?? .none),
     ]
   }
 
@@ -66,7 +70,8 @@ public struct Slice: LinearPrimitive {
       return PaddingConfig(
         low: starts[axis], high: shape[axis] - starts[axis] - covered, interior: step - 1)
     }
-    return [try bind1(Pad(config), cotangent, constant(0, like: cotangent))]
+    let marks = NumPyMarks(strides == nil || steps.allSatisfy { $0 == 1 } ? [1] : [1, 2])
+    return [try bind1(Pad(config, marks: marks), cotangent, constant(0, like: cotangent))]
   }
 
   public func batch(_ operands: [Value], _ dims: [Int?], size: Int) throws -> (

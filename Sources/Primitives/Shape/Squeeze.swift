@@ -27,7 +27,7 @@ public struct Squeeze: LinearPrimitive {
 
   public func transpose(_ cotangents: [Tangent], _ operands: [LinearOperand]) throws -> [Value?] {
     guard let cotangent = cotangents[0].value else { return [nil] }
-    return [try reshape(cotangent, operands[0].aval.shape)]
+    return [try expandDims(cotangent, dimensions)]
   }
 
   public func batch(_ operands: [Value], _ dims: [Int?], size: Int) throws -> (

@@ -9,19 +9,22 @@ public struct BroadcastInDim: Primitive {
 
   public let shape: Shape
   public let dimensions: [Int]
+  private let marks: NumPyMarks
 
-  public init(shape: Shape, dimensions: [Int]) {
+  public init(shape: Shape, dimensions: [Int], marks: NumPyMarks = false) {
     self.shape = shape
     self.dimensions = dimensions
+    self.marks = marks
   }
 
   public init(_ reader: ParameterReader) throws {
-    shape = Shape(try reader.ints("shape"))
-    dimensions = try reader.ints("broadcast_dimensions")
+    self.init(
+      shape: Shape(try reader.ints("shape")),
+      dimensions: try reader.ints("broadcast_dimensions"))
   }
 
   public var parameters: [Parameter] {
-    dimensions.isEmpty ? [] : [Parameter("broadcast_dimensions", .ints(dimensions))]
+    dimensions.isEmpty ? [] : [Parameter("broadcast_dimensions", .ints(dimensions, marks))]
   }
 
   public var effects: [Effect] { [] }
@@ -71,12 +74,11 @@ public struct BroadcastInDim: Primitive {
   public func batch(_ operands: [Value], _ dims: [Int?], size: Int) throws -> (
     results: [Value], dims: [Int?]
   ) {
-    let dim = dims[0]!
-    var dimensions = dimensions.map { $0 + 1 }
-    dimensions.insert(0, at: dim)
+    let moved = try moveBatchAxis(operands[0], dims[0], to: 0, size: size)
     let batched = BroadcastInDim(
-      shape: Shape([size] + shape.dimensions), dimensions: dimensions)
-    return (try bind(batched, operands), [0])
+      shape: Shape([size] + shape.dimensions), dimensions: [0] + dimensions.map { $0 + 1 },
+      marks: NumPyMarks(1...max(dimensions.count, 1)))
+    return (try bind(batched, [moved]), [0])
   }
 
   public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {

@@ -22,12 +22,13 @@ public func reduceSum(_ value: Value, _ axes: [Int]) throws -> Value {
 }
 
 /// Inserts axes of extent 1 at the positions `axes` of the result.
-public func expandDims(_ value: Value, _ axes: [Int]) throws -> Value {
+public func expandDims(_ value: Value, _ axes: [Int], marks: NumPyMarks = false) throws -> Value {
   if axes.isEmpty { return value }
   var dimensions = value.shape.dimensions
   for axis in axes.sorted() { dimensions.insert(1, at: axis) }
   let kept = dimensions.indices.filter { !axes.contains($0) }
-  return try bind1(BroadcastInDim(shape: Shape(dimensions), dimensions: Array(kept)), value)
+  return try bind1(BroadcastInDim(shape: Shape(dimensions), dimensions: Array(kept), marks: marks),
+    value)
 }
 
 /// Sums `value` over the axes along which an operand of shape `shape` was repeated.

@@ -7,13 +7,17 @@ public struct ReduceSum: Primitive {
   public var name: String { "reduce_sum" }
 
   public let axes: [Int]
+  private let marks: NumPyMarks
 
-  public init(axes: [Int]) { self.axes = axes }
+  public init(axes: [Int], marks: NumPyMarks = false) {
+    self.axes = axes
+    self.marks = marks
+  }
 
-  public init(_ reader: ParameterReader) throws { axes = try reader.ints("axes") }
+  public init(_ reader: ParameterReader) throws { self.init(axes: try reader.ints("axes")) }
 
   public var parameters: [Parameter] {
-    [Parameter("axes", .ints(axes)), Parameter("out_sharding", .none)]
+    [Parameter("axes", .ints(axes, marks)), Parameter("out_sharding", .none)]
   }
 
   public var effects: [Effect] { [] }
@@ -38,7 +42,7 @@ public struct ReduceSum: Primitive {
     guard let cotangent = cotangents[0].value else { return [nil] }
     let shape = operands[0].aval.shape
     let kept = (0..<shape.rank).filter { !axes.contains($0) }
-    return [try bind1(BroadcastInDim(shape: shape, dimensions: kept), cotangent)]
+    return [try bind1(BroadcastInDim(shape: shape, dimensions: kept, marks: true), cotangent)]
   }
 
   public func batch(_ operands: [Value], _ dims: [Int?], size: Int) throws -> (
@@ -46,7 +50,7 @@ public struct ReduceSum: Primitive {
   ) {
     let dim = dims[0]!
     let (axes, outDim) = batchedAxes(axes, dim)
-    return (try bind(ReduceSum(axes: axes), operands), [outDim])
+    return (try bind(ReduceSum(axes: axes, marks: true), operands), [outDim])
   }
 
   public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {

@@ -1,0 +1,26 @@
+/// Which numbers of a parameter JAX prints as `np.int64(…)`, because its rule computed them with
+/// NumPy. They mean the same; only the text of a jaxpr shows them.
+public struct NumPyMarks: Hashable, ExpressibleByBooleanLiteral, Sendable {
+  private var bits: UInt64
+
+  /// All numbers or none.
+  public init(booleanLiteral all: Bool) { bits = all ? .max : 0 }
+
+  public init(_ positions: some Sequence<Int>) {
+    bits = positions.reduce(0) { $1 < 64 ? $0 | 1 << UInt64($1) : $0 }
+  }
+
+  public subscript(position: Int) -> Bool { position < 64 && bits >> UInt64(position) & 1 == 1 }
+
+  /// Marks do not tell parameters apart.
+  public static func == (a: NumPyMarks, b: NumPyMarks) -> Bool { true }
+  public func hash(into hasher: inout Hasher) {}
+}
+
+extension ParameterValue {
+  /// A tuple of integers of which some print as `np.int64(…)`.
+  public static func ints(_ values: [Int], _ marks: NumPyMarks) -> ParameterValue {
+    .tuple(
+      values.enumerated().map { marks[$0] ? .symbol("np.int64(\($1))") : .int($1) })
+  }
+}
