@@ -14,6 +14,10 @@ static const char file_jax__array_methods_jx[] = {
 #embed "../../stdlib/jax/_array_methods.jx" suffix(, )
 0};
 
+static const char file_jax__binomial_jx[] = {
+#embed "../../stdlib/jax/_binomial.jx" suffix(, )
+0};
+
 static const char file_jax__indexing_jx[] = {
 #embed "../../stdlib/jax/_indexing.jx" suffix(, )
 0};
@@ -48,6 +52,18 @@ static const char file_jax_lax__structure_jx[] = {
 
 static const char file_jax_lax_linalg_jx[] = {
 #embed "../../stdlib/jax/lax/linalg.jx" suffix(, )
+0};
+
+static const char file_jax_nn___init___jx[] = {
+#embed "../../stdlib/jax/nn/__init__.jx" suffix(, )
+0};
+
+static const char file_jax_nn__logsumexp_jx[] = {
+#embed "../../stdlib/jax/nn/_logsumexp.jx" suffix(, )
+0};
+
+static const char file_jax_nn_initializers_jx[] = {
+#embed "../../stdlib/jax/nn/initializers.jx" suffix(, )
 0};
 
 static const char file_jax_numpy___init___jx[] = {
@@ -110,6 +126,10 @@ static const char file_jax_ops_jx[] = {
 #embed "../../stdlib/jax/ops.jx" suffix(, )
 0};
 
+static const char file_jax_random_jx[] = {
+#embed "../../stdlib/jax/random.jx" suffix(, )
+0};
+
 static const char file_jax_tree_jx[] = {
 #embed "../../stdlib/jax/tree.jx" suffix(, )
 0};
@@ -142,6 +162,7 @@ const JXStdlibFile jxStdlibFiles[] = {
   {"itertools.jx", file_itertools_jx, sizeof file_itertools_jx - 1},
   {"jax/__init__.jx", file_jax___init___jx, sizeof file_jax___init___jx - 1},
   {"jax/_array_methods.jx", file_jax__array_methods_jx, sizeof file_jax__array_methods_jx - 1},
+  {"jax/_binomial.jx", file_jax__binomial_jx, sizeof file_jax__binomial_jx - 1},
   {"jax/_indexing.jx", file_jax__indexing_jx, sizeof file_jax__indexing_jx - 1},
   {"jax/_jacobian.jx", file_jax__jacobian_jx, sizeof file_jax__jacobian_jx - 1},
   {"jax/_operators.jx", file_jax__operators_jx, sizeof file_jax__operators_jx - 1},
@@ -151,6 +172,9 @@ const JXStdlibFile jxStdlibFiles[] = {
   {"jax/lax/_elementwise.jx", file_jax_lax__elementwise_jx, sizeof file_jax_lax__elementwise_jx - 1},
   {"jax/lax/_structure.jx", file_jax_lax__structure_jx, sizeof file_jax_lax__structure_jx - 1},
   {"jax/lax/linalg.jx", file_jax_lax_linalg_jx, sizeof file_jax_lax_linalg_jx - 1},
+  {"jax/nn/__init__.jx", file_jax_nn___init___jx, sizeof file_jax_nn___init___jx - 1},
+  {"jax/nn/_logsumexp.jx", file_jax_nn__logsumexp_jx, sizeof file_jax_nn__logsumexp_jx - 1},
+  {"jax/nn/initializers.jx", file_jax_nn_initializers_jx, sizeof file_jax_nn_initializers_jx - 1},
   {"jax/numpy/__init__.jx", file_jax_numpy___init___jx, sizeof file_jax_numpy___init___jx - 1},
   {"jax/numpy/_algebra.jx", file_jax_numpy__algebra_jx, sizeof file_jax_numpy__algebra_jx - 1},
   {"jax/numpy/_creation.jx", file_jax_numpy__creation_jx, sizeof file_jax_numpy__creation_jx - 1},
@@ -166,6 +190,7 @@ const JXStdlibFile jxStdlibFiles[] = {
   {"jax/numpy/fft.jx", file_jax_numpy_fft_jx, sizeof file_jax_numpy_fft_jx - 1},
   {"jax/numpy/linalg.jx", file_jax_numpy_linalg_jx, sizeof file_jax_numpy_linalg_jx - 1},
   {"jax/ops.jx", file_jax_ops_jx, sizeof file_jax_ops_jx - 1},
+  {"jax/random.jx", file_jax_random_jx, sizeof file_jax_random_jx - 1},
   {"jax/tree.jx", file_jax_tree_jx, sizeof file_jax_tree_jx - 1},
   {"jax/tree_util.jx", file_jax_tree_util_jx, sizeof file_jax_tree_util_jx - 1},
   {"operator.jx", file_operator_jx, sizeof file_operator_jx - 1},

@@ -70,6 +70,19 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         exec(compile(ast.fix_missing_locations(tree), str(file), "exec"), module.__dict__)
 
 
+def scatter_like(name, primitive):
+    """A scatter; JAX makes the jaxpr of the update."""
+
+    def bind(operand, indices, updates, update_jaxpr=None, update_consts=(), **params):
+        if update_jaxpr is not None:
+            return primitive.bind(
+                operand, indices, updates, update_jaxpr=update_jaxpr.jaxpr, update_consts=(), **params
+            )
+        return getattr(lax, name)(operand, indices, updates, **params)
+
+    return bind
+
+
 def _primitives():
     found = {}
     for module in list(sys.modules.values()):
@@ -94,6 +107,16 @@ def _primitives():
     for name, primitive in found.items():
         name = name + "_" if name in ("and", "or", "not", "while") else name.replace("-", "_")
         setattr(module, name, bound(primitive))
+    for name in "scatter scatter_add scatter_sub scatter_mul scatter_min scatter_max".split():
+        setattr(module, name, scatter_like(name, found["scatter"]))
+
+    def reduce(*operands, jaxpr, consts, **params):
+        return found["reduce"].bind(*operands, jaxpr=jaxpr, **params)
+
+    def reduce_window(*operands, jaxpr, consts, **params):
+        return found["reduce_window"].bind(*operands, jaxpr=jaxpr.jaxpr, consts=(), **params)
+
+    module.reduce, module.reduce_window = reduce, reduce_window
     # Primitives whose parameters hold more than a jaxpr prints.
     def dot_general(a, b, **params):
         return found["dot_general"].bind(a, b, **params)
@@ -267,6 +290,7 @@ def _native():
         return jnp.asarray(seed)
 
     module.fold_in_data = lambda data: lax.convert_element_type(data, np.uint32)
+    module.item = lambda x, *a: x.item(*a)
     module.int_dtype = lambda: dtypes.canonicalize_dtype(np.int64)
     module.float_dtype = lambda: dtypes.canonicalize_dtype(np.float64)
 
