@@ -130,6 +130,102 @@ static const char file_jax_random_jx[] = {
 #embed "../../stdlib/jax/random.jx" suffix(, )
 0};
 
+static const char file_jax_scipy___init___jx[] = {
+#embed "../../stdlib/jax/scipy/__init__.jx" suffix(, )
+0};
+
+static const char file_jax_scipy__special_jx[] = {
+#embed "../../stdlib/jax/scipy/_special.jx" suffix(, )
+0};
+
+static const char file_jax_scipy_linalg_jx[] = {
+#embed "../../stdlib/jax/scipy/linalg.jx" suffix(, )
+0};
+
+static const char file_jax_scipy_signal_jx[] = {
+#embed "../../stdlib/jax/scipy/signal.jx" suffix(, )
+0};
+
+static const char file_jax_scipy_special_jx[] = {
+#embed "../../stdlib/jax/scipy/special.jx" suffix(, )
+0};
+
+static const char file_jax_scipy_stats___init___jx[] = {
+#embed "../../stdlib/jax/scipy/stats/__init__.jx" suffix(, )
+0};
+
+static const char file_jax_scipy_stats_bernoulli_jx[] = {
+#embed "../../stdlib/jax/scipy/stats/bernoulli.jx" suffix(, )
+0};
+
+static const char file_jax_scipy_stats_beta_jx[] = {
+#embed "../../stdlib/jax/scipy/stats/beta.jx" suffix(, )
+0};
+
+static const char file_jax_scipy_stats_binom_jx[] = {
+#embed "../../stdlib/jax/scipy/stats/binom.jx" suffix(, )
+0};
+
+static const char file_jax_scipy_stats_cauchy_jx[] = {
+#embed "../../stdlib/jax/scipy/stats/cauchy.jx" suffix(, )
+0};
+
+static const char file_jax_scipy_stats_chi2_jx[] = {
+#embed "../../stdlib/jax/scipy/stats/chi2.jx" suffix(, )
+0};
+
+static const char file_jax_scipy_stats_dirichlet_jx[] = {
+#embed "../../stdlib/jax/scipy/stats/dirichlet.jx" suffix(, )
+0};
+
+static const char file_jax_scipy_stats_expon_jx[] = {
+#embed "../../stdlib/jax/scipy/stats/expon.jx" suffix(, )
+0};
+
+static const char file_jax_scipy_stats_gamma_jx[] = {
+#embed "../../stdlib/jax/scipy/stats/gamma.jx" suffix(, )
+0};
+
+static const char file_jax_scipy_stats_geom_jx[] = {
+#embed "../../stdlib/jax/scipy/stats/geom.jx" suffix(, )
+0};
+
+static const char file_jax_scipy_stats_laplace_jx[] = {
+#embed "../../stdlib/jax/scipy/stats/laplace.jx" suffix(, )
+0};
+
+static const char file_jax_scipy_stats_logistic_jx[] = {
+#embed "../../stdlib/jax/scipy/stats/logistic.jx" suffix(, )
+0};
+
+static const char file_jax_scipy_stats_multivariate_normal_jx[] = {
+#embed "../../stdlib/jax/scipy/stats/multivariate_normal.jx" suffix(, )
+0};
+
+static const char file_jax_scipy_stats_norm_jx[] = {
+#embed "../../stdlib/jax/scipy/stats/norm.jx" suffix(, )
+0};
+
+static const char file_jax_scipy_stats_pareto_jx[] = {
+#embed "../../stdlib/jax/scipy/stats/pareto.jx" suffix(, )
+0};
+
+static const char file_jax_scipy_stats_poisson_jx[] = {
+#embed "../../stdlib/jax/scipy/stats/poisson.jx" suffix(, )
+0};
+
+static const char file_jax_scipy_stats_t_jx[] = {
+#embed "../../stdlib/jax/scipy/stats/t.jx" suffix(, )
+0};
+
+static const char file_jax_scipy_stats_truncnorm_jx[] = {
+#embed "../../stdlib/jax/scipy/stats/truncnorm.jx" suffix(, )
+0};
+
+static const char file_jax_scipy_stats_uniform_jx[] = {
+#embed "../../stdlib/jax/scipy/stats/uniform.jx" suffix(, )
+0};
+
 static const char file_jax_tree_jx[] = {
 #embed "../../stdlib/jax/tree.jx" suffix(, )
 0};
@@ -191,6 +287,30 @@ const JXStdlibFile jxStdlibFiles[] = {
   {"jax/numpy/linalg.jx", file_jax_numpy_linalg_jx, sizeof file_jax_numpy_linalg_jx - 1},
   {"jax/ops.jx", file_jax_ops_jx, sizeof file_jax_ops_jx - 1},
   {"jax/random.jx", file_jax_random_jx, sizeof file_jax_random_jx - 1},
+  {"jax/scipy/__init__.jx", file_jax_scipy___init___jx, sizeof file_jax_scipy___init___jx - 1},
+  {"jax/scipy/_special.jx", file_jax_scipy__special_jx, sizeof file_jax_scipy__special_jx - 1},
+  {"jax/scipy/linalg.jx", file_jax_scipy_linalg_jx, sizeof file_jax_scipy_linalg_jx - 1},
+  {"jax/scipy/signal.jx", file_jax_scipy_signal_jx, sizeof file_jax_scipy_signal_jx - 1},
+  {"jax/scipy/special.jx", file_jax_scipy_special_jx, sizeof file_jax_scipy_special_jx - 1},
+  {"jax/scipy/stats/__init__.jx", file_jax_scipy_stats___init___jx, sizeof file_jax_scipy_stats___init___jx - 1},
+  {"jax/scipy/stats/bernoulli.jx", file_jax_scipy_stats_bernoulli_jx, sizeof file_jax_scipy_stats_bernoulli_jx - 1},
+  {"jax/scipy/stats/beta.jx", file_jax_scipy_stats_beta_jx, sizeof file_jax_scipy_stats_beta_jx - 1},
+  {"jax/scipy/stats/binom.jx", file_jax_scipy_stats_binom_jx, sizeof file_jax_scipy_stats_binom_jx - 1},
+  {"jax/scipy/stats/cauchy.jx", file_jax_scipy_stats_cauchy_jx, sizeof file_jax_scipy_stats_cauchy_jx - 1},
+  {"jax/scipy/stats/chi2.jx", file_jax_scipy_stats_chi2_jx, sizeof file_jax_scipy_stats_chi2_jx - 1},
+  {"jax/scipy/stats/dirichlet.jx", file_jax_scipy_stats_dirichlet_jx, sizeof file_jax_scipy_stats_dirichlet_jx - 1},
+  {"jax/scipy/stats/expon.jx", file_jax_scipy_stats_expon_jx, sizeof file_jax_scipy_stats_expon_jx - 1},
+  {"jax/scipy/stats/gamma.jx", file_jax_scipy_stats_gamma_jx, sizeof file_jax_scipy_stats_gamma_jx - 1},
+  {"jax/scipy/stats/geom.jx", file_jax_scipy_stats_geom_jx, sizeof file_jax_scipy_stats_geom_jx - 1},
+  {"jax/scipy/stats/laplace.jx", file_jax_scipy_stats_laplace_jx, sizeof file_jax_scipy_stats_laplace_jx - 1},
+  {"jax/scipy/stats/logistic.jx", file_jax_scipy_stats_logistic_jx, sizeof file_jax_scipy_stats_logistic_jx - 1},
+  {"jax/scipy/stats/multivariate_normal.jx", file_jax_scipy_stats_multivariate_normal_jx, sizeof file_jax_scipy_stats_multivariate_normal_jx - 1},
+  {"jax/scipy/stats/norm.jx", file_jax_scipy_stats_norm_jx, sizeof file_jax_scipy_stats_norm_jx - 1},
+  {"jax/scipy/stats/pareto.jx", file_jax_scipy_stats_pareto_jx, sizeof file_jax_scipy_stats_pareto_jx - 1},
+  {"jax/scipy/stats/poisson.jx", file_jax_scipy_stats_poisson_jx, sizeof file_jax_scipy_stats_poisson_jx - 1},
+  {"jax/scipy/stats/t.jx", file_jax_scipy_stats_t_jx, sizeof file_jax_scipy_stats_t_jx - 1},
+  {"jax/scipy/stats/truncnorm.jx", file_jax_scipy_stats_truncnorm_jx, sizeof file_jax_scipy_stats_truncnorm_jx - 1},
+  {"jax/scipy/stats/uniform.jx", file_jax_scipy_stats_uniform_jx, sizeof file_jax_scipy_stats_uniform_jx - 1},
   {"jax/tree.jx", file_jax_tree_jx, sizeof file_jax_tree_jx - 1},
   {"jax/tree_util.jx", file_jax_tree_util_jx, sizeof file_jax_tree_util_jx - 1},
   {"operator.jx", file_operator_jx, sizeof file_operator_jx - 1},
