@@ -1,4 +1,5 @@
 import Core
+import Execution
 import HLO
 import Primitives
 import Support
@@ -6,24 +7,29 @@ import Tensor
 
 /// What `Core` asks of the compiler: run one primitive, or a staged function, on arrays.
 ///
-/// Both are compiled when they are met first. A primitive is known again by its parameters and the
-/// types of its operands, a function by the identity of its jaxpr.
+/// There are two tiers. A staged function is compiled when it is met first, and known again by the
+/// identity of its jaxpr. An eager primitive is known by its parameters and the types of its
+/// operands; on small arrays the operations of the reference interpreter serve it at once, on large
+/// ones it is compiled like a function. Both tiers share one definition of scalar mathematics.
 final class CompilingBackend: Backend {
+  /// Eager operations that touch fewer elements are not worth a compilation.
+  static let compiledElementCount = 1 << 14
+
   /// One primitive at given types.
-  private struct Eager: Hashable {
+  private struct EagerCall: Hashable {
     let primitive: AnyHashable
     let operands: [ShapedArray]
   }
 
-  private unowned let invocation: Invocation
-  private var eager: [Eager: Compiled] = [:]
-  private var staged: [ClosedJaxpr: Compiled] = [:]
-
-  /// A function with the types of its results.
-  private struct Compiled {
-    let executable: any Executable
+  /// Something that runs, and the types of its results.
+  private struct Code {
+    let run: ([HostTensor]) throws -> [HostTensor]
     let results: [ShapedArray]
   }
+
+  private unowned let invocation: Invocation
+  private var eager: [EagerCall: Code] = [:]
+  private var staged: [ClosedJaxpr: Code] = [:]
 
   init(_ invocation: Invocation) { self.invocation = invocation }
 
@@ -31,29 +37,37 @@ final class CompilingBackend: Backend {
     if let jit = primitive as? Jit {
       return try call(jit.jaxpr, name: jit.callName, operands, donated: jit.donated)
     }
-    let avals = operands.map(\.aval)
-    let key = Eager(primitive: AnyHashable(primitive), operands: avals)
+    let key = EagerCall(primitive: AnyHashable(primitive), operands: operands.map(\.aval))
     if let known = eager[key] { return try run(known, operands) }
-    let jaxpr = try singleEquation(primitive, avals)
-    let compiled = Compiled(
-      executable: try invocation.compile(jaxpr, name: primitive.name), results: jaxpr.outAvals)
-    eager[key] = compiled
-    return try run(compiled, operands)
+    let code = try eagerCode(primitive, key.operands)
+    eager[key] = code
+    return try run(code, operands)
   }
 
   func call(
     _ jaxpr: ClosedJaxpr, name: String, _ operands: [DeviceArray], donated: [Bool]
   ) throws -> [DeviceArray] {
     if let known = staged[jaxpr] { return try run(known, operands) }
-    let compiled = Compiled(
-      executable: try invocation.compile(jaxpr, name: name), results: jaxpr.outAvals)
-    staged[jaxpr] = compiled
-    return try run(compiled, operands)
+    let executable = try invocation.compile(jaxpr, name: name)
+    let code = Code(run: { try executable.run($0) }, results: jaxpr.outAvals)
+    staged[jaxpr] = code
+    return try run(code, operands)
   }
 
-  private func run(_ function: Compiled, _ operands: [DeviceArray]) throws -> [DeviceArray] {
-    let results = try function.executable.run(operands.map { try $0.tensor().keyAsWords })
-    return zip(results, function.results).map { tensor, aval in
+  private func eagerCode(_ primitive: any Primitive, _ operands: [ShapedArray]) throws -> Code {
+    let jaxpr = try singleEquation(primitive, operands)
+    let touched = (operands + jaxpr.outAvals).map(\.shape.count).max() ?? 0
+    if touched < Self.compiledElementCount {
+      let interpreter = Interpreter(try lower(jaxpr, name: primitive.name))
+      return Code(run: { try interpreter.call("main", $0) }, results: jaxpr.outAvals)
+    }
+    let executable = try invocation.compileQuietly(jaxpr, name: primitive.name)
+    return Code(run: { try executable.run($0) }, results: jaxpr.outAvals)
+  }
+
+  private func run(_ code: Code, _ operands: [DeviceArray]) throws -> [DeviceArray] {
+    let results = try code.run(operands.map { try $0.tensor().keyAsWords })
+    return zip(results, code.results).map { tensor, aval in
       // Keys are words in compiled code.
       DeviceArray(
         HostTensor(type: aval.dtype, shape: aval.shape, buffer: tensor.buffer),

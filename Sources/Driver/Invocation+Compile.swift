@@ -1,23 +1,50 @@
+import Codegen
 import Core
+import Execution
 import HLO
+import LoopIR
+import Passes
 import Support
 
 extension Invocation {
-  /// From a jaxpr to something that runs: the compiler on a page.
+  /// From a jaxpr to machine code: the compiler on a page.
+  ///
+  /// - Parameter resultPaths: the place of each result in what the function returns; part of the
+  ///   text of the StableHLO.
   func compile(
     _ jaxpr: ClosedJaxpr, name: String, resultPaths: [String]? = nil
-  ) throws -> any Executable {
+  ) throws -> Executable {
     show(.jaxpr, jaxpr.description)
 
-    // Each primitive has a rule that says it in StableHLO.
+    // Every primitive has a rule that says it in StableHLO.
     var module = try timed("lowering") {
       try lower(jaxpr, name: name, resultInfo: resultPaths)
     }
     show(.stablehlo, module.description)
 
-    try run(Pipeline(knownPasses, invariants: moduleInvariants), on: &module)
+    // One function without repetition, and groups of operations that become one loop nest each.
+    try run(cpuPipeline, on: &module)
     show(.hlo, module.description)
-    return InterpretedModule(module)
+
+    // In which order: loops over buffers that have their places in memory.
+    let program = try timed("scheduling") { try schedule(module, name: "jx_main") }
+    if shownStage == .loops { throw unsupported("showing loops") }
+
+    try show(.llvm, text(program, as: .optimizedLLVM))
+    try show(.asm, text(program, as: .assembly))
+    return try timed("code generation") { try Execution.compile(program) }
+  }
+
+  /// Compiles what the program did not stage itself: an eager operation is never shown.
+  func compileQuietly(_ jaxpr: ClosedJaxpr, name: String) throws -> Executable {
+    let shown = shownStage
+    shownStage = nil
+    defer { shownStage = shown }
+    return try compile(jaxpr, name: name)
+  }
+
+  private func text(_ program: Program, as kind: CodeKind) throws -> String {
+    String(decoding: try Execution.emit(program, as: kind), as: UTF8.self)
   }
 
   /// Runs `body`, the step called `name`, and notes how long it took.

@@ -10,9 +10,9 @@ extension Invocation {
       var modules = try modules(in: path)
       let pipeline: Pipeline<Module> =
         if let names {
-          try .named(names, of: knownPasses, invariants: moduleInvariants)
+          try .named(names, of: allPasses, invariants: moduleInvariants)
         } else {
-          Pipeline(knownPasses, invariants: moduleInvariants)
+          cpuPipeline
         }
       for index in modules.indices { try run(pipeline, on: &modules[index]) }
       writeOutput(modules.map(\.description).joined(separator: "// -----\n"))
@@ -40,9 +40,9 @@ extension Invocation {
   }
 }
 
-/// What is true of every module between two passes.
-let moduleInvariants = Invariants<Module>(
-  defects: { $0.defects() }, areEqual: { $0 == $1 }, text: { $0.description })
-
-/// The passes that `--passes` can name.
-let knownPasses: [Pass<Module>] = []
+extension Invocation {
+  /// The passes that `--passes` can name, a line each.
+  public static var passSummaries: String {
+    allPasses.map { "  \($0.name): \($0.summary)" }.joined(separator: "\n")
+  }
+}

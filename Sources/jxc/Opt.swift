@@ -12,6 +12,8 @@ struct Opt: ParsableCommand {
         jxc opt module.mlir --passes=cse,dce
         jxc --emit-stablehlo f.jx --entry f --arg 'f32[4]' | jxc opt - --dump-after=all
 
+      The passes:
+      \(Invocation.passSummaries)
       """)
 
   @Argument(help: "The module, or - for standard input.")
