@@ -18,6 +18,9 @@ public protocol Primitive: Hashable {
   /// The same for operands of these types, where what is printed depends on them.
   func parameters(for operands: [ShapedArray]) -> [Parameter]
 
+  /// Whether the results are a list even if there is only one, as for `split` and `sort`.
+  var returnsList: Bool { get }
+
   /// Typing: the avals of the results.
   ///
   /// - Throws: `TypeError` or `ValueError` in JAX's words.
@@ -47,6 +50,7 @@ public protocol Primitive: Hashable {
 
 extension Primitive {
   public func parameters(for operands: [ShapedArray]) -> [Parameter] { parameters }
+  public var returnsList: Bool { false }
 }
 
 /// A primitive that carries jaxprs (`jit`, `cond`, `scan`, `while`, …). Linearisation splits it

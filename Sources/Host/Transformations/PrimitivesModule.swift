@@ -12,7 +12,9 @@ enum PrimitivesModule {
     let module = ModuleObject("_primitives", isLibrary: true)
     module.loader = { symbol in
       // Names such as `scatter-add` are written with an underscore.
-      let names = [symbol.text, symbol.text.replacing("_", with: "-")]
+      // `and` and other keywords of the language end in one.
+      let text = symbol.text.hasSuffix("_") ? String(symbol.text.dropLast()) : symbol.text
+      let names = [text, text.replacing("_", with: "-")]
       guard let name = names.first(where: { Registry.contains($0) }) else { return nil }
       return .builtin(
         Builtin(named: symbol.text) { arguments in
@@ -23,7 +25,7 @@ enum PrimitivesModule {
           let primitive = try Registry.primitive(name, parameters)
           let operands = try arguments.positional.map { try argumentValue($0) }
           let results = try bind(primitive, operands)
-          return results.count == 1
+          return results.count == 1 && !primitive.returnsList
             ? .array(results[0]) : .list(results.map { .array($0) })
         })
     }

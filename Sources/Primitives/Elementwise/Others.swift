@@ -68,7 +68,10 @@ public struct Round: Elementwise {
   public let toEven: Bool
 
   public init(_ reader: ParameterReader) throws {
-    toEven = try reader.int("rounding_method") == 1
+    switch reader["rounding_method"] {
+    case .symbol(let name)?: toEven = name.hasSuffix("TO_NEAREST_EVEN")
+    default: toEven = try reader.int("rounding_method") == 1
+    }
   }
 
   public var name: String { "round" }

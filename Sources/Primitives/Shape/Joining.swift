@@ -151,6 +151,7 @@ public struct Split: LinearPrimitive {
     sizes = try reader.ints("sizes")
   }
 
+  public var returnsList: Bool { true }
   public var name: String { "split" }
   public var parameters: [Parameter] {
     [Parameter("axis", .int(axis)), Parameter("sizes", .ints(sizes, marks))]

@@ -67,6 +67,7 @@ public struct Unstack: LinearPrimitive {
 
   public init(_ reader: ParameterReader) throws { axis = try reader.int("axis") }
 
+  public var returnsList: Bool { true }
   public var name: String { "unstack" }
   public var parameters: [Parameter] { [Parameter("axis", .int(axis))] }
 

@@ -23,6 +23,7 @@ public struct Sort: Primitive {
       keyCount: try reader["num_keys"] == nil ? 1 : reader.int("num_keys"))
   }
 
+  public var returnsList: Bool { true }
   public var name: String { "sort" }
 
   public var parameters: [Parameter] {
