@@ -72,8 +72,11 @@ final class NumpyRandomGenerator: NativeObject {
   /// An integer in `0 ... limit`.
   private func bounded(_ limit: UInt64) -> UInt64 {
     if limit == 0 { return 0 }
-    if isModern { return bounded(multiplying: limit) }
-    // Rejection under the smallest mask.
+    return isModern ? bounded(multiplying: limit) : bounded(masking: limit)
+  }
+
+  /// By rejection under the smallest mask.
+  private func bounded(masking limit: UInt64) -> UInt64 {
     let mask = UInt64.max >> UInt64(limit.leadingZeroBitCount)
     while true {
       let value = (limit <= UInt64(UInt32.max) ? UInt64(bits.next32()) : bits.next64()) & mask
@@ -131,7 +134,7 @@ final class NumpyRandomGenerator: NativeObject {
   private func shuffled(_ count: Int) -> [Int64] {
     var order = (0..<count).map { Int64($0) }
     for i in stride(from: count - 1, to: 0, by: -1) {
-      order.swapAt(i, Int(bounded(UInt64(i))))
+      order.swapAt(i, Int(bounded(masking: UInt64(i))))
     }
     return order
   }

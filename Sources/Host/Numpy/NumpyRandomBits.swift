@@ -131,9 +131,9 @@ enum NormalZiggurat {
   /// Of each strip: the bound below which 52 random bits are surely inside, the width of one of
   /// these, and the height.
   static let strips: (bounds: [UInt64], widths: [Double], heights: [Double]) = {
-    let area = 0.00492867323399
-    var x = [Double](repeating: 0, count: 257)
     func density(_ x: Double) -> Double { exp(-0.5 * x * x) }
+    let area = tail * density(tail) + (Double.pi / 2).squareRoot() * erfc(tail / 2.0.squareRoot())
+    var x = [Double](repeating: 0, count: 257)
     x[256] = area / density(tail)
     x[255] = tail
     for i in stride(from: 254, through: 1, by: -1) {
