@@ -34,6 +34,10 @@ static const char file_jax__util_jx[] = {
 #embed "../../stdlib/jax/_util.jx" suffix(, )
 0};
 
+static const char file_jax_dtypes_jx[] = {
+#embed "../../stdlib/jax/dtypes.jx" suffix(, )
+0};
+
 static const char file_jax_lax___init___jx[] = {
 #embed "../../stdlib/jax/lax/__init__.jx" suffix(, )
 0};
@@ -263,6 +267,7 @@ const JXStdlibFile jxStdlibFiles[] = {
   {"jax/_jacobian.jx", file_jax__jacobian_jx, sizeof file_jax__jacobian_jx - 1},
   {"jax/_operators.jx", file_jax__operators_jx, sizeof file_jax__operators_jx - 1},
   {"jax/_util.jx", file_jax__util_jx, sizeof file_jax__util_jx - 1},
+  {"jax/dtypes.jx", file_jax_dtypes_jx, sizeof file_jax_dtypes_jx - 1},
   {"jax/lax/__init__.jx", file_jax_lax___init___jx, sizeof file_jax_lax___init___jx - 1},
   {"jax/lax/_algebra.jx", file_jax_lax__algebra_jx, sizeof file_jax_lax__algebra_jx - 1},
   {"jax/lax/_elementwise.jx", file_jax_lax__elementwise_jx, sizeof file_jax_lax__elementwise_jx - 1},
