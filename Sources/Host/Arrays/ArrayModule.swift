@@ -1,4 +1,5 @@
 import Core
+import Support
 import Primitives
 import Syntax
 import Tensor
@@ -317,14 +318,14 @@ enum ArrayModule {
     test("is_array") { if case .array = $0 { true } else { false } }
     test("is_array_like") { try Operand($0) != nil }
     test("is_host_array") {
-      if case .native(let native) = $0 { native is HostArray } else { false }
+      if case .native(let native) = $0 { native is NumpyArray } else { false }
     }
     test("is_tracer") { if case .array(.tracer) = $0 { true } else { false } }
     test("is_sequence") { object in
       switch object {
       case .list, .tuple, .range: return true
       case .array(let value): return value.rank > 0
-      case .native(let native as HostArray): return try !native.isScalar && native.count() ?? 0 > 0
+      case .native(let native as NumpyArray): return try !native.isScalar && native.count() ?? 0 > 0
       default: return false
       }
     }
@@ -333,7 +334,7 @@ enum ArrayModule {
       case .int, .bool, .big: return true
       case .array(let value):
         return try value.rank == 0 && value.dtype.isInteger && concreteTensor(value) != nil
-      case .native(let native as HostArray): return native.isScalar
+      case .native(let native as NumpyArray): return native.isScalar
       case .instance(let instance): return instance.base != nil || instance.cls.lookup(Names.index) != nil
       default: return false
       }
@@ -341,8 +342,8 @@ enum ArrayModule {
     test("is_static_integer") { object in
       switch object {
       case .int, .big: return true
-      case .native(let native as HostArray):
-        return try native.isScalar && native.tensor().type.isInteger
+      case .native(let native as NumpyArray):
+        return native.isScalar && native.type.isInteger
       case .instance(let instance): return instance.cls.lookup(Names.index) != nil
       default: return false
       }
@@ -351,8 +352,8 @@ enum ArrayModule {
       switch object {
       case .int: return true
       case .bool: return false
-      case .native(let native as HostArray):
-        return try native.isScalar && native.tensor().type.isInteger
+      case .native(let native as NumpyArray):
+        return native.isScalar && native.type.isInteger
       default: return false
       }
     }
@@ -364,7 +365,7 @@ enum ArrayModule {
       func isStatic(_ object: Object) -> Bool {
         switch object {
         case .int, .bool: true
-        case .native(let native as HostArray): native.isScalar
+        case .native(let native as NumpyArray): native.isScalar
         case .list(let list): list.items.allSatisfy(isStatic)
         case .tuple(let tuple): tuple.items.allSatisfy(isStatic)
         default: false
@@ -475,11 +476,70 @@ enum ArrayModule {
       guard count.isFinite else { throw valueError("Maximum allowed size exceeded") }
       return .int(max(0, Int(count)))
     }
+    module.def("is_weak(x)") { a in
+      .bool(try Operand(a[0] ?? .none)?.dtype.isWeak ?? false)
+    }
+    module.def("host_nextafter(a, b, dtype)") { a in
+      let (x, y) = (try double(a[0] ?? .none), try double(a[1] ?? .none))
+      let type = try elementType(a[2] ?? .none)
+      func step<T: BinaryFloatingPoint>(_ start: T) -> Double {
+        Double(x < y ? start.nextUp : x > y ? start.nextDown : start)
+      }
+      switch type {
+      case .f64: return .float(step(x))
+      case .f32: return .float(step(Float(x)))
+      case .f16: return .float(step(Float16(x)))
+      default:
+        // The other types have so few digits that a step of theirs shows in eight bits.
+        let digits = type == .bf16 ? 8.0 : 4.0
+        let spacing = x.magnitude.binade / (2 * digits * 8)
+        return .float(x < y ? x + spacing : x - spacing)
+      }
+    }
+    defineKeys(in: module)
+    module.def("platform_dependent(*args, default=, **per_platform)") { a in
+      guard case .dict(let platforms)? = a[2] else { return .none }
+      let function = platforms["cpu"] ?? a[0] ?? .none
+      return try call(function, list(a[1] ?? .none))
+    }
     module.def("wraps(function, wrapper)") { a in try updateWrapper(a[1] ?? .none, a[0] ?? .none) }
     module.def("renamed(function, name)") { a in
       try setAttribute(a[0] ?? .none, Names.name, a[1] ?? Object.none)
       return a[0] ?? .none
     }
+  }
+
+  // MARK: Random keys
+
+  private static func defineKeys(in module: ModuleObject) {
+    module.def("seed_value(seed)") { a in
+      guard case .int(let seed)? = a[0] else {
+        if case .big(let big)? = a[0] {
+          throw overflowError("Python int \(big.value) too large to convert to int64")
+        }
+        return .array(try asArray(a[0] ?? .none))
+      }
+      // The seed as an integer of the default width, its upper bits cut off.
+      let type = Promotion.defaultInteger(x64: Configuration.x64)
+      let kept = Configuration.x64 ? Int64(seed) : Int64(Int32(truncatingIfNeeded: seed))
+      return .array(.literal(HostTensor(.int(kept), type: type)))
+    }
+    module.def("fold_in_data(data)") { a in
+      if case .int(let data)? = a[0] {
+        return .array(.literal(HostTensor(.uint(UInt64(UInt32(truncatingIfNeeded: data))), type: .u32)))
+      }
+      return .array(try converting(asArray(a[0] ?? .none), to: DType(.u32)))
+    }
+    module.def("prng_impl(name)") { a in
+      switch a[0] {
+      case nil, .some(.none): return .str("threefry2x32")
+      case .str(let name)? where name.text == "threefry2x32": return .str(name)
+      case let other?:
+        throw unsupported("the generator \(try repr(other)) of random numbers")
+      }
+    }
+    module.def("prng_key_shape(impl)") { _ in .ints([2]) }
+    module.def("key_impl(key)") { _ in .str("threefry2x32") }
   }
 
   /// The shape of an array, a number or nested sequences.

@@ -31,7 +31,7 @@ final class FloatInformation: NativeObject {
     let real = type.realPart
     let bias = (1 << (exponentBits - 1)) - 1
     func scalar(_ value: Double) -> Object {
-      .native(HostArray(HostTensor(.float(value), type: real), isScalar: true))
+      .native(NumpyArray(HostTensor(.float(value), type: real), isScalar: true))
     }
     func power(_ exponent: Int) -> Double { scalbnDouble(1, exponent) }
     let epsilon = power(-fraction)

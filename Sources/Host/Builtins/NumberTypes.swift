@@ -1,5 +1,6 @@
 import BigInt
 import Glibc
+import Core
 import Syntax
 
 /// Makes an instance of a class of the program that derives from one of the language's own.
@@ -89,6 +90,7 @@ enum IntegerType {
     case .str(let text): return try parse(text.text, radix: 10)
     case .bytes(let bytes): return try parse(String(decoding: bytes.elements, as: UTF8.self), radix: 10)
     case .array(let value): return try arrayInteger(value)
+    case .native(let array as NumpyArray): return try arrayInteger(Value(array.tensor))
     default:
       if let base = unwrapped(object) { return try convert(base, base: nil) }
       for name in [Names.integer, Names.index, "__trunc__"] {

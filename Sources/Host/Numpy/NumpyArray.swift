@@ -4,7 +4,7 @@ import Tensor
 
 /// A NumPy array on the host: a view of elements that it may share with other arrays, so that
 /// assignments show in all of them.
-final class NumpyArray: NativeObject {
+final class NumpyArray: NativeObject, ArrayConvertible {
   /// The memory that views share.
   let buffer: Buffer
   let type: ElementType
@@ -34,6 +34,10 @@ final class NumpyArray: NativeObject {
       buffer: tensor.buffer, type: tensor.type, shape: tensor.shape,
       strides: tensor.shape.strides, offset: 0, isScalar: isScalar)
   }
+
+  /// A copy: the program may still change the array.
+  var elements: HostTensor { copied }
+  var isScalarLiteral: Bool { isScalar }
 
   var rank: Int { shape.rank }
   var elementCount: Int { shape.count }

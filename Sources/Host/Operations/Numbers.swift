@@ -1,5 +1,6 @@
 import BigInt
 import Glibc
+import Core
 import Syntax
 
 /// An operand of Python's arithmetic.
@@ -303,6 +304,9 @@ func index(_ object: Object) throws -> Int? {
   case .big:
     throw indexError("cannot fit 'int' into an index-sized integer")
   case .array(let value): return try arrayIndex(value)
+  case .native(let array as NumpyArray):
+    guard array.rank == 0, array.type.isInteger || array.type.isBool else { return nil }
+    return try arrayIndex(Value(array.tensor))
   case .native(let native): return try native.indexValue()
   case .instance(let instance):
     if let base = instance.base { return try index(base) }
@@ -328,6 +332,7 @@ func double(_ object: Object) throws -> Double {
   }
   switch object {
   case .array(let value): return try arrayDouble(value)
+  case .native(let array as NumpyArray): return try arrayDouble(Value(array.tensor))
   case .native(let native): if let number = try native.numericValue() { return try double(number) }
   case .instance(let instance):
     if let base = instance.base { return try double(base) }

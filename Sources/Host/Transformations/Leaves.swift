@@ -6,7 +6,7 @@ import Tensor
 /// A native object that arrays can be made of: NumPy's arrays and scalars.
 protocol ArrayConvertible: NativeObject {
   /// The elements; transformations see a constant.
-  func tensor() throws -> HostTensor
+  var elements: HostTensor { get }
   /// Whether a jaxpr prints the value in line: a scalar of the program text.
   var isScalarLiteral: Bool { get }
 }
@@ -41,7 +41,7 @@ func valueIfNumeric(_ object: Object) throws -> Value? {
       HostTensor(.complex(.init(number.real, number.imaginary)), type: dtype), weakType: true)
   case .native(let native):
     guard let convertible = native as? any ArrayConvertible else { return nil }
-    let tensor = try convertible.tensor()
+    let tensor = convertible.elements
     let dtype = Promotion.canonicalize(tensor.type, x64: x64)
     let canonical = dtype == tensor.type ? tensor : tensor.converted(to: dtype)
     return convertible.isScalarLiteral ? .literal(canonical) : Value(canonical)
