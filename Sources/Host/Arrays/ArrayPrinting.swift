@@ -3,7 +3,11 @@ import Tensor
 
 /// How arrays print, as `jnp.set_printoptions` says.
 enum ArrayPrinting {
-  nonisolated(unsafe) static var options = PrintOptions()
+  /// The options are NumPy's.
+  static var options: PrintOptions {
+    get { NumpyState.printOptions }
+    set { NumpyState.printOptions = newValue }
+  }
 }
 
 /// `repr(array)`
