@@ -140,7 +140,7 @@ enum ArrayModule {
       return .dtype(canonical)
     }
     module.def("type_name(x)") { a in
-      .str(try Operand(a[0] ?? .none)?.value().aval.longDescription ?? typeOf(a[0] ?? .none).name)
+      .str(try Operand(a[0] ?? .none)?.value.aval.longDescription ?? typeOf(a[0] ?? .none).name)
     }
   }
 
@@ -180,7 +180,7 @@ enum ArrayModule {
       return values.count == 1 ? values[0] : .list(values)
     }
     module.def("promote_shapes(name, *args)") { a in
-      let values = try operands(str(a[0] ?? .none), list(a[1] ?? .none)).map { try $0.value() }
+      let values = try operands(str(a[0] ?? .none), list(a[1] ?? .none)).map(\.value)
       return .list(try promoteShapes(str(a[0] ?? .none), values).map { .array($0) })
     }
     module.def("broadcast_shapes(*shapes)") { a in
@@ -242,7 +242,7 @@ enum ArrayModule {
     }
     module.def("constant(x, dtype=)") { a in
       let dtype = try a[1].flatMap { $0.isNone ? nil : try elementType($0) }
-      return .array(try asArray(a[0] ?? .none, dtype: dtype))
+      return .array(try strengthened(asArray(a[0] ?? .none, dtype: dtype)))
     }
     module.def("constant_array(x, dtype=)") { a in
       let dtype = try a[1].flatMap { $0.isNone ? nil : try elementType($0) }
@@ -290,6 +290,11 @@ enum ArrayModule {
     module.def("item(x, *args)") { a in
       try arrayItemMethod(asArray(a[0] ?? .none), list(a[1] ?? .none))
     }
+  }
+
+  /// A Python number loses its weakness in `jnp.array`.
+  private static func strengthened(_ value: Value) throws -> Value {
+    value.aval.weakType ? try converting(value, to: DType(value.dtype)) : value
   }
 
   private static func scalar(_ object: Object, _ dtype: DType) throws -> Value {
@@ -354,7 +359,7 @@ enum ArrayModule {
     }
     test("is_strong_integer") { object in
       guard let operand = try Operand(object) else { return false }
-      return operand.dtype.type.isInteger && !operand.dtype.isWeak
+      return operand.value.dtype.isInteger && !operand.dtype.isWeak
     }
     test("is_static_shift") { object in
       func isStatic(_ object: Object) -> Bool {
@@ -434,7 +439,7 @@ enum ArrayModule {
       return .ints([start, stop, step])
     }
     module.def("start_literal(value, like)") { a in
-      let type = try Operand(a[1] ?? .none).map { $0.isPythonScalar ? ElementType.i32 : $0.dtype.type }
+      let type = try Operand(a[1] ?? .none).map { $0.isPythonScalar ? ElementType.i32 : $0.value.dtype }
       return .array(try scalar(a[0] ?? .none, DType(type ?? .i32)))
     }
     module.def("host_index(x)") { a in a[0] ?? .none }
@@ -445,7 +450,7 @@ enum ArrayModule {
       guard let tensor = try concreteTensor(asArray(a[0] ?? .none)) else {
         throw RaisedError(
           .nonConcreteBooleanIndexError,
-          "Array boolean indices must be concrete; got \(try Operand(a[0] ?? .none)?.value().aval.longDescription ?? "")")
+          "Array boolean indices must be concrete; got \(try Operand(a[0] ?? .none)?.value.aval.longDescription ?? "")")
       }
       let strides = tensor.shape.strides
       let hits = (0..<tensor.count).filter { tensor[$0].isTrue }
@@ -539,7 +544,7 @@ enum ArrayModule {
 
   /// The shape of an array, a number or nested sequences.
   private static func shape(_ object: Object) throws -> Shape {
-    if let operand = try Operand(object) { return operand.shape }
+    if let operand = try Operand(object) { return operand.value.shape }
     switch object {
     case .list, .tuple, .range:
       let items = try list(object)

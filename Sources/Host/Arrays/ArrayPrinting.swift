@@ -3,11 +3,7 @@ import Tensor
 
 /// How arrays print, as `jnp.set_printoptions` says.
 enum ArrayPrinting {
-  /// The options are NumPy's.
-  static var options: PrintOptions {
-    get { NumpyState.printOptions }
-    set { NumpyState.printOptions = newValue }
-  }
+  nonisolated(unsafe) static var options = PrintOptions()
 }
 
 /// `repr(array)`

@@ -9,7 +9,7 @@ import Transforms
 func asArray(_ object: Object, dtype: ElementType? = nil) throws -> Value {
   let wanted = dtype.map { DType(DTypes.canonical($0)) }
   if let operand = try Operand(object) {
-    guard let wanted else { return try operand.value() }
+    guard let wanted else { return operand.value }
     return try operand.converted(to: wanted)
   }
   switch object {
@@ -59,9 +59,9 @@ private func collect(_ object: Object, _ leaves: inout [Operand], _ hasTracer: i
         "Value '\(try repr(object))' with dtype object is not a valid JAX array type. Only arrays "
           + "of numeric types are supported by JAX.")
     }
-    if !operand.isPythonScalar, case .tracer = try operand.value() { hasTracer = true }
+    if case .tracer = operand.value { hasTracer = true }
     leaves.append(operand)
-    return operand.shape
+    return operand.value.shape
   }
   var inner: Shape?
   for item in items {
@@ -85,7 +85,7 @@ private func pack(_ leaves: [Operand], _ type: ElementType, _ shape: Shape) thro
     if let number = Number(leaf.object) {
       let value = try literal(number, DType(type))
       if let tensor = try concreteTensor(value) { tensors.append(tensor) }
-    } else if let tensor = try concreteTensor(leaf.value()) {
+    } else if let tensor = try concreteTensor(leaf.value) {
       tensors.append(tensor.type == type ? tensor : tensor.converted(to: type))
     }
   }

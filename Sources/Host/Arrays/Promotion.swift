@@ -7,57 +7,25 @@ import Transforms
 /// dtype that it is promoted to without an equation.
 struct Operand {
   let object: Object
-  let dtype: DType
-  /// `nil` for Python's own numbers, which need not fit in the dtype that they have by themselves.
-  private let known: Value?
+  let value: Value
 
   init?(_ object: Object) throws {
+    guard let value = try valueIfNumeric(object) else { return nil }
     self.object = object
-    let x64 = Configuration.x64
-    switch Number(object) {
-    case .int?:
-      if case .bool = object {
-        dtype = DType(.bool)
-      } else {
-        dtype = DType(Promotion.defaultInteger(x64: x64), isWeak: true)
-      }
-      known = nil
-    case .big?:
-      dtype = DType(Promotion.defaultInteger(x64: x64), isWeak: true)
-      known = nil
-    case .float?:
-      dtype = DType(Promotion.defaultFloat(x64: x64), isWeak: true)
-      known = nil
-    case .complex?:
-      dtype = DType(Promotion.defaultComplex(x64: x64), isWeak: true)
-      known = nil
-    case nil:
-      guard let value = try valueIfNumeric(object) else { return nil }
-      dtype = DType(value.dtype, isWeak: value.aval.weakType)
-      known = value
-    }
+    self.value = value
   }
 
   /// Python's own numbers (weak, except `bool`).
-  var isPythonScalar: Bool { known == nil }
+  var isPythonScalar: Bool { Number(object) != nil }
 
-  /// The value with the dtype that it has by itself.
-  ///
-  /// - Throws: `OverflowError` for an integer beyond that dtype.
-  func value() throws -> Value {
-    if let known { return known }
-    guard let value = try valueIfNumeric(object) else { throw typeError("not a number") }
-    return value
-  }
-
-  var shape: Shape { known?.shape ?? .scalar }
+  var dtype: DType { DType(value.dtype, isWeak: value.aval.weakType) }
 
   /// The value as `dtype`: a constant of the program text is converted here and now.
   func converted(to dtype: DType) throws -> Value {
     if let number = Number(object), isPythonScalar {
       return try literal(number, dtype)
     }
-    return try converting(value(), to: dtype)
+    return try converting(value, to: dtype)
   }
 }
 
