@@ -87,14 +87,14 @@ final class NumpyArray: NativeObject, ArrayConvertible {
   override var cls: Class { isScalar ? NumpyTypes.scalar(type) : NumpyTypes.ndarray }
 
   override func repr() throws -> String {
-    guard isScalar else { return tensor.numpyRepr(NumpyState.printOptions) }
+    guard isScalar else { return tensor.numpyRepr(ArrayPrinting.options) }
     let text = try str()
     if type == .bool { return "np.\(text)_" }
     if type.isComplex { return text.hasPrefix("(") ? "np.\(type.numpyName)\(text)" : "np.\(type.numpyName)(\(text))" }
     return "np.\(type.numpyName)(\(text))"
   }
 
-  override func str() throws -> String { tensor.text(NumpyState.printOptions) }
+  override func str() throws -> String { tensor.text(ArrayPrinting.options) }
 
   override func format(_ specification: String) throws -> String {
     if specification.isEmpty { return try str() }
@@ -219,13 +219,6 @@ final class NumpyArray: NativeObject, ArrayConvertible {
 /// The result of an operation: arrays of rank 0 become scalars.
 func wrapped(_ tensor: HostTensor) -> Object {
   .native(NumpyArray(tensor, isScalar: tensor.shape.rank == 0))
-}
-
-/// What programs set once for all arrays.
-enum NumpyState {
-  // One thread evaluates at a time.
-  /// `np.set_printoptions`
-  nonisolated(unsafe) static var printOptions = PrintOptions()
 }
 
 /// The shape as a Python tuple.

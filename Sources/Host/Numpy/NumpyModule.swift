@@ -721,11 +721,11 @@ private func addPrinting(_ module: ModuleObject) {
     floatmode=
     """
   module.def("set_printoptions(\(parameters))") { a in
-    NumpyState.printOptions = try changed(NumpyState.printOptions, a)
+    ArrayPrinting.options = try changed(ArrayPrinting.options, a)
     return .none
   }
   module.def("get_printoptions()") { _ in
-    let options = NumpyState.printOptions
+    let options = ArrayPrinting.options
     return .dict(
       Dict(named: [
         ("edgeitems", .int(options.edgeItems)), ("threshold", .int(options.threshold)),
@@ -738,10 +738,10 @@ private func addPrinting(_ module: ModuleObject) {
       ]))
   }
   module.def("printoptions(\(parameters))") { a in
-    .native(PrintOptionsContext(try changed(NumpyState.printOptions, a)))
+    .native(PrintOptionsContext(try changed(ArrayPrinting.options, a)))
   }
   module.def("array2string(a, max_line_width=, precision=, suppress_small=, separator=, prefix=)") { a in
-    var options = NumpyState.printOptions
+    var options = ArrayPrinting.options
     if let width = a[1], !width.isNone { options.lineWidth = try requireIndex(width) }
     if let precision = a[2], !precision.isNone { options.precision = try requireIndex(precision) }
     if let suppress = a[3], !suppress.isNone { options.suppress = try isTrue(suppress) }
@@ -800,13 +800,13 @@ private final class PrintOptionsContext: NativeObject {
     let cls = Class(builtin: "printoptions", base: Types.object, module: "numpy")
     cls.def("__enter__(self)") { a in
       guard case .native(let context as PrintOptionsContext)? = a[0] else { return .none }
-      context.outside = NumpyState.printOptions
-      NumpyState.printOptions = context.inside
+      context.outside = ArrayPrinting.options
+      ArrayPrinting.options = context.inside
       return .none
     }
     cls.def("__exit__(self, *exception)") { a in
       if case .native(let context as PrintOptionsContext)? = a[0] {
-        NumpyState.printOptions = context.outside
+        ArrayPrinting.options = context.outside
       }
       return .bool(false)
     }

@@ -3,18 +3,16 @@ import Tensor
 
 /// NumPy's classes: `ndarray`, the scalar types and the abstract classes above them.
 enum NumpyTypes {
-  nonisolated(unsafe) static let generic = abstract("generic", Types.object)
-  nonisolated(unsafe) static let number = abstract("number", generic)
-  nonisolated(unsafe) static let integer = abstract("integer", number)
-  nonisolated(unsafe) static let signedInteger = abstract("signedinteger", integer)
-  nonisolated(unsafe) static let unsignedInteger = abstract("unsignedinteger", integer)
-  nonisolated(unsafe) static let inexact = abstract("inexact", number)
-  nonisolated(unsafe) static let floating = abstract("floating", inexact)
-  nonisolated(unsafe) static let complexFloating = abstract("complexfloating", inexact)
+  static var generic: Class { abstract("generic") }
+  static var number: Class { abstract("number") }
+  static var integer: Class { abstract("integer") }
+  static var signedInteger: Class { abstract("signedinteger") }
+  static var unsignedInteger: Class { abstract("unsignedinteger") }
+  static var inexact: Class { abstract("inexact") }
+  static var floating: Class { abstract("floating") }
+  static var complexFloating: Class { abstract("complexfloating") }
 
-  private static func abstract(_ name: String, _ base: Class) -> Class {
-    Class(builtin: name, base: base, module: "numpy")
-  }
+  private static func abstract(_ name: String) -> Class { DTypes.kinds[name] ?? Types.object }
 
   /// `np.ndarray`
   nonisolated(unsafe) static let ndarray: Class = {
@@ -25,9 +23,6 @@ enum NumpyTypes {
 
   /// The class of scalars of `type`: `np.float32`.
   static func scalar(_ type: ElementType) -> Class { table[type] ?? generic }
-
-  /// The element type that a scalar class names.
-  static func elementType(of cls: Class) -> ElementType? { types[ObjectIdentifier(cls)] }
 
   private nonisolated(unsafe) static let table: [ElementType: Class] = {
     var table: [ElementType: Class] = [:]
@@ -46,14 +41,12 @@ enum NumpyTypes {
         guard let given = a[0] else { return wrapped(HostTensor.zeros(type, .scalar)) }
         return wrapped(try NumpyArray.from(given, type: type).copied)
       }
+      cls.record = ElementTypeRecord(type)
       addNumpyMembers(cls)
       table[type] = cls
     }
     return table
   }()
-
-  private static let types: [ObjectIdentifier: ElementType] =
-    Dictionary(uniqueKeysWithValues: table.map { (ObjectIdentifier($1), $0) })
 }
 
 /// The element type that `object` names where NumPy expects a dtype, or `nil`.
@@ -68,7 +61,7 @@ func numpyElementType(_ object: Object) throws -> ElementType? {
     if cls === Types.int { return .i64 }
     if cls === Types.float { return .f64 }
     if cls === Types.complex { return .c128 }
-    if let type = NumpyTypes.elementType(of: cls) { return type }
+    if let record = cls.record as? ElementTypeRecord { return record.elementType }
   default: break
   }
   if case .dtype(let type)? = try lookupAttribute(object, "dtype") { return type }
