@@ -178,7 +178,7 @@ final class NumpyArray: NativeObject, ArrayConvertible {
     let result = try numpyBinary(op, NumpyOperand(tensor, isWeak: false), operand)
     guard numpyCanCast(result.type, to: type) else {
       throw raised(
-        "UFuncTypeError",
+        "TypeError",
         """
         Cannot cast ufunc '\(op.numpyName)' output from dtype('\(result.type.numpyName)') to \
         dtype('\(type.numpyName)') with casting rule 'same_kind'

@@ -22,6 +22,8 @@ func makeNumpy() -> ModuleObject {
   addShaping(module)
   addSelection(module)
   addPrinting(module)
+  addNumpyCombinations(module)
+  addNumpyFiles(module)
   module["random"] = .module(makeNumpyRandom())
   module["linalg"] = .module(makeNumpyLinalg())
   module["testing"] = .module(makeNumpyTesting())

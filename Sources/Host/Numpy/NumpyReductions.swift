@@ -14,7 +14,7 @@ func numpyAxis(_ object: Object, rank: Int) throws -> Int {
   let given = try requireIndex(object)
   guard given >= -rank && given < rank else {
     throw raised(
-      "AxisError", "axis \(given) is out of bounds for array of dimension \(rank)")
+      "ValueError", "axis \(given) is out of bounds for array of dimension \(rank)")
   }
   return given < 0 ? given + rank : given
 }

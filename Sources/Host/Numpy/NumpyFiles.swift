@@ -1,0 +1,116 @@
+import Glibc
+import Support
+import Syntax
+import Tensor
+
+/// `np.save`, `np.savez`, `np.load`
+func addNumpyFiles(_ module: ModuleObject) {
+  module.def("save(file, arr)") { a in
+    let path = try str(a[0] ?? .none)
+    try write(
+      Npy.encode(numpy(a[1]).copied), to: path.hasSuffix(".npy") ? path : path + ".npy")
+    return .none
+  }
+  for name in ["savez", "savez_compressed"] {
+    module.def("\(name)(file, *args, **kwds)") { a in
+      let path = try str(a[0] ?? .none)
+      var arrays: [(name: String, tensor: HostTensor)] = []
+      for (i, object) in try list(a[1] ?? .none).enumerated() {
+        arrays.append(("arr_\(i)", try numpy(object).copied))
+      }
+      if case .dict(let named)? = a[2] {
+        for entry in named.table.live {
+          arrays.append((try str(entry.key), try numpy(entry.value).copied))
+        }
+      }
+      try write(Npz.encode(arrays), to: path.hasSuffix(".npz") ? path : path + ".npz")
+      return .none
+    }
+  }
+  module.def("load(file, mmap_mode=, allow_pickle=)") { a in
+    let path = try str(a[0] ?? .none)
+    let bytes = try read(path)
+    do {
+      guard bytes.starts(with: Array("PK".utf8)) else {
+        return .native(NumpyArray(try Npy.decode(bytes)))
+      }
+      return .native(NumpyArchive(try Npz.decode(bytes)))
+    } catch let error as Diagnostic {
+      throw valueError("\(path): \(error.message)")
+    }
+  }
+}
+
+/// The arrays of a `.npz` file, by name; also a context manager.
+private final class NumpyArchive: NativeObject {
+  private let arrays: [(name: String, array: NumpyArray)]
+
+  init(_ arrays: [(name: String, tensor: HostTensor)]) {
+    self.arrays = arrays.map { ($0.name, NumpyArray($0.tensor)) }
+  }
+
+  private nonisolated(unsafe) static let archiveClass: Class = {
+    let cls = Class(builtin: "NpzFile", base: Types.object, module: "numpy.lib.npyio")
+    func archive(_ object: Object?) throws -> NumpyArchive {
+      guard case .native(let archive as NumpyArchive)? = object else {
+        throw typeError("descriptor requires an NpzFile")
+      }
+      return archive
+    }
+    cls.property("files") { .list(try archive($0).arrays.map { .str($0.name) }) }
+    cls.def("keys(self)") { a in .list(try archive(a[0]).arrays.map { .str($0.name) }) }
+    cls.def("values(self)") { a in .list(try archive(a[0]).arrays.map { .native($0.array) }) }
+    cls.def("items(self)") { a in
+      .list(try archive(a[0]).arrays.map { .tuple([.str($0.name), .native($0.array)]) })
+    }
+    cls.def("close(self)") { _ in .none }
+    cls.def("__enter__(self)") { a in a[0] ?? .none }
+    cls.def("__exit__(self, *exception)") { _ in .bool(false) }
+    return cls
+  }()
+
+  override var cls: Class { NumpyArchive.archiveClass }
+  override func count() throws -> Int? { arrays.count }
+
+  override func item(_ key: Object) throws -> Object {
+    let name = try Host.str(key)
+    guard let found = arrays.first(where: { $0.name == name }) else {
+      throw raised("KeyError", "\(name) is not a file in the archive")
+    }
+    return .native(found.array)
+  }
+
+  override func contains(_ object: Object) throws -> Bool? {
+    let name = try Host.str(object)
+    return arrays.contains { $0.name == name }
+  }
+
+  override func iterator() throws -> ObjectIterator {
+    try iterate(.list(arrays.map { .str($0.name) }))
+  }
+}
+
+private func failure(_ path: String) -> any Error {
+  let kind = errno == ENOENT ? "FileNotFoundError" : "OSError"
+  return raised(kind, "[Errno \(errno)] \(String(cString: strerror(errno))): '\(path)'")
+}
+
+private func read(_ path: String) throws -> [UInt8] {
+  guard let file = fopen(path, "rb") else { throw failure(path) }
+  defer { fclose(file) }
+  var bytes: [UInt8] = []
+  var buffer = [UInt8](repeating: 0, count: 1 << 16)
+  while true {
+    let count = fread(&buffer, 1, buffer.count, file)
+    if count == 0 { break }
+    bytes += buffer[..<count]
+  }
+  guard ferror(file) == 0 else { throw failure(path) }
+  return bytes
+}
+
+private func write(_ bytes: [UInt8], to path: String) throws {
+  guard let file = fopen(path, "wb") else { throw failure(path) }
+  let count = fwrite(bytes, 1, bytes.count, file)
+  guard fclose(file) == 0, count == bytes.count else { throw failure(path) }
+}
