@@ -2,23 +2,20 @@ import CLLVM
 import Codegen
 import JXRuntime
 import Support
+import Synchronization
 
 /// Loads object code into this process. Created when the first code is loaded, so that programs
 /// which compile nothing pay nothing.
 final class JITSession {
-  /// Only the thread that evaluates the program loads code.
-  nonisolated(unsafe) private static var shared: JITSession?
+  /// Created once, whichever thread comes first.
+  nonisolated(unsafe) private static let shared = Result { try JITSession() }
 
-  static func current() throws -> JITSession {
-    if let shared { return shared }
-    let session = try JITSession()
-    shared = session
-    return session
-  }
+  static func current() throws -> JITSession { try shared.get() }
 
   private let jit: LLVMOrcLLJITRef
   private let session: LLVMOrcExecutionSessionRef
-  private var count = 0
+  /// Names the libraries apart.
+  private static let count = Atomic<Int>(0)
 
   private init() throws {
     _ = MachineModel.host  // registers the targets
@@ -40,9 +37,9 @@ final class JITSession {
   func load(
     _ object: [UInt8], symbol: String, definitions: [(name: String, address: UnsafeRawPointer)]
   ) throws -> (Library, UnsafeRawPointer) {
-    count += 1
+    let number = Self.count.add(1, ordering: .relaxed).newValue
     var created: LLVMOrcJITDylibRef?
-    if let error = LLVMOrcExecutionSessionCreateJITDylib(session, &created, "jxc\(count)") {
+    if let error = LLVMOrcExecutionSessionCreateJITDylib(session, &created, "jxc\(number)") {
       throw failure(error)
     }
     let dylib = created!

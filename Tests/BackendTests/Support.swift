@@ -49,6 +49,9 @@ func floats(_ count: Int, _ value: (Int) -> Float = { Float($0) }) -> HostTensor
   HostTensor((0..<count).map(value), shape: [count])
 }
 
+/// Runs the compiled program, which has to be well formed.
 func run(_ program: Program, _ arguments: [HostTensor]) throws -> [HostTensor] {
-  try compile(program).run(arguments)
+  let defects = program.verify()
+  guard defects.isEmpty else { throw defects[0] }
+  return try compile(program).run(arguments)
 }

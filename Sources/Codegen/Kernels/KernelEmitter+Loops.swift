@@ -83,7 +83,10 @@ extension KernelEmitter {
       return
     }
     try inLanes(width, of: index) {
-      let middle = self.wholeVectors(from: lower, to: upper, width)
+      let middle =
+        self.masksEverything(in: loop.body)
+        ? self.evenEnd(from: lower, to: upper, width)
+        : self.wholeVectors(from: lower, to: upper, width)
       _ = try self.countedLoop(from: lower, to: middle, step: width, initial: []) { i, _ in
         self.values[index.index] = .linear(i, stride: 1)
         _ = try self.emit(loop.body)
@@ -113,6 +116,20 @@ extension KernelEmitter {
     return ir.add(lower, ir.and(count, ir.constant(index: -width)))
   }
 
+  /// Is one loop with a mask better than whole vectors and a rest? The code of long bodies then
+  /// exists once, and the mask costs next to nothing.
+  private func masksEverything(in body: Kernel.Block) -> Bool {
+    machine.vectorBits == 512 && kernel.containsElementary(body)
+  }
+
+  /// The upper end where the range is known to fill whole vectors, else the lower one.
+  private func evenEnd(from lower: IRValue, to upper: IRValue, _ width: Int) -> IRValue {
+    guard let first = ir.constantInteger(lower), let last = ir.constantInteger(upper),
+      (last - first) % width == 0
+    else { return lower }
+    return upper
+  }
+
   /// What follows the whole vectors: less than `width` iterations.
   @discardableResult
   private func emitRest(
@@ -121,8 +138,11 @@ extension KernelEmitter {
   ) throws -> [LaneValue] {
     try countedLoop(from: lower, to: upper, step: width, initial: initial) { i, carried in
       let left = self.ir.sub(upper, i)
+      let count = self.ir.constant(index: width)
+      let few = self.ir.trunc(
+        self.ir.intrinsic("llvm.smin", [self.ir.i64], [left, count]), self.ir.i32)
       self.mask = self.ir.icmp(
-        LLVMIntSLT, self.ir.iota(self.ir.i64, lanes: width), self.ir.splat(left, lanes: width))
+        LLVMIntSLT, self.ir.iota(self.ir.i32, lanes: width), self.ir.splat(few, lanes: width))
       defer { self.mask = nil }
       return try body(i, carried)
     }
@@ -162,7 +182,10 @@ extension KernelEmitter {
       let copies = self.copies(of: reduction, width: width, from: lower, to: upper)
       let count = neutral.count
       // Several accumulators hide the latency of `combine`.
-      let middle = self.wholeVectors(from: lower, to: upper, width * copies)
+      let middle =
+        copies == 1 && self.masksEverything(in: reduction.body)
+        ? self.evenEnd(from: lower, to: upper, width)
+        : self.wholeVectors(from: lower, to: upper, width * copies)
       let accumulators = try self.countedLoop(
         from: lower, to: middle, step: width * copies,
         initial: Array(repeating: neutral, count: copies).flatMap { $0 }
@@ -231,7 +254,9 @@ extension KernelEmitter {
   ) -> Int {
     let size = kernel.instructionCount(of: reduction.body)
     var copies = size <= 8 ? 8 : size <= 24 ? 4 : size <= 100 ? 2 : 1
-    if kernel.containsElementary(reduction.body) { copies = min(copies, 2) }
+    if kernel.containsElementary(reduction.body) {
+      copies = masksEverything(in: reduction.body) ? 1 : min(copies, 2)
+    }
     if let lower = ir.constantInteger(lower), let upper = ir.constantInteger(upper) {
       while copies > 1, width * copies * 2 > upper - lower { copies /= 2 }
     }
