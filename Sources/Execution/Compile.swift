@@ -9,6 +9,9 @@ import Tensor
 public func compile(
   _ program: Program, optimization: Int = 2, callbacks: [HostCallback] = []
 ) throws -> Executable {
+  #if DEBUG
+    if let defect = program.verify().first { throw defect }
+  #endif
   let object = try generate(
     program, as: .object, CodegenOptions(machine: .host, optimization: optimization))
   return try Executable(program, object: object, callbacks: callbacks)
