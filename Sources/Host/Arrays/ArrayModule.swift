@@ -242,7 +242,10 @@ enum ArrayModule {
     }
     module.def("constant(x, dtype=)") { a in
       let dtype = try a[1].flatMap { $0.isNone ? nil : try elementType($0) }
-      return .array(try strengthened(asArray(a[0] ?? .none, dtype: dtype)))
+      let value = try asArray(a[0] ?? .none, dtype: dtype)
+      // A Python number stays weak; everything else is strong.
+      if dtype == nil, let object = a[0], Number(object) != nil { return .array(value) }
+      return .array(try strengthened(value))
     }
     module.def("constant_array(x, dtype=)") { a in
       let dtype = try a[1].flatMap { $0.isNone ? nil : try elementType($0) }

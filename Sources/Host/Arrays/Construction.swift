@@ -8,6 +8,8 @@ import Transforms
 /// as arrays.
 func asArray(_ object: Object, dtype: ElementType? = nil) throws -> Value {
   let wanted = dtype.map { DType(DTypes.canonical($0)) }
+  // A number of the program text need only fit in the type that is asked for.
+  if let wanted, let number = Number(object) { return try literal(number, wanted) }
   if let operand = try Operand(object) {
     guard let wanted else { return operand.value }
     return try operand.converted(to: wanted)
@@ -21,7 +23,7 @@ func asArray(_ object: Object, dtype: ElementType? = nil) throws -> Value {
   }
   var leaves: [Operand] = []
   var hasTracer = false
-  let shape = try collect(object, &leaves, &hasTracer)
+  let shape = try collect(object, wanted, &leaves, &hasTracer)
   let joined = try leaves.isEmpty
     ? DType(Promotion.defaultFloat(x64: Configuration.x64))
     : promotedType(distinct(leaves.map(\.dtype)))
@@ -45,15 +47,19 @@ private func distinct(_ dtypes: [DType]) -> [DType] {
 }
 
 /// The leaves of nested sequences in order, and the shape that they make.
-private func collect(_ object: Object, _ leaves: inout [Operand], _ hasTracer: inout Bool) throws
-  -> Shape
-{
+private func collect(
+  _ object: Object, _ wanted: DType?, _ leaves: inout [Operand], _ hasTracer: inout Bool
+) throws -> Shape {
   let items: [Object]
   switch object {
   case .list(let list): items = list.items
   case .tuple(let tuple): items = tuple.items
   case .range: items = try list(object)
   default:
+    if let wanted, let number = Number(object) {
+      leaves.append(Operand(object, value: try literal(number, wanted)))
+      return .scalar
+    }
     guard let operand = try Operand(object) else {
       throw typeError(
         "Value '\(try repr(object))' with dtype object is not a valid JAX array type. Only arrays "
@@ -65,7 +71,7 @@ private func collect(_ object: Object, _ leaves: inout [Operand], _ hasTracer: i
   }
   var inner: Shape?
   for item in items {
-    let shape = try collect(item, &leaves, &hasTracer)
+    let shape = try collect(item, wanted, &leaves, &hasTracer)
     if let inner, inner != shape {
       throw valueError(
         "setting an array element with a sequence. The requested array has an inhomogeneous shape "

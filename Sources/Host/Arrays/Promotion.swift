@@ -15,6 +15,12 @@ struct Operand {
     self.value = value
   }
 
+  /// The number `object` as the constant `value`.
+  init(_ object: Object, value: Value) {
+    self.object = object
+    self.value = value
+  }
+
   /// Python's own numbers (weak, except `bool`).
   var isPythonScalar: Bool { Number(object) != nil }
 
