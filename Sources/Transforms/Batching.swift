@@ -64,12 +64,25 @@ public final class BatchTrace: Trace {
         } else if dims.allSatisfy({ $0 == nil }) {
           (try parent.bind(primitive, values), nil as [Int?]?)
         } else {
-          try primitive.batch(values, dims, size: size) as ([Value], [Int?]?)
+          try applyRule(primitive, values, dims)
         }
       guard let outDims else { return results }
       return zip(results, outDims).map { wrap($0, $1) }
     }
   }
+
+  /// Applies the rule of `primitive`; what it maps inside of jaxprs has the name of this axis too.
+  private func applyRule(
+    _ primitive: any Primitive, _ values: [Value], _ dims: [Int?]
+  ) throws -> ([Value], [Int?]?) {
+    let saved = BatchTrace.ruleAxisName
+    BatchTrace.ruleAxisName = axisName
+    defer { BatchTrace.ruleAxisName = saved }
+    return try primitive.batch(values, dims, size: size)
+  }
+
+  /// The name of the axis whose rule runs.
+  nonisolated(unsafe) static var ruleAxisName: String?
 
   public override func bindCustomJVP(_ call: CustomJVP, _ operands: [Value]) throws -> [Value] {
     let pairs = operands.map(unwrap)
@@ -226,7 +239,8 @@ public func vmapInner(
 public func batchJaxpr(_ jaxpr: ClosedJaxpr, dims: [Int?], size: Int, forced: [Bool]) throws -> (
   jaxpr: ClosedJaxpr, dims: [Int?]
 ) {
-  try jaxpr.memoized(Key(name: "vmap", second: forced, dims: dims, size: size)) {
+  let name = "vmap" + (BatchTrace.ruleAxisName.map { " " + $0 } ?? "")
+  return try jaxpr.memoized(Key(name: name, second: forced, dims: dims, size: size)) {
     var outDims: [Int?] = []
     let avals = zip(jaxpr.inAvals, dims).map { aval, dim in
       var aval = aval
@@ -234,7 +248,8 @@ public func batchJaxpr(_ jaxpr: ClosedJaxpr, dims: [Int?], size: Int, forced: [B
       return aval
     }
     let result = try stage(avals) { inputs in
-      let (results, dims) = try vmapInner({ try evaluate(jaxpr, $0) }, inputs, dims, size: size)
+      let (results, dims) = try vmapInner(
+        { try evaluate(jaxpr, $0) }, inputs, dims, size: size, axisName: BatchTrace.ruleAxisName)
       outDims = zip(dims, forced).map { $1 ? 0 : $0 }
       return try results.indices.map {
         forced[$0] ? try moveBatchAxis(results[$0], dims[$0], to: 0, size: size) : results[$0]

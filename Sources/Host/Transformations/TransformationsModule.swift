@@ -12,6 +12,8 @@ enum TransformationsModule {
     DerivativeFunctions.define(in: module)
     VmapFunction.define(in: module)
     ControlFlow.define(in: module)
+    LinearSolve.define(in: module)
+    NamedAxes.define(in: module)
     defineStaging(in: module)
     module["custom_jvp"] = .type(CustomJVPFunction.type)
     module["custom_vjp"] = .type(CustomVJPFunction.type)
