@@ -14,6 +14,24 @@ typedef struct {
   int64_t tile_rows, tile_columns, across, down;
 } product;
 
+/* A tile of m × n where the whole product has one row or one column. */
+static void matrix_vector(const product *t, void *a, void *b, void *c, int64_t m, int64_t n) {
+  const int64_t *p = t->p;
+  int64_t rows = p[2], columns = p[3], inner = p[4];
+  /* The matrix as stored, and whether its transpose is multiplied. */
+  int by_column = columns == 1;
+  void *matrix = by_column ? a : b, *vector = by_column ? b : a;
+  int transposed = by_column ? p[7] != 0 : p[8] == 0;
+  int64_t length = by_column ? m : n; /* of this part of the result */
+  int64_t down = transposed ? inner : length, across = transposed ? length : inner;
+  int64_t stride = transposed ? (by_column ? rows : columns) : inner;
+  CBLAS_TRANSPOSE op = transposed ? CblasTrans : CblasNoTrans;
+  if (p[0] == JX_F32)
+    cblas_sgemv(CblasRowMajor, op, down, across, 1, matrix, stride, vector, 1, 0, c, 1);
+  else
+    cblas_dgemv(CblasRowMajor, op, down, across, 1, matrix, stride, vector, 1, 0, c, 1);
+}
+
 static void blas_tile(const product *t, int64_t batch, int64_t row, int64_t column) {
   const int64_t *p = t->p;
   int64_t type = p[0], rows = p[2], columns = p[3], inner = p[4];
@@ -25,22 +43,18 @@ static void blas_tile(const product *t, int64_t batch, int64_t row, int64_t colu
   char *b = t->b + (batch * p[6] + (p[8] ? column * ldb : column)) * size;
   char *c = t->c + (batch * rows * columns + row * columns + column) * size;
   CBLAS_TRANSPOSE ta = p[7] ? CblasTrans : CblasNoTrans, tb = p[8] ? CblasTrans : CblasNoTrans;
+  if ((type == JX_F32 || type == JX_F64) && (rows == 1 || columns == 1)) {
+    matrix_vector(t, a, b, c, m, n);
+    return;
+  }
   switch (type) {
   case JX_F32:
-    if (columns == 1 && !p[8])
-      cblas_sgemv(CblasRowMajor, ta, p[7] ? inner : m, p[7] ? m : inner, 1, (float *)a, lda,
-                  (float *)b, 1, 0, (float *)c, 1);
-    else
-      cblas_sgemm(CblasRowMajor, ta, tb, m, n, inner, 1, (float *)a, lda, (float *)b, ldb, 0,
-                  (float *)c, columns);
+    cblas_sgemm(CblasRowMajor, ta, tb, m, n, inner, 1, (float *)a, lda, (float *)b, ldb, 0,
+                (float *)c, columns);
     break;
   case JX_F64:
-    if (columns == 1 && !p[8])
-      cblas_dgemv(CblasRowMajor, ta, p[7] ? inner : m, p[7] ? m : inner, 1, (double *)a, lda,
-                  (double *)b, 1, 0, (double *)c, 1);
-    else
-      cblas_dgemm(CblasRowMajor, ta, tb, m, n, inner, 1, (double *)a, lda, (double *)b, ldb, 0,
-                  (double *)c, columns);
+    cblas_dgemm(CblasRowMajor, ta, tb, m, n, inner, 1, (double *)a, lda, (double *)b, ldb, 0,
+                (double *)c, columns);
     break;
   case JX_C64: {
     float one[2] = {1, 0}, zero[2] = {0, 0};
@@ -167,6 +181,49 @@ static void product_bool(void *context, int64_t begin, int64_t end) {
   }
 }
 
+/* A product whose inner extent is long and whose result is small: parts of the inner extent, of a
+   length that depends on the size alone, are multiplied apart and then added in order. */
+enum { INNER_PART = 4096 };
+
+typedef struct {
+  const int64_t *p;
+  char *a, *b, *parts;
+} split_product;
+
+static void split_range(void *context, int64_t begin, int64_t end) {
+  const split_product *s = context;
+  const int64_t *p = s->p;
+  int64_t rows = p[2], columns = p[3], inner = p[4];
+  size_t size = jx_size_of(p[0]);
+  CBLAS_TRANSPOSE ta = p[7] ? CblasTrans : CblasNoTrans, tb = p[8] ? CblasTrans : CblasNoTrans;
+  int64_t lda = p[7] ? rows : inner, ldb = p[8] ? inner : columns;
+  for (int64_t part = begin; part < end; part++) {
+    int64_t k = part * INNER_PART, count = inner - k < INNER_PART ? inner - k : INNER_PART;
+    void *a = s->a + (p[7] ? k * lda : k) * size, *b = s->b + (p[8] ? k : k * ldb) * size;
+    void *c = s->parts + part * rows * columns * size;
+    if (p[0] == JX_F32)
+      cblas_sgemm(CblasRowMajor, ta, tb, rows, columns, count, 1, a, lda, b, ldb, 0, c, columns);
+    else
+      cblas_dgemm(CblasRowMajor, ta, tb, rows, columns, count, 1, a, lda, b, ldb, 0, c, columns);
+  }
+}
+
+static int32_t split_inner(const int64_t *p, void *const *buffers) {
+  int64_t count = p[2] * p[3], parts = (p[4] + INNER_PART - 1) / INNER_PART;
+  size_t size = jx_size_of(p[0]), bytes = parts * count * size;
+  split_product s = {.p = p, .a = buffers[0], .b = buffers[1], .parts = jx_allocate(bytes)};
+  if (!s.parts) return -2;
+  jx_parallel_for(split_range, &s, 0, parts, 1);
+  memcpy(buffers[2], s.parts, count * size);
+  for (int64_t part = 1; part < parts; part++)
+    for (int64_t i = 0; i < count; i++) {
+      if (p[0] == JX_F32) ((float *)buffers[2])[i] += ((float *)s.parts)[part * count + i];
+      else ((double *)buffers[2])[i] += ((double *)s.parts)[part * count + i];
+    }
+  jx_free(s.parts, bytes);
+  return 0;
+}
+
 int32_t jx_matrix_product(const int64_t *p, void *const *buffers) {
   int64_t type = p[0], batch = p[1], rows = p[2], columns = p[3], inner = p[4];
   if (batch * rows * columns == 0) return 0;
@@ -180,6 +237,9 @@ int32_t jx_matrix_product(const int64_t *p, void *const *buffers) {
   case JX_F32: case JX_F64: case JX_C64: case JX_C128: {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, use_one_thread);
+    if ((type == JX_F32 || type == JX_F64) && batch == 1 && rows > 1 && columns > 1 &&
+        rows * columns <= 16384 && inner >= 4 * INNER_PART)
+      return split_inner(p, buffers);
     /* Tiles depend on the size alone: about 16, none too small to be fast. */
     t.tile_rows = rows, t.tile_columns = columns;
     if (work > 4000000) {
@@ -192,6 +252,7 @@ int32_t jx_matrix_product(const int64_t *p, void *const *buffers) {
             ((columns + (columns + 2 * tile - 1) / (2 * tile) - 1) /
                  ((columns + 2 * tile - 1) / (2 * tile)) + 63) / 64 * 64;
       else if (rows < 64 && columns >= 256) t.tile_columns = ((columns + 1) / 2 + 63) / 64 * 64;
+      if (rows == 1 && columns >= 512) t.tile_columns = ((columns + 7) / 8 + 63) / 64 * 64;
     }
     t.down = (rows + t.tile_rows - 1) / t.tile_rows;
     t.across = (columns + t.tile_columns - 1) / t.tile_columns;

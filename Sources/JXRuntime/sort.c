@@ -170,6 +170,21 @@ int32_t jx_sort(const int64_t *p, void *const *buffers) {
 
 /* -- top_k ------------------------------------------------------------------------------------ */
 
+static int comes_before(entry a, entry b) {
+  return a.key != b.key ? a.key < b.key : a.position < b.position;
+}
+
+/* Replaces the top of a heap of `count` entries. */
+static void sift_down(entry *heap, int64_t count, entry moving) {
+  int64_t i = 0;
+  for (int64_t child; (child = 2 * i + 1) < count; i = child) {
+    if (child + 1 < count && comes_before(heap[child], heap[child + 1])) child++;
+    if (!comes_before(moving, heap[child])) break;
+    heap[i] = heap[child];
+  }
+  heap[i] = moving;
+}
+
 static void top_rows(void *context, int64_t begin, int64_t end) {
   sorting *s = context;
   const int64_t *p = s->p;
@@ -187,15 +202,25 @@ static void top_rows(void *context, int64_t begin, int64_t end) {
     char *values = (char *)s->buffers[1] + row * k * bytes;
     int32_t *indices = (int32_t *)s->buffers[2] + row * k;
     int64_t kept = columns;
-    if (k <= 32 && k < columns) {
-      /* Few: insert into a short sorted list. */
+    if (k < columns / 8) {
+      /* Few: a heap of the best so far, the worst of them on top. */
       kept = 0;
       for (int64_t i = 0; i < columns; i++) {
         uint64_t key = ~ordered_key(p[0], from + i * bytes) & mask;
-        if (kept == k && key >= entries[kept - 1].key) continue;
-        int64_t j = kept < k ? kept++ : k - 1;
-        for (; j > 0 && entries[j - 1].key > key; j--) entries[j] = entries[j - 1];
-        entries[j] = (entry){key, i};
+        if (kept < k) {
+          int64_t j = kept++;
+          for (; j > 0 && comes_before(entries[(j - 1) / 2], (entry){key, i}); j = (j - 1) / 2)
+            entries[j] = entries[(j - 1) / 2];
+          entries[j] = (entry){key, i};
+        } else if (key < entries[0].key) {
+          sift_down(entries, kept, (entry){key, i});
+        }
+      }
+      /* Take the worst off again and again. */
+      for (int64_t last = kept - 1; last > 0; last--) {
+        entry worst = entries[0];
+        sift_down(entries, last, entries[last]);
+        entries[last] = worst;
       }
     } else {
       for (int64_t i = 0; i < columns; i++)

@@ -59,6 +59,30 @@ import Testing
       product(a.elements(as: Double.self), b.elements(as: Double.self), m, n, k))
   }
 
+  /// One row, one column, and a long inner extent, transposed and not.
+  @Test(arguments: [(1, 700, 9000), (700, 1, 9000), (3, 2, 20_000)])
+  func unusualMatrixProducts(m: Int, n: Int, k: Int) throws {
+    let a = matrix(m, k), b = matrix(k, n, 2)
+    let expected = product(a.elements(as: Double.self), b.elements(as: Double.self), m, n, k)
+    for (ta, tb) in [(false, false), (true, false), (false, true), (true, true)] {
+      let result = try call(
+        .matrixProduct(
+          .init(type: .f64, rows: m, columns: n, inner: k, transposeA: ta, transposeB: tb)),
+        [ta ? a.transposed([1, 0]) : a, tb ? b.transposed([1, 0]) : b], [(.f64, [m, n])])[0]
+      expectClose(result.elements(as: Double.self), expected)
+    }
+  }
+
+  @Test func topKOfMany() throws {
+    let count = 1000, k = 50
+    let x = floats(count) { Float(($0 * 37) % 101) }
+    let result = try call(
+      .topK(type: .f32, rows: 1, columns: count, k: k), [x], [(.f32, [k]), (.i32, [k])])
+    let values = x.elements(as: Float.self)
+    let order = (0..<count).sorted { (-values[$0], $0) < (-values[$1], $1) }
+    #expect(result[1].elements(as: Int32.self) == order.prefix(k).map { Int32($0) })
+  }
+
   @Test func sortsStably() throws {
     let count = 300
     let keys = floats(count) { $0 % 50 == 0 ? .nan : Float(($0 * 37) % 11) - 5 }
