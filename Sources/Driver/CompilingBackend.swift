@@ -57,7 +57,7 @@ final class CompilingBackend: Backend {
   private func eagerCode(_ primitive: any Primitive, _ operands: [ShapedArray]) throws -> Code {
     let jaxpr = try singleEquation(primitive, operands)
     let touched = (operands + jaxpr.outAvals).map(\.shape.count).max() ?? 0
-    if touched < Self.compiledElementCount {
+    if touched < Self.compiledElementCount, !(primitive is any LibraryPrimitive) {
       let interpreter = Interpreter(try lower(jaxpr, name: primitive.name))
       return Code(run: { try interpreter.call("main", $0) }, results: jaxpr.outAvals)
     }

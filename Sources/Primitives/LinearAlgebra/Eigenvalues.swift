@@ -5,7 +5,7 @@ import Transforms
 
 /// `eigh[… lower …] a`: the eigenvectors (columns) and ascending eigenvalues of a Hermitian matrix,
 /// one triangle of which is read.
-public struct SymmetricEigenvalues: BatchedMatrixPrimitive {
+public struct SymmetricEigenvalues: BatchedMatrixPrimitive, LibraryPrimitive {
   public let isLower: Bool
   public let isSorted: Bool
   public let algorithm: String
@@ -78,7 +78,7 @@ public struct SymmetricEigenvalues: BatchedMatrixPrimitive {
 
 /// `eig[compute_left_eigenvectors compute_right_eigenvectors …] a`: complex eigenvalues of a general
 /// matrix, and its eigenvectors where asked.
-public struct GeneralEigenvalues: BatchedMatrixPrimitive {
+public struct GeneralEigenvalues: BatchedMatrixPrimitive, LibraryPrimitive {
   public let computesLeft: Bool
   public let computesRight: Bool
   public let allowsDerivatives: Bool
@@ -150,7 +150,7 @@ public struct GeneralEigenvalues: BatchedMatrixPrimitive {
 }
 
 /// `schur[compute_schur_vectors …] a`: the Schur form, and the vectors that lead to it.
-public struct Schur: BatchedMatrixPrimitive {
+public struct Schur: BatchedMatrixPrimitive, LibraryPrimitive {
   public let computesVectors: Bool
 
   public init(_ reader: ParameterReader) throws {
@@ -197,7 +197,7 @@ public struct Schur: BatchedMatrixPrimitive {
 }
 
 /// `hessenberg a`: the packed Hessenberg form, and the factors of the reflectors.
-public struct Hessenberg: BatchedMatrixPrimitive {
+public struct Hessenberg: BatchedMatrixPrimitive, LibraryPrimitive {
   public init() {}
 
   public var name: String { "hessenberg" }

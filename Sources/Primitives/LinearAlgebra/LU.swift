@@ -5,7 +5,7 @@ import Transforms
 
 /// `lu a`: the factors in one matrix (the unit lower one below the diagonal), the row exchanged
 /// with each row in turn, and the permutation of rows that they make.
-public struct LU: BatchedMatrixPrimitive {
+public struct LU: BatchedMatrixPrimitive, LibraryPrimitive {
   public init() {}
 
   public var name: String { "lu" }

@@ -9,6 +9,10 @@ import Transforms
 /// A primitive on batches of matrices: a mapped axis is one more batch axis in front.
 protocol BatchedMatrixPrimitive: Primitive {}
 
+/// A decomposition that a routine of the linear-algebra library computes: only compiled code calls
+/// it.
+public protocol LibraryPrimitive: Primitive {}
+
 extension BatchedMatrixPrimitive {
   public var effects: [Effect] { [] }
 

@@ -5,7 +5,7 @@ import Transforms
 
 /// `qr[full_matrices pivoting use_magma] a`: orthonormal `q` and upper triangular `r` with
 /// `a = q r`.
-public struct QR: BatchedMatrixPrimitive {
+public struct QR: BatchedMatrixPrimitive, LibraryPrimitive {
   public let isFull: Bool
 
   public init(isFull: Bool) { self.isFull = isFull }
@@ -104,7 +104,7 @@ public struct QR: BatchedMatrixPrimitive {
 }
 
 /// `householder_product a taus`: the product of the reflectors that `a` holds below its diagonal.
-public struct HouseholderProduct: BatchedMatrixPrimitive {
+public struct HouseholderProduct: BatchedMatrixPrimitive, LibraryPrimitive {
   public init() {}
 
   public var name: String { "householder_product" }
@@ -145,7 +145,7 @@ public struct HouseholderProduct: BatchedMatrixPrimitive {
 
 /// `geqrf a`: the packed reflectors and upper triangle of a QR decomposition, and the factors of
 /// the reflectors.
-public struct PackedQR: BatchedMatrixPrimitive {
+public struct PackedQR: BatchedMatrixPrimitive, LibraryPrimitive {
   public init() {}
 
   public var name: String { "geqrf" }

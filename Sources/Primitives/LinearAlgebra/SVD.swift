@@ -5,7 +5,7 @@ import Transforms
 
 /// `svd[… compute_uv full_matrices …] a`: the singular values in descending order, and `u` and `vᴴ`
 /// where asked.
-public struct SVD: BatchedMatrixPrimitive {
+public struct SVD: BatchedMatrixPrimitive, LibraryPrimitive {
   public let computesVectors: Bool
   public let isFull: Bool
   public let algorithm: String
