@@ -96,6 +96,7 @@ public struct GeneralEigenvalues: BatchedMatrixPrimitive, LibraryPrimitive {
   }
 
   public var name: String { "eig" }
+  public var returnsList: Bool { true }
 
   public var parameters: [Parameter] {
     [
@@ -161,6 +162,7 @@ public struct Schur: BatchedMatrixPrimitive, LibraryPrimitive {
   }
 
   public var name: String { "schur" }
+  public var returnsList: Bool { true }
 
   public var parameters: [Parameter] {
     [

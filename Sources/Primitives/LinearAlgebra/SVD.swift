@@ -26,6 +26,7 @@ public struct SVD: BatchedMatrixPrimitive, LibraryPrimitive {
   }
 
   public var name: String { "svd" }
+  public var returnsList: Bool { true }
 
   public var parameters: [Parameter] {
     [
