@@ -28,7 +28,7 @@ extension Invocation {
 
     // In which order: loops over buffers that have their places in memory.
     let program = try timed("scheduling") { try schedule(module, name: "jx_main") }
-    if shownStage == .loops { throw unsupported("showing loops") }
+    show(.loops, program.description)
 
     try show(.llvm, text(program, as: .optimizedLLVM))
     try show(.asm, text(program, as: .assembly))
