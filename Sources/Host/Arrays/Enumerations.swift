@@ -40,6 +40,9 @@ enum Enumerations {
           return cls[Symbol(member)] ?? .none
         }
       }
+      if case .int(let number) = given, members.indices.contains(number) {
+        return cls[Symbol(members[number])] ?? .none
+      }
       throw valueError("\(try repr(given)) is not a valid \(cls.name)")
     }
     return cls
