@@ -1,6 +1,7 @@
 import Core
 import Execution
 import HLO
+import Passes
 import Primitives
 import Support
 import Tensor
@@ -58,7 +59,10 @@ final class CompilingBackend: Backend {
     let jaxpr = try singleEquation(primitive, operands)
     let touched = (operands + jaxpr.outAvals).map(\.shape.count).max() ?? 0
     if touched < Self.compiledElementCount, !(primitive is any LibraryPrimitive) {
-      let interpreter = Interpreter(try lower(jaxpr, name: primitive.name))
+      var module = try lower(jaxpr, name: primitive.name)
+      // The one pass that changes numbers.
+      _ = try reciprocalDivision.run(&module)
+      let interpreter = Interpreter(module)
       return Code(run: { try interpreter.call("main", $0) }, results: jaxpr.outAvals)
     }
     let executable = try invocation.compileQuietly(jaxpr, name: primitive.name)

@@ -16,13 +16,14 @@ public let moduleInvariants = Invariants<Module>(
 
 /// All passes, by name: what `jxc opt --passes=` knows.
 public let allPasses: [Pass<Module>] = [
-  inlining, deadCodeElimination, commonSubexpressionElimination, fusion,
+  inlining, reciprocalDivision, deadCodeElimination, commonSubexpressionElimination, fusion,
 ]
 
 /// StableHLO to optimised HLO for CPUs.
 public let cpuPipeline = Pipeline<Module>(
   [
     inlining,
+    reciprocalDivision,
     commonSubexpressionElimination,
     deadCodeElimination,
     fusion,
