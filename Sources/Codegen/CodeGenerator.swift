@@ -35,7 +35,7 @@ public func generate(
   let target = try TargetMachine(options.machine, optimization: options.optimization)
   target.prepare(emitter.ir)
   if kind == .llvm { return Array(emitter.ir.text.utf8) }
-  try target.optimize(emitter.ir)
+  try target.optimize(emitter.ir, inlines: !emitter.inlinedKernels.isEmpty)
   switch kind {
   case .llvm, .optimizedLLVM: return Array(emitter.ir.text.utf8)
   case .bitcode: return emitter.ir.bitcode

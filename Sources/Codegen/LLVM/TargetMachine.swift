@@ -42,7 +42,10 @@ final class TargetMachine {
   }
 
   /// The passes that loops need which are already vectors: clean up, hoist, simplify.
-  func optimize(_ ir: IRBuilder) throws {
+  ///
+  /// - Parameter inlines: are there functions to inline, so that loops may keep in registers what
+  ///   they carry through memory?
+  func optimize(_ ir: IRBuilder, inlines: Bool) throws {
     #if DEBUG
       var report: UnsafeMutablePointer<CChar>?
       if LLVMVerifyModule(ir.module, LLVMReturnStatusAction, &report) != 0 {
@@ -52,7 +55,11 @@ final class TargetMachine {
     #endif
     guard optimization > 0 else { return }
     let passes =
-      isHuge(ir)
+      inlines
+      ? "always-inline,function(early-cse<memssa>,instcombine<no-verify-fixpoint>,simplifycfg,"
+        + "loop(loop-rotate),loop-mssa(licm),early-cse<memssa>,"
+        + "instcombine<no-verify-fixpoint>,simplifycfg),globaldce"
+      : isHuge(ir)
       ? "function(early-cse,simplifycfg)"
       : "function(early-cse<memssa>,instcombine<no-verify-fixpoint>,simplifycfg,"
         + "loop-mssa(licm),early-cse<memssa>,instcombine<no-verify-fixpoint>,simplifycfg),"

@@ -26,13 +26,22 @@ final class ProgramEmitter {
     ir = IRBuilder(moduleName: program.name)
   }
 
+  /// Kernels that become part of the loops which launch them, so that what these carry through
+  /// small buffers can stay in registers.
+  private(set) var inlinedKernels: Set<Program.KernelID> = []
+
   func emit() throws {
     let alone = aloneParameters()
+    inlinedKernels = smallKernelsInLoops()
     for id in program.kernels.ids {
       let kernel = program.kernels[id]
       let emitter = KernelEmitter(
         ir: ir, kernel: kernel, machine: machine, isAlone: alone[id.index])
-      kernels.append(try emitter.emit(name: "\(program.name).\(kernel.name)"))
+      let function = try emitter.emit(name: "\(program.name).\(kernel.name)")
+      if inlinedKernels.contains(id) {
+        ir.addAttribute("alwaysinline", to: function, parameter: nil)
+      }
+      kernels.append(function)
     }
     for id in program.procedures.ids {
       let procedure = program.procedures[id]
@@ -81,6 +90,31 @@ final class ProgramEmitter {
     return alone
   }
 
+  /// The kernels launched by loops that are short and have no parallel loops.
+  private func smallKernelsInLoops() -> Set<Program.KernelID> {
+    var found: Set<Program.KernelID> = []
+    func visit(_ steps: [Step], inLoop: Bool) {
+      for step in steps {
+        switch step {
+        case .launch(let id, _):
+          let kernel = program.kernels[id]
+          let isParallel = kernel.body.instructions.contains {
+            if case .loop(let loop) = $0.operation { loop.kind.isParallel } else { false }
+          }
+          if inLoop, !isParallel, kernel.instructionCount(of: kernel.body) <= 60 {
+            found.insert(id)
+          }
+        case .loopWhile(let condition, _, let body): visit(condition + body, inLoop: true)
+        case .loop(_, _, let body): visit(body, inLoop: true)
+        case .branch(_, let cases): cases.forEach { visit($0, inLoop: inLoop) }
+        case .copy, .fill, .library, .call, .host: break
+        }
+      }
+    }
+    for procedure in program.procedures.elements { visit(procedure.body, inLoop: false) }
+    return found
+  }
+
   // MARK: Procedures
 
   private func type(of procedure: Procedure) -> IRType {
@@ -93,6 +127,14 @@ final class ProgramEmitter {
     let function = procedures[id.index]
     ir.addAttribute("nounwind", to: function, parameter: nil)
     machine.annotate(function, ir)
+    ir.addAttribute("noalias", to: function, parameter: procedure.parameters.count)
+    if id == program.entry {
+      let shared = Set(
+        procedure.donations.flatMap { [$0.argument, procedure.argumentCount + $0.result] })
+      for position in procedure.parameters.indices where !shared.contains(position) {
+        ir.addAttribute("noalias", to: function, parameter: position)
+      }
+    }
     ir.moveToEnd(of: ir.addBlock("entry", to: function))
     var scope = Scope(
       procedure: procedure, function: function,
