@@ -12,64 +12,63 @@ final class FloatInformation: NativeObject {
     builtin: "finfo", base: Types.object, module: "jax.numpy")
   override var cls: Class { FloatInformation.shared }
 
-  /// Bits of the exponent and of the fraction.
-  private var layout: (exponent: Int, fraction: Int)? {
-    switch type.realPart {
-    case .f64: (11, 52)
-    case .f32: (8, 23)
-    case .f16: (5, 10)
-    case .bf16: (8, 7)
-    case .f8E5M2: (5, 2)
-    case .f8E4M3FN, .f8E4M3: (4, 3)
-    case .f8E3M4: (3, 4)
-    default: nil
-    }
-  }
-
   override func attribute(_ name: Symbol) throws -> Object? {
-    guard let (exponentBits, fraction) = layout else { return nil }
     let real = type.realPart
-    let bias = (1 << (exponentBits - 1)) - 1
+    guard let format = real.floatFormat else { return nil }
     func scalar(_ value: Double) -> Object {
       .native(NumpyArray(HostTensor(.float(value), type: real), isScalar: true))
     }
-    func power(_ exponent: Int) -> Double { scalbnDouble(1, exponent) }
-    let epsilon = power(-fraction)
-    let largest: Double =
-      real == .f8E4M3FN ? 448 : (2 - epsilon) * power(bias)
     switch name.text {
     case "bits": return .int(real.bitWidth)
     case "dtype": return .dtype(real)
-    case "eps": return scalar(epsilon)
-    case "epsneg": return scalar(epsilon / 2)
-    case "max": return scalar(largest)
-    case "min": return scalar(-largest)
-    case "tiny", "smallest_normal": return scalar(power(1 - bias))
-    case "smallest_subnormal": return scalar(power(1 - bias - fraction))
-    case "nmant": return .int(fraction)
-    case "nexp": return .int(exponentBits)
-    case "machep": return .int(-fraction)
-    case "negep": return .int(-fraction - 1)
-    case "minexp": return .int(1 - bias)
-    case "maxexp": return .int(bias + 1)
-    case "precision": return .int(Int(Double(fraction) * 0.30103))
-    case "resolution":
-      return scalar(Double("1e-\(Int(Double(fraction) * 0.30103))") ?? 0)
+    case "eps": return scalar(format.epsilon)
+    case "epsneg": return scalar(format.epsilon / 2)
+    case "max": return scalar(format.largest)
+    case "min": return scalar(format.lowest)
+    case "tiny", "smallest_normal": return scalar(format.smallestNormal)
+    case "smallest_subnormal": return scalar(format.smallestSubnormal)
+    case "nmant": return .int(format.significandBits)
+    case "nexp", "iexp": return .int(format.exponentBits)
+    case "machep": return .int(-format.significandBits)
+    case "negep": return .int(-format.significandBits - 1)
+    case "minexp": return .int(format.minimumExponent)
+    case "maxexp": return .int(format.maximumExponent + 1)
+    case "precision": return .int(format.decimalPrecision)
+    case "resolution": return scalar(Double("1e-\(format.decimalPrecision)") ?? 0)
     default: return nil
     }
   }
 
+  private func text(_ name: String) throws -> String {
+    try attribute(Symbol(name)).map(Host.str) ?? ""
+  }
+
   override func repr() throws -> String {
-    func text(_ name: String) throws -> String { try attribute(Symbol(name)).map(Host.str) ?? "" }
-    return try "finfo(resolution=\(text("resolution")), min=\(text("min")), max=\(text("max")), "
+    let isHalf = type.realPart == .f16
+    let bounds = try ["min", "max"].map { name in
+      try isHalf ? formatFloat(double(attribute(Symbol(name)) ?? .none), ".5e") : text(name)
+    }
+    return try "finfo(resolution=\(text("resolution")), min=\(bounds[0]), max=\(bounds[1]), "
       + "dtype=\(type.realPart.numpyName))"
   }
-}
 
-/// `x · 2^exponent`, subnormal results included.
-private func scalbnDouble(_ x: Double, _ exponent: Int) -> Double {
-  exponent < -1000 ? x * .leastNonzeroMagnitude * Double(sign: .plus, exponent: exponent + 1074, significand: 1)
-    : x * Double(sign: .plus, exponent: exponent, significand: 1)
+  override func str() throws -> String {
+    let rule = String(repeating: "-", count: 63)
+    return try """
+      Machine parameters for \(type.realPart.numpyName)
+      \(rule)
+      precision = \(text("precision"))   resolution = \(text("resolution"))
+      machep = \(text("machep"))   eps =        \(text("eps"))
+      negep =  \(text("negep"))   epsneg =     \(text("epsneg"))
+      minexp = \(text("minexp"))   tiny =       \(text("tiny"))
+      maxexp = \(text("maxexp"))   max =        \(text("max"))
+      nexp =   \(text("nexp"))   min =        -max
+      smallest_normal = \(text("smallest_normal"))   smallest_subnormal = \
+      \(text("smallest_subnormal"))
+      \(rule)
+
+      """
+  }
 }
 
 /// `jnp.iinfo(dtype)`
