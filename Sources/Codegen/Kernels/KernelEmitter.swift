@@ -104,7 +104,9 @@ final class KernelEmitter {
     partCount += 1
     let partName = "\(name).part\(partCount)"
     let pointers = Array(repeating: ir.pointer, count: kernel.parameterCount)
-    let captures = captured.map { (id: $0, value: values[$0.index]!) }
+    // What turned out constant is known inside as it is.
+    let captures = captured.map { (id: $0, value: value($0)) }
+      .filter { !$0.value.parts.allSatisfy(ir.isConstant) }
     let captureTypes = captures.flatMap { $0.value.parts.map(\.type) }
     let partType = ir.function(ir.void, pointers + captureTypes + [ir.i64, ir.i64])
     let part = ir.addFunction(partName, partType)
