@@ -84,6 +84,10 @@ let package = Package(
       name: "SyntaxTests", dependencies: ["Support", "Syntax"], swiftSettings: swift),
     .testTarget(
       name: "HLOTests", dependencies: ["Support", "Tensor", "HLO"], swiftSettings: swift),
+    .testTarget(
+      name: "PrimitivesTests",
+      dependencies: ["Support", "Tensor", "HLO", "Core", "Transforms", "Primitives"],
+      swiftSettings: swift),
     .testTarget(name: "TensorTests", dependencies: ["Tensor"], swiftSettings: swift),
   ]
 )

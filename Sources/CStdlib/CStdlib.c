@@ -50,6 +50,10 @@ static const char file_jax_lax__elementwise_jx[] = {
 #embed "../../stdlib/jax/lax/_elementwise.jx" suffix(, )
 0};
 
+static const char file_jax_lax__root_jx[] = {
+#embed "../../stdlib/jax/lax/_root.jx" suffix(, )
+0};
+
 static const char file_jax_lax__structure_jx[] = {
 #embed "../../stdlib/jax/lax/_structure.jx" suffix(, )
 0};
@@ -271,6 +275,7 @@ const JXStdlibFile jxStdlibFiles[] = {
   {"jax/lax/__init__.jx", file_jax_lax___init___jx, sizeof file_jax_lax___init___jx - 1},
   {"jax/lax/_algebra.jx", file_jax_lax__algebra_jx, sizeof file_jax_lax__algebra_jx - 1},
   {"jax/lax/_elementwise.jx", file_jax_lax__elementwise_jx, sizeof file_jax_lax__elementwise_jx - 1},
+  {"jax/lax/_root.jx", file_jax_lax__root_jx, sizeof file_jax_lax__root_jx - 1},
   {"jax/lax/_structure.jx", file_jax_lax__structure_jx, sizeof file_jax_lax__structure_jx - 1},
   {"jax/lax/linalg.jx", file_jax_lax_linalg_jx, sizeof file_jax_lax_linalg_jx - 1},
   {"jax/nn/__init__.jx", file_jax_nn___init___jx, sizeof file_jax_nn___init___jx - 1},
