@@ -38,6 +38,9 @@ final class CompilingBackend: Backend {
     if let jit = primitive as? Jit {
       return try call(jit.jaxpr, name: jit.callName, operands, donated: jit.donated)
     }
+    if let reciprocal = try reciprocalOfConstant(primitive, operands) {
+      return try evaluate(Binary(.mul), [operands[0], reciprocal])
+    }
     let key = EagerCall(primitive: AnyHashable(primitive), operands: operands.map(\.aval))
     if let known = eager[key] { return try run(known, operands) }
     let code = try eagerCode(primitive, key.operands)
@@ -67,6 +70,19 @@ final class CompilingBackend: Backend {
     }
     let executable = try invocation.compileQuietly(jaxpr, name: primitive.name)
     return Code(run: { try executable.run($0) }, results: jaxpr.outAvals)
+  }
+
+  /// The reciprocal of a scalar that the library divides a scalar by: a constant to XLA, which
+  /// compiles functions such as `mean` whole (see `reciprocalDivision`).
+  private func reciprocalOfConstant(_ primitive: any Primitive, _ operands: [DeviceArray]) throws
+    -> DeviceArray?
+  {
+    guard let binary = primitive as? Binary, binary.function == .div, operands.count == 2,
+      operands[1].isLiteral, operands[0].aval.shape.rank == 0, operands[1].aval.shape.rank == 0,
+      operands[1].aval.dtype == .f32
+    else { return nil }
+    let divisor = Float(try operands[1].tensor()[0].double)
+    return DeviceArray(HostTensor(scalar: 1 / divisor), weakType: operands[1].aval.weakType)
   }
 
   private func run(_ code: Code, _ operands: [DeviceArray]) throws -> [DeviceArray] {

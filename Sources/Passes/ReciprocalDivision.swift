@@ -18,7 +18,7 @@ public let reciprocalDivision = Pass<Module>(
       let operation = rewriter.operation(id)
       guard case .binary(.divide) = operation.op,
         let type = rewriter.type(of: operation.operands[0]),
-        type.element == .f32 || type.element == .f64,
+        type.element == .f16 || type.element == .f32 || type.element == .f64,
         rewriter.constant(operation.operands[0]) == nil,
         let reciprocal = reciprocal(of: operation.operands[1], type, &rewriter)
       else { return .keep }
@@ -34,6 +34,7 @@ private func reciprocal(of divisor: ValueID, _ type: TensorType, _ rewriter: ino
   if let splat = rewriter.splat(divisor) {
     let inverse: HostTensor
     switch type.element {
+    case .f16: inverse = HostTensor(scalar: Float16(1 / Float(splat[0].double)))
     case .f32: inverse = HostTensor(scalar: 1 / Float(splat[0].double))
     default: inverse = HostTensor(scalar: 1 / splat[0].double)
     }

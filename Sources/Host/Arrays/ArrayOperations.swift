@@ -26,7 +26,13 @@ func binaryArrays(_ op: BinaryOperator, _ a: Object, _ b: Object) throws -> Obje
     return try call(ArrayLibrary.binaryOperator(op), [a, b])
   }
   if case .power = op { return try call(ArrayLibrary.binaryOperator(op), [a, b]) }
-  let values = try promoteShapes(name, promoteTypes([x, y], widening))
+  var values = try promoteShapes(name, promoteTypes([x, y], widening))
+  if op == .divide, case .array(let divisor) = values[1], divisor.isLiteral,
+    Trace.current is EvalTrace
+  {
+    // The program's own divisor is an operand, not a constant of the library.
+    values[1] = .array(DeviceArray(try divisor.tensor(), weakType: divisor.aval.weakType))
+  }
   return .array(try bind1(Binary(adapted(function, values[0].dtype)), values[0], values[1]))
 }
 
