@@ -26,13 +26,13 @@ final class ProgramEmitter {
     ir = IRBuilder(moduleName: program.name)
   }
 
-  /// Kernels that become part of the loops which launch them, so that what these carry through
-  /// small buffers can stay in registers.
+  /// Kernels that become part of the procedures which launch them: what loops carry through small
+  /// buffers can then stay in registers, and a thousand tiny functions compile as one.
   private(set) var inlinedKernels: Set<Program.KernelID> = []
 
   func emit() throws {
     let alone = aloneParameters()
-    inlinedKernels = smallKernelsInLoops()
+    inlinedKernels = smallKernels()
     for id in program.kernels.ids {
       let kernel = program.kernels[id]
       let emitter = KernelEmitter(
@@ -90,13 +90,16 @@ final class ProgramEmitter {
     return alone
   }
 
-  /// The kernels launched by loops that are short and have no parallel loops.
-  private func smallKernelsInLoops() -> Set<Program.KernelID> {
+  /// Short kernels without parallel loops that loops launch, and those that are launched once and
+  /// have no loops at all.
+  private func smallKernels() -> Set<Program.KernelID> {
     var found: Set<Program.KernelID> = []
+    var launches: [Program.KernelID: Int] = [:]
     func visit(_ steps: [Step], inLoop: Bool) {
       for step in steps {
         switch step {
         case .launch(let id, _):
+          launches[id, default: 0] += 1
           let kernel = program.kernels[id]
           let isParallel = kernel.body.instructions.contains {
             if case .loop(let loop) = $0.operation { loop.kind.isParallel } else { false }
@@ -112,6 +115,20 @@ final class ProgramEmitter {
       }
     }
     for procedure in program.procedures.elements { visit(procedure.body, inLoop: false) }
+    for (id, count) in launches where count == 1 {
+      let kernel = program.kernels[id]
+      let hasLoops = kernel.body.instructions.contains {
+        switch $0.operation {
+        case .loop, .reduce, .loopWhile: true
+        case .unary, .binary, .compare, .select, .convert, .bitcast, .load, .store, .branch: false
+        }
+      }
+      if !hasLoops, kernel.instructionCount(of: kernel.body) <= 24,
+        !kernel.containsElementary(kernel.body)
+      {
+        found.insert(id)
+      }
+    }
     return found
   }
 
