@@ -40,13 +40,6 @@ public struct Reduce: Primitive {
   public func abstractEval(_ operands: [ShapedArray]) throws -> [ShapedArray] {
     let operand = operands[0]
     let shape = try operand.shape.removing(axes, for: name)
-    if function == .max || function == .min, axes.contains(where: { operand.shape[$0] == 0 }),
-      shape.count > 0
-    {
-      throw RaisedError.value(
-        "zero-size array to reduction operation \(function == .max ? "max" : "min") which has no "
-          + "identity")
-    }
     return [operand.with(shape: shape)]
   }
 
