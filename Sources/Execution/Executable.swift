@@ -11,9 +11,10 @@ public final class Executable {
   public let arguments: [Procedure.Buffer]
   public let results: [Procedure.Buffer]
 
-  private typealias Entry = @convention(c) (
-    UnsafePointer<UnsafeMutableRawPointer?>, UnsafeMutableRawPointer?
-  ) -> Int32
+  private typealias Entry =
+    @convention(c) (
+      UnsafePointer<UnsafeMutableRawPointer?>, UnsafeMutableRawPointer?
+    ) -> Int32
   private let entry: Entry
   private let library: JITSession.Library
   private let constants: [Buffer]

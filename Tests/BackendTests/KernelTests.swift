@@ -9,7 +9,8 @@ import Testing
   func selu(count: Int) throws {
     let kernel = elementwise("selu", [.f32], to: .f32, count: count) { k, v in
       let x = v[0]
-      let alpha = k.constant(Float(1.6732632)), scale = k.constant(Float(1.050701))
+      let alpha = k.constant(Float(1.6732632))
+      let scale = k.constant(Float(1.050701))
       let low = k.multiply(alpha, k.unary(.exponentialMinusOne, x))
       return k.multiply(
         scale, k.select(k.compare(.greater, x, k.constant(Float(0))), x, low))
@@ -64,7 +65,8 @@ import Testing
     let x = k.parameter(.f32, count: rows * columns, access: .read)
     let y = k.parameter(.f32, count: rows * columns, access: .write)
     let cache = k.local(.f32, count: columns)
-    let zero = k.constant(Float(0)), low = k.constant(-Float.infinity)
+    let zero = k.constant(Float(0))
+    let low = k.constant(-Float.infinity)
     let n = k.index(columns)
     k.loop(from: k.index(0), to: k.index(rows), kind: .parallel) { row in
       let base = k.multiply(row, n)

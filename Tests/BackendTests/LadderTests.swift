@@ -86,8 +86,9 @@ import Testing
   ])
   func conversions(source: ElementType) throws {
     let x = sample(source, seed: 3)
-    for target in [ElementType.bool, .i4, .i8, .i32, .i64, .u8, .u32, .u64, .bf16, .f16, .f32, .f64]
-    {
+    for target in [
+      ElementType.bool, .i4, .i8, .i32, .i64, .u8, .u32, .u64, .bf16, .f16, .f32, .f64,
+    ] {
       let kernel = elementwise("f", [source], to: target, count: x.count) { k, v in
         k.convert(v[0], to: target)
       }

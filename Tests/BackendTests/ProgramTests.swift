@@ -27,7 +27,8 @@ import Testing
       let zero = add.index(0)
       add.store(add.add(add.load(i, at: zero), add.load(s, at: zero)), to: i, at: zero)
     }
-    let testID = program.kernels.append(test.finish()), addID = program.kernels.append(add.finish())
+    let testID = program.kernels.append(test.finish())
+    let addID = program.kernels.append(add.finish())
     let seen = program.callbacks.append("seen")
     var helper = Procedure(name: "advance")
     let helperStep = helper.parameter(.i32, .scalar)

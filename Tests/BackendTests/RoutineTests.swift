@@ -50,7 +50,8 @@ import Testing
 
   @Test func largeMatrixProduct() throws {
     let (m, n, k) = (301, 299, 97)
-    let a = matrix(m, k), b = matrix(k, n, 2)
+    let a = matrix(m, k)
+    let b = matrix(k, n, 2)
     let result = try call(
       .matrixProduct(.init(type: .f64, rows: m, columns: n, inner: k)), [a, b],
       [(.f64, [m, n])])[0]
@@ -62,7 +63,8 @@ import Testing
   /// One row, one column, and a long inner extent, transposed and not.
   @Test(arguments: [(1, 700, 9000), (700, 1, 9000), (3, 2, 20_000)])
   func unusualMatrixProducts(m: Int, n: Int, k: Int) throws {
-    let a = matrix(m, k), b = matrix(k, n, 2)
+    let a = matrix(m, k)
+    let b = matrix(k, n, 2)
     let expected = product(a.elements(as: Double.self), b.elements(as: Double.self), m, n, k)
     for (ta, tb) in [(false, false), (true, false), (false, true), (true, true)] {
       let result = try call(
@@ -74,7 +76,8 @@ import Testing
   }
 
   @Test func topKOfMany() throws {
-    let count = 1000, k = 50
+    let count = 1000
+    let k = 50
     let x = floats(count) { Float(($0 * 37) % 101) }
     let result = try call(
       .topK(type: .f32, rows: 1, columns: count, k: k), [x], [(.f32, [k]), (.i32, [k])])
@@ -113,7 +116,8 @@ import Testing
     var program = Program(name: "sort")
     let kernel = program.kernels.append(k.finish())
     var procedure = Procedure(name: "main")
-    let x = procedure.parameter(.i32, [3, 2]), y = procedure.parameter(.i32, [3, 2], isResult: true)
+    let x = procedure.parameter(.i32, [3, 2])
+    let y = procedure.parameter(.i32, [3, 2], isResult: true)
     procedure.body = [
       .library(
         LibraryCall(
@@ -182,7 +186,8 @@ import Testing
     let eigen = try call(
       .eigh(type: .f64, batch: 1, size: n, lower: true), [positive],
       [(.f64, [n, n]), (.f64, [n])])
-    let vectors = eigen[0].elements(as: Double.self), w = eigen[1].elements(as: Double.self)
+    let vectors = eigen[0].elements(as: Double.self)
+    let w = eigen[1].elements(as: Double.self)
     let scaled = (0..<n * n).map { vectors[$0] * w[$0 % n] }
     expectClose(product(spd, vectors, n, n, n), scaled)
     #expect(w == w.sorted())
@@ -191,7 +196,8 @@ import Testing
     let svd = try call(
       .svd(type: .f64, batch: 1, rows: 8, columns: 4, vectors: true, full: false), [tall],
       [(.f64, [4]), (.f64, [8, 4]), (.f64, [4, 4])])
-    let s = svd[0].elements(as: Double.self), u = svd[1].elements(as: Double.self)
+    let s = svd[0].elements(as: Double.self)
+    let u = svd[1].elements(as: Double.self)
     expectClose(
       product(
         (0..<32).map { u[$0] * s[$0 % 4] }, svd[2].elements(as: Double.self), 8, 4, 4),
@@ -211,7 +217,8 @@ import Testing
       .lu(type: .f64, batch: 1, rows: n, columns: n), [a],
       [(.f64, [n, n]), (.i32, [n]), (.i32, [n])])
     let packed = lu[0].elements(as: Double.self)
-    var lower = packed, upper = packed
+    var lower = packed
+    var upper = packed
     for i in 0..<n {
       for j in 0..<n {
         if i < j { lower[i * n + j] = 0 } else { if i > j { upper[i * n + j] = 0 } }

@@ -247,7 +247,9 @@ extension KernelEmitter {
       }
     }
     if let divisor = ir.constantSplat(b), divisor != 0, divisor != -1 { return divided(b) }
-    let zero = ir.zero(b.type), one = ir.constant(1, b.type), ones = ir.constant(-1, b.type)
+    let zero = ir.zero(b.type)
+    let one = ir.constant(1, b.type)
+    let ones = ir.constant(-1, b.type)
     let isZero = ir.icmp(LLVMIntEQ, b, zero)
     var isSpecial = isZero
     if type.isSigned {
@@ -292,8 +294,11 @@ extension KernelEmitter {
   private func emitIntegerPower(
     _ a: IRValue, _ b: IRValue, _ type: ElementType
   ) throws -> IRValue {
-    let one = ir.constant(1, a.type), zero = ir.zero(a.type)
-    var result = one, base = a, exponent = b
+    let one = ir.constant(1, a.type)
+    let zero = ir.zero(a.type)
+    var result = one
+    var base = a
+    var exponent = b
     for _ in 0..<min(type.bitWidth, 64) {
       let isOdd = ir.icmp(LLVMIntNE, ir.and(exponent, one), zero)
       result = ir.select(isOdd, ir.mul(result, base), result)
@@ -410,9 +415,12 @@ extension KernelEmitter {
     case (.signed, .bool), (.unsigned, .bool): return ir.icmp(LLVMIntNE, x, ir.zero(x.type))
     case (.float, .bool): return ir.fcmp(LLVMRealUNE, x, ir.zero(x.type))
     case (.signed, .signed), (.signed, .unsigned), (.unsigned, .signed), (.unsigned, .unsigned):
-      let from = max(8, source.bitWidth), to = max(8, target.bitWidth)
+      let from = max(8, source.bitWidth)
+      let to = max(8, target.bitWidth)
       let resized =
-        from == to ? x : from > to
+        from == to
+        ? x
+        : from > to
           ? ir.trunc(x, type) : source.isSigned ? ir.sext(x, type) : ir.zext(x, type)
       return wrapped(resized, target)
     case (.signed, .float): return try rounded(ir.sitofp(x, type), to: target)
@@ -426,13 +434,15 @@ extension KernelEmitter {
       let value = ir.intrinsic(
         target.isSigned ? "llvm.fptosi.sat" : "llvm.fptoui.sat", [type, x.type], [x])
       guard narrow else { return value }
-      let low = ir.constant(limits.0, type), high = ir.constant(limits.1, type)
+      let low = ir.constant(limits.0, type)
+      let high = ir.constant(limits.1, type)
       let isSigned = target.isSigned
       let raised = ir.select(ir.icmp(isSigned ? LLVMIntSLT : LLVMIntULT, value, low), low, value)
       return ir.select(
         ir.icmp(isSigned ? LLVMIntSGT : LLVMIntUGT, raised, high), high, raised)
     case (.float, .float):
-      let from = source == .f64 ? 64 : 32, to = target == .f64 ? 64 : 32
+      let from = source == .f64 ? 64 : 32
+      let to = target == .f64 ? 64 : 32
       let resized = from == to ? x : from > to ? ir.fptrunc(x, type) : ir.fpext(x, type)
       return target.isSmallFloat && source != target ? try rounded(resized, to: target) : resized
     case (.complex, _), (_, .complex), (.float0, _), (_, .float0), (.key, _), (_, .key):
@@ -448,7 +458,8 @@ extension KernelEmitter {
     let operand = matched([value(x)])[0]
     let real = operand.real
     if ir.register(source) == ir.register(target), source.isSmallFloat == target.isSmallFloat {
-      return result(target.isInteger ? wrapped(rewrapped(real, source), target) : real, like: operand)
+      return result(
+        target.isInteger ? wrapped(rewrapped(real, source), target) : real, like: operand)
     }
     // Through the bits as they are in memory.
     let bitsType = ir.like(real, ir.integer(max(8, source.bitWidth)))

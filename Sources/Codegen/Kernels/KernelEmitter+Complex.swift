@@ -141,7 +141,8 @@ extension KernelEmitter {
     let xIsLarger = y .<= x
     let large = VectorReal.select(xIsLarger, x, y)
     let small = VectorReal.select(xIsLarger, y, x)
-    let zero = large.constant(0), infinity = large.constant(.infinity)
+    let zero = large.constant(0)
+    let infinity = large.constant(.infinity)
     let ratio = small / large
     let size = large * (ratio * ratio + ratio.constant(1)).squareRoot()
     let isPlain = (zero .< large) .& (large .< infinity)
@@ -163,7 +164,8 @@ extension KernelEmitter {
   }
 
   private func squareRoot(_ z: ComplexReal) -> ComplexReal {
-    let half = z.real.constant(0.5), zero = z.real.constant(0)
+    let half = z.real.constant(0.5)
+    let zero = z.real.constant(0)
     let size = magnitude(z)
     let root = ((size + z.real.magnitude) * half).squareRoot()
     let isZero = root .== zero
@@ -180,7 +182,8 @@ extension KernelEmitter {
 
   /// The hyperbolic sine and cosine.
   private func hyperbolic(_ x: VectorReal) -> (VectorReal, VectorReal) {
-    let half = x.constant(0.5), one = x.constant(1)
+    let half = x.constant(0.5)
+    let one = x.constant(1)
     let grown = Elementary.expm1(x)
     let whole = grown + one
     return ((grown + grown / whole) * half, (whole + one / whole) * half)
@@ -188,7 +191,8 @@ extension KernelEmitter {
 
   private func tangentHyperbolic(_ z: ComplexReal) -> ComplexReal {
     // (tanh x + i tan y) / (1 + i tanh x tan y)
-    let t = Elementary.tanh(z.real), u = Elementary.tan(z.imaginary)
+    let t = Elementary.tanh(z.real)
+    let u = Elementary.tan(z.imaginary)
     let one = t.constant(1)
     return ComplexReal(t, u) / ComplexReal(one, t * u)
   }

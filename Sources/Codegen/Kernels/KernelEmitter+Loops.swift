@@ -25,7 +25,8 @@ extension KernelEmitter {
     from lower: IRValue, to upper: IRValue, step: Int, initial: [LaneValue],
     body: (IRValue, [LaneValue]) throws -> [LaneValue]
   ) throws -> [LaneValue] {
-    let first = ir.constantInteger(lower), last = ir.constantInteger(upper)
+    let first = ir.constantInteger(lower)
+    let last = ir.constantInteger(upper)
     if let first, let last {
       if first >= last { return initial }
       if last - first <= step { return try body(lower, initial) }
@@ -163,7 +164,8 @@ extension KernelEmitter {
   // MARK: Reductions
 
   func emitReduction(_ reduction: Kernel.Reduction) throws -> [LaneValue] {
-    let lower = try uniformOrRefuse(reduction.lower), upper = try uniformOrRefuse(reduction.upper)
+    let lower = try uniformOrRefuse(reduction.lower)
+    let upper = try uniformOrRefuse(reduction.upper)
     let index = reduction.body.parameters[0]
     let initial = reduction.initial.map { value($0) }
     var width = 1

@@ -111,7 +111,8 @@ final class KernelEmitter {
     let partType = ir.function(ir.void, pointers + captureTypes + [ir.i64, ir.i64])
     let part = ir.addFunction(partName, partType)
     annotate(part)
-    let lower = uniform(loop.lower), upper = uniform(loop.upper)
+    let lower = uniform(loop.lower)
+    let upper = uniform(loop.upper)
     let arguments =
       memories.prefix(kernel.parameterCount).map { $0! } + captures.flatMap(\.value.parts)
     let here = ir.currentBlock
@@ -204,7 +205,8 @@ final class KernelEmitter {
     case .store(let memory, let index, let stored):
       try emitStore(memory, value(index), value(stored), type: kernel.type(of: stored))
     case .loop(let loop):
-      let lower = try uniformOrRefuse(loop.lower), upper = try uniformOrRefuse(loop.upper)
+      let lower = try uniformOrRefuse(loop.lower)
+      let upper = try uniformOrRefuse(loop.upper)
       if loop.kind.isVector && lanes == 1 && !scalarLoops.contains(loop.body.parameters[0]) {
         try emitVectorLoop(loop, from: lower, to: upper)
       } else {
@@ -252,7 +254,9 @@ final class KernelEmitter {
         ir.constant(bits: bits.imaginary, register, width: 64))
     case .f64: return .uniform(ir.constant(bits: bits.real, register, width: 64))
     case _ where type.isFloat:
-      let single = type == .f32 ? UInt32(truncatingIfNeeded: bits.real)
+      let single =
+        type == .f32
+        ? UInt32(truncatingIfNeeded: bits.real)
         : Float(bits.scalar(of: type).double).bitPattern
       return .uniform(ir.constant(bits: UInt64(single), register, width: 32))
     case .bool: return .uniform(ir.constant(bits.real == 0 ? 0 : 1, register))

@@ -49,7 +49,8 @@ final class TargetMachine {
     #if DEBUG
       var report: UnsafeMutablePointer<CChar>?
       if LLVMVerifyModule(ir.module, LLVMReturnStatusAction, &report) != 0 {
-        throw Diagnostic(.error, "internal error: the emitted LLVM IR is not valid: \(take(report))")
+        throw Diagnostic(
+          .error, "internal error: the emitted LLVM IR is not valid: \(take(report))")
       }
       LLVMDisposeMessage(report)
     #endif
@@ -60,10 +61,10 @@ final class TargetMachine {
         + "loop(loop-rotate),loop-mssa(licm),early-cse<memssa>,"
         + "instcombine<no-verify-fixpoint>,simplifycfg),globaldce"
       : isHuge(ir)
-      ? "function(early-cse,simplifycfg)"
-      : "function(early-cse<memssa>,instcombine<no-verify-fixpoint>,simplifycfg,"
-        + "loop-mssa(licm),early-cse<memssa>,instcombine<no-verify-fixpoint>,simplifycfg),"
-        + "globaldce"
+        ? "function(early-cse,simplifycfg)"
+        : "function(early-cse<memssa>,instcombine<no-verify-fixpoint>,simplifycfg,"
+          + "loop-mssa(licm),early-cse<memssa>,instcombine<no-verify-fixpoint>,simplifycfg),"
+          + "globaldce"
     let options = LLVMCreatePassBuilderOptions()
     defer { LLVMDisposePassBuilderOptions(options) }
     if let error = LLVMRunPasses(ir.module, passes, ref, options) {
