@@ -24,6 +24,14 @@ public enum Value {
     }
   }
 
+  /// As messages and `print` show it: the elements, or what the tracer says of itself.
+  public var text: String {
+    switch self {
+    case .array(let array): (try? array.tensor().text()) ?? "<deleted>"
+    case .tracer(let tracer): tracer.description
+    }
+  }
+
   public init(_ tensor: HostTensor, weakType: Bool = false) {
     self = .array(DeviceArray(tensor, weakType: weakType))
   }

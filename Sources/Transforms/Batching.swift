@@ -14,7 +14,9 @@ public final class BatchTracer: Tracer {
     super.init(value.aval.with(shape: shape), trace)
   }
 
-  public override var description: String { "VmapTracer(\(aval.longDescription))" }
+  public override var description: String {
+    "VmapTracer(aval=\(aval.longDescription), batched=\(value.aval.longDescription))"
+  }
 }
 
 /// Vectorisation over one axis. JAX's `BatchTrace`.

@@ -19,7 +19,9 @@ public final class JVPTracer: Tracer {
     }
   }
 
-  public override var description: String { "JVPTracer(\(aval.longDescription))" }
+  public override var description: String {
+    "JVPTracer(primal=\(primal.text), tangent=\(tangent.text))"
+  }
 }
 
 /// Forward-mode differentiation. JAX's `JVPTrace`.

@@ -19,7 +19,9 @@ final class LinearizeTracer: Tracer {
     }
   }
 
-  override var description: String { "LinearizeTracer(\(aval.longDescription))" }
+  override var description: String {
+    "GradTracer(primal=\(primal.text), typeof(tangent)=\(tangent.aval))"
+  }
 }
 
 /// Stages what depends on a tangent, and evaluates everything else in the parent at once.
