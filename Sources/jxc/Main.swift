@@ -8,7 +8,7 @@ import Glibc
 enum Main {
   static func main() {
     do {
-      var command = try JXC.parseAsRoot()
+      var command = try JXC.parseAsRoot(commandLineArguments())
       try command.run()
       exit(ExitStatus.success.rawValue)
     } catch let failure as Failure {
