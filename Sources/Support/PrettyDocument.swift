@@ -34,17 +34,12 @@ public indirect enum PrettyDocument: Sendable {
       var flat: Bool
       var document: PrettyDocument
     }
-    func fits(_ first: Item, _ room: Int, rest: [Item]) -> Bool {
+    // What follows a group does not count, as in JAX's printer: lines may be a little longer.
+    func fits(_ first: Item, _ room: Int) -> Bool {
       var room = room
       var stack = [first]
-      var next = rest.count
       while room >= 0 {
-        guard let item = stack.popLast() else {
-          guard next > 0 else { return true }
-          next -= 1
-          stack.append(rest[next])
-          continue
-        }
+        guard let item = stack.popLast() else { return true }
         switch item.document {
         case .text(let text): room -= text.utf8.count
         case .line(let text):
@@ -87,7 +82,7 @@ public indirect enum PrettyDocument: Sendable {
         stack.append(Item(indent: item.indent + indent, flat: item.flat, document: inner))
       case .group(let inner):
         let flat = Item(indent: item.indent, flat: true, document: inner)
-        if item.flat || fits(flat, width - column, rest: stack) {
+        if item.flat || fits(flat, width - column) {
           stack.append(flat)
         } else {
           stack.append(Item(indent: item.indent, flat: false, document: inner))
