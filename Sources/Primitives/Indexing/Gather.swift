@@ -29,6 +29,8 @@ public struct GatherDimensions: Hashable, Sendable {
   public var startIndexMap: [Int]
   public var operandBatchingDims: [Int] = []
   public var startIndicesBatchingDims: [Int] = []
+  /// Of the batching dimensions.
+  var marks: NumPyMarks = false
 
   init(
     offsetDims: [Int], collapsedSliceDims: [Int], startIndexMap: [Int],
@@ -58,8 +60,8 @@ public struct GatherDimensions: Hashable, Sendable {
           Parameter("offset_dims", .ints(offsetDims)),
           Parameter("collapsed_slice_dims", .ints(collapsedSliceDims)),
           Parameter("start_index_map", .ints(startIndexMap)),
-          Parameter("operand_batching_dims", .ints(operandBatchingDims)),
-          Parameter("start_indices_batching_dims", .ints(startIndicesBatchingDims)),
+          Parameter("operand_batching_dims", .ints(operandBatchingDims, marks)),
+          Parameter("start_indices_batching_dims", .ints(startIndicesBatchingDims, marks)),
         ]))
   }
 }
@@ -161,7 +163,7 @@ public struct Gather: Primitive {
     guard let cotangent = cotangents[0].value, case .known(let indices) = operands[1] else {
       return [nil, nil]
     }
-    let scatter = Scatter(
+    var scatter = Scatter(
       .add,
       dimensions: ScatterDimensions(
         updateWindowDims: dimensions.offsetDims,
@@ -170,6 +172,7 @@ public struct Gather: Primitive {
         operandBatchingDims: dimensions.operandBatchingDims,
         scatterIndicesBatchingDims: dimensions.startIndicesBatchingDims),
       mode: mode, indicesAreSorted: indicesAreSorted, uniqueIndices: uniqueIndices)
+    scatter.dimensions.marks = dimensions.marks
     let zeros = try full(0, operands[0].aval.tangent)
     return [try bind1(scatter, zeros, indices, cotangent), nil]
   }

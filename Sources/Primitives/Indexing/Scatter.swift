@@ -10,6 +10,8 @@ public struct ScatterDimensions: Hashable, Sendable {
   public var scatterDimsToOperandDims: [Int]
   public var operandBatchingDims: [Int] = []
   public var scatterIndicesBatchingDims: [Int] = []
+  /// Of the batching dimensions.
+  var marks: NumPyMarks = false
 
   init(
     updateWindowDims: [Int], insertedWindowDims: [Int], scatterDimsToOperandDims: [Int],
@@ -39,8 +41,8 @@ public struct ScatterDimensions: Hashable, Sendable {
           Parameter("update_window_dims", .ints(updateWindowDims)),
           Parameter("inserted_window_dims", .ints(insertedWindowDims)),
           Parameter("scatter_dims_to_operand_dims", .ints(scatterDimsToOperandDims)),
-          Parameter("operand_batching_dims", .ints(operandBatchingDims)),
-          Parameter("scatter_indices_batching_dims", .ints(scatterIndicesBatchingDims)),
+          Parameter("operand_batching_dims", .ints(operandBatchingDims, marks)),
+          Parameter("scatter_indices_batching_dims", .ints(scatterIndicesBatchingDims, marks)),
         ]))
   }
 }

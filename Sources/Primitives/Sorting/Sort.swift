@@ -64,7 +64,8 @@ public struct Sort: Primitive {
     let positions = try bind(Iota(dtype: .u32, shape: shape, dimension: dimension), [])
     var results = try bind(self, primals + positions)
     let order = try expandDims(results.removeLast(), [shape.rank])
-    let gather = Gather(alongAxis: dimension, rank: shape.rank)
+    var gather = Gather(alongAxis: dimension, rank: shape.rank)
+    gather.dimensions.marks = true
     return (
       results,
       try tangents.map { tangent in
