@@ -2,6 +2,26 @@
 #include "CStdlib.h"
 #pragma clang diagnostic ignored "-Wc23-extensions"
 
+static const char file___future___jx[] = {
+#embed "../../stdlib/__future__.jx" suffix(, )
+0};
+
+static const char file_abc_jx[] = {
+#embed "../../stdlib/abc.jx" suffix(, )
+0};
+
+static const char file_contextlib_jx[] = {
+#embed "../../stdlib/contextlib.jx" suffix(, )
+0};
+
+static const char file_copy_jx[] = {
+#embed "../../stdlib/copy.jx" suffix(, )
+0};
+
+static const char file_enum_jx[] = {
+#embed "../../stdlib/enum.jx" suffix(, )
+0};
+
 static const char file_itertools_jx[] = {
 #embed "../../stdlib/itertools.jx" suffix(, )
 0};
@@ -242,6 +262,10 @@ static const char file_jax_tree_util_jx[] = {
 #embed "../../stdlib/jax/tree_util.jx" suffix(, )
 0};
 
+static const char file_numbers_jx[] = {
+#embed "../../stdlib/numbers.jx" suffix(, )
+0};
+
 static const char file_operator_jx[] = {
 #embed "../../stdlib/operator.jx" suffix(, )
 0};
@@ -254,15 +278,36 @@ static const char file_os_path_jx[] = {
 #embed "../../stdlib/os/path.jx" suffix(, )
 0};
 
+static const char file_string_jx[] = {
+#embed "../../stdlib/string.jx" suffix(, )
+0};
+
 static const char file_sys_jx[] = {
 #embed "../../stdlib/sys.jx" suffix(, )
+0};
+
+static const char file_textwrap_jx[] = {
+#embed "../../stdlib/textwrap.jx" suffix(, )
 0};
 
 static const char file_time_jx[] = {
 #embed "../../stdlib/time.jx" suffix(, )
 0};
 
+static const char file_types_jx[] = {
+#embed "../../stdlib/types.jx" suffix(, )
+0};
+
+static const char file_warnings_jx[] = {
+#embed "../../stdlib/warnings.jx" suffix(, )
+0};
+
 const JXStdlibFile jxStdlibFiles[] = {
+  {"__future__.jx", file___future___jx, sizeof file___future___jx - 1},
+  {"abc.jx", file_abc_jx, sizeof file_abc_jx - 1},
+  {"contextlib.jx", file_contextlib_jx, sizeof file_contextlib_jx - 1},
+  {"copy.jx", file_copy_jx, sizeof file_copy_jx - 1},
+  {"enum.jx", file_enum_jx, sizeof file_enum_jx - 1},
   {"itertools.jx", file_itertools_jx, sizeof file_itertools_jx - 1},
   {"jax/__init__.jx", file_jax___init___jx, sizeof file_jax___init___jx - 1},
   {"jax/_array_methods.jx", file_jax__array_methods_jx, sizeof file_jax__array_methods_jx - 1},
@@ -323,11 +368,16 @@ const JXStdlibFile jxStdlibFiles[] = {
   {"jax/scipy/stats/uniform.jx", file_jax_scipy_stats_uniform_jx, sizeof file_jax_scipy_stats_uniform_jx - 1},
   {"jax/tree.jx", file_jax_tree_jx, sizeof file_jax_tree_jx - 1},
   {"jax/tree_util.jx", file_jax_tree_util_jx, sizeof file_jax_tree_util_jx - 1},
+  {"numbers.jx", file_numbers_jx, sizeof file_numbers_jx - 1},
   {"operator.jx", file_operator_jx, sizeof file_operator_jx - 1},
   {"os/__init__.jx", file_os___init___jx, sizeof file_os___init___jx - 1},
   {"os/path.jx", file_os_path_jx, sizeof file_os_path_jx - 1},
+  {"string.jx", file_string_jx, sizeof file_string_jx - 1},
   {"sys.jx", file_sys_jx, sizeof file_sys_jx - 1},
+  {"textwrap.jx", file_textwrap_jx, sizeof file_textwrap_jx - 1},
   {"time.jx", file_time_jx, sizeof file_time_jx - 1},
+  {"types.jx", file_types_jx, sizeof file_types_jx - 1},
+  {"warnings.jx", file_warnings_jx, sizeof file_warnings_jx - 1},
 };
 
 const size_t jxStdlibFileCount = sizeof jxStdlibFiles / sizeof *jxStdlibFiles;

@@ -52,7 +52,9 @@ enum OrderedDictType {
     cls.def("__repr__(self)") { a in
       guard case .dict(let dict)? = a[0] else { return .none }
       let name = typeOf(.dict(dict)).name
-      return .str(dict.count == 0 ? "\(name)()" : "\(name)(\(try dictRepr(dict)))")
+      if dict.count == 0 { return .str("\(name)()") }
+      let items = try dict.table.live.map { "(\(try repr($0.key)), \(try repr($0.value)))" }
+      return .str("\(name)([\(items.joined(separator: ", "))])")
     }
     return cls
   }()

@@ -126,12 +126,13 @@ private func classAttribute(_ cls: Class, _ name: Symbol) throws -> Object? {
   case Names.classCell: return .type(cls.metaclass ?? Types.type)
   default: break
   }
-  let metaclass = cls.metaclass ?? Types.type
-  if let found = metaclass.lookup(name) { return try bindAttribute(found, .type(cls), metaclass) }
-  guard case .native(let method as StaticMethod)? = Types.objectMember(name) else {
-    return Types.objectMember(name)
+  // What every class has from `object` precedes what it has from its own class.
+  if let inherited = Types.objectMember(name) {
+    if case .native(let method as StaticMethod) = inherited { return method.function }
+    return inherited
   }
-  return method.function
+  let metaclass = cls.metaclass ?? Types.type
+  return try metaclass.lookup(name).map { try bindAttribute($0, .type(cls), metaclass) }
 }
 
 /// `object.name`

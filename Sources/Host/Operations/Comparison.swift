@@ -279,6 +279,10 @@ func contains(_ container: Object, _ element: Object) throws -> Bool {
   case .native(let native):
     if let result = try native.contains(element) { return result }
   case .array: return try arrayContains(container, element)
+  case .type(let cls):
+    if let method = cls.metaclass?.lookup(Names.contains) {
+      return try isTrue(call(method, [container, element]))
+    }
   default:
     if let result = try callMethod(container, Names.contains, [element]) {
       return try isTrue(result)
