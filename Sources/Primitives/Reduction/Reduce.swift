@@ -126,7 +126,16 @@ private func allOnes(_ dtype: ElementType) -> HostTensor {
 
 /// The product over `axes` by halving, whose derivative is right also where elements are zero.
 private func product(_ x: Value, _ axes: [Int]) throws -> Value {
-  var x = x
+  var (x, axes) = (x, axes)
+  if axes.count > 1 {
+    // All of them become one axis, in front.
+    let kept = (0..<x.rank).filter { !axes.contains($0) }
+    let order = axes.sorted() + kept
+    if order != Array(0..<x.rank) { x = try bind1(Transpose(permutation: order), x) }
+    let rest = x.shape.dimensions.suffix(kept.count)
+    x = try reshape(x, Shape([x.shape.dimensions.dropLast(kept.count).reduce(1, *)] + rest))
+    axes = [0]
+  }
   for axis in axes.sorted(by: >) {
     while x.shape[axis] > 1 {
       let count = x.shape[axis]
