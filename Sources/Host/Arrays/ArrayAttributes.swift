@@ -159,6 +159,12 @@ func arrayItemMethod(_ value: Value, _ indices: [Object]) throws -> Object {
 
 func arrayTypeName(_ object: Object) -> String { typeOf(object).displayName }
 
+/// The class of `object` as Python's own messages name it: arrays with their module.
+func messageName(_ object: Object) -> String {
+  if case .array(.array) = object { return typeOf(object).displayName }
+  return typeOf(object).name
+}
+
 /// As in messages that JAX makes itself.
 func arrayShortName(_ object: Object) -> String {
   if case .array(.array) = object { return "ArrayImpl" }

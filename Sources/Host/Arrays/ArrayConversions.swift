@@ -23,7 +23,7 @@ func arrayTruth(_ value: Value) throws -> Bool {
       .tracerBoolConversionError,
       """
       Attempted boolean conversion of traced array with shape \
-      \(value.aval.longDescription).\(tracer(value)?.origin ?? "")
+      \(value.aval.strengthened.longDescription).\(tracer(value)?.origin ?? "")
       """)
   }
   guard let item = tensor.item else {
@@ -53,7 +53,7 @@ func arrayIndex(_ value: Value) throws -> Int? {
       .tracerIntegerConversionError,
       """
       The __index__() method was called on traced array with shape \
-      \(value.aval.longDescription).\(tracer(value)?.origin ?? "")
+      \(value.aval.strengthened.longDescription).\(tracer(value)?.origin ?? "")
       """)
   }
   switch item {
@@ -71,16 +71,16 @@ private func scalar(_ value: Value, _ function: String) throws -> Scalar {
       .concretizationTypeError,
       """
       Abstract tracer value encountered where concrete value is expected: traced array with shape \
-      \(value.aval.longDescription)
+      \(value.aval.strengthened.longDescription)
       The problem arose with the `\(function)` function. \
       \(tracer(value)?.origin ?? "")
       """)
   }
   guard let item = tensor.item else {
-    throw typeError("Only scalar arrays can be converted to Python scalars; got array.ndim=\(value.rank)")
+    throw typeError("Only scalar arrays can be converted to Python scalars; got arr.ndim=\(value.rank)")
   }
   if value.rank > 0 {
-    throw typeError("Only scalar arrays can be converted to Python scalars; got array.ndim=\(value.rank)")
+    throw typeError("Only scalar arrays can be converted to Python scalars; got arr.ndim=\(value.rank)")
   }
   return item
 }

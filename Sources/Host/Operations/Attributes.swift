@@ -144,7 +144,7 @@ func getAttribute(_ object: Object, _ name: Symbol) throws -> Object {
   case .type(let cls):
     throw attributeError("type object '\(cls.name)' has no attribute '\(name)'")
   default:
-    throw attributeError("'\(typeOf(object).name)' object has no attribute '\(name)'")
+    throw attributeError("'\(messageName(object))' object has no attribute '\(name)'")
   }
 }
 

@@ -56,7 +56,7 @@ func augmented(_ op: BinaryOperator, _ a: Object, _ b: Object) throws -> Object 
 
 private func unsupportedOperands(_ op: String, _ a: Object, _ b: Object) -> Raised {
   typeError(
-    "unsupported operand type(s) for \(op): '\(typeOf(a).name)' and '\(typeOf(b).name)'")
+    "unsupported operand type(s) for \(op): '\(messageName(a))' and '\(messageName(b))'")
 }
 
 extension Object {

@@ -60,7 +60,7 @@ func compare(_ op: ComparisonOperator, _ a: Object, _ b: Object) throws -> Objec
   case .notEqual: return .bool(!a.isIdentical(to: b))
   default:
     throw typeError(
-      "'\(op.rawValue)' not supported between instances of '\(typeOf(a).name)' and '\(typeOf(b).name)'")
+      "'\(op.rawValue)' not supported between instances of '\(messageName(a))' and '\(messageName(b))'")
   }
 }
 
