@@ -16,7 +16,8 @@ public let moduleInvariants = Invariants<Module>(
 
 /// All passes, by name: what `jxc opt --passes=` knows.
 public let allPasses: [Pass<Module>] = [
-  inlining, reciprocalDivision, deadCodeElimination, commonSubexpressionElimination, fusion,
+  inlining, reciprocalDivision, deadCodeElimination, commonSubexpressionElimination,
+  algebraicSimplification, dotCanonicalization, fusion,
 ]
 
 /// StableHLO to optimised HLO for CPUs.
@@ -24,7 +25,11 @@ public let cpuPipeline = Pipeline<Module>(
   [
     inlining,
     reciprocalDivision,
+    algebraicSimplification,
     commonSubexpressionElimination,
+    dotCanonicalization,
+    // Transposes that were inserted may meet others.
+    algebraicSimplification,
     deadCodeElimination,
     fusion,
     // Fusion leaves the operations that it copied into groups.

@@ -162,7 +162,7 @@ final class ProgramScheduler {
       }
       return try nest(id)
     case .sort, .topK, .fft, .cholesky, .triangularSolve: return [try library(operation)]
-    case .customCall(let attributes): return try customCall(operation, attributes)
+    case .customCall(let attributes): return try customCall(id, operation, attributes)
     case .unary, .binary, .compare, .select, .clamp, .convert, .reducePrecision, .map, .iota,
       .partitionID, .replicaID, .broadcastInDim, .transpose, .reverse, .concatenate, .slice, .pad,
       .dynamicSlice, .dynamicUpdateSlice, .gather, .scatter, .convolution, .reduce, .reduceWindow,
@@ -255,10 +255,14 @@ final class ProgramScheduler {
 
   /// Adds a kernel unless there is an equal one.
   func add(_ kernel: Kernel, named operation: Operation) -> Program.KernelID {
+    let mnemonic = operation.op.mnemonic.split(separator: ".").last.map(String.init)
+    return add(kernel, named: mnemonic ?? "kernel")
+  }
+
+  func add(_ kernel: Kernel, named name: String) -> Program.KernelID {
     if let known = kernels[kernel] { return known }
     var named = kernel
-    let mnemonic = operation.op.mnemonic.split(separator: ".").last.map(String.init) ?? "kernel"
-    named.name = "\(mnemonic)_\(program.kernels.count)"
+    named.name = "\(name)_\(program.kernels.count)"
     let id = program.kernels.append(named)
     kernels[kernel] = id
     return id
@@ -328,6 +332,9 @@ final class ProgramScheduler {
 /// The memory that an operation's loops need for themselves.
 private func scratchByteCount(_ function: Function, _ id: OperationID) -> Int {
   var operation = function.operations[id]
+  if case .customCall(let attributes) = operation.op {
+    return lapackScratchByteCount(function, operation, attributes)
+  }
   if case .fusion = operation.op {
     guard operation.results.count == 1, let root = function.nestRoot(operation.regions[0]) else {
       return 0
