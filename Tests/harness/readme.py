@@ -30,7 +30,7 @@ def steps(block):
 def check(context, command, expected):
     path = f"PATH={context.jxc.parent}:$PATH; "
     output, error, code = execute(path + command, context.root)
-    actual = output + error
+    actual = output or error
     if code == 0 and matches(expected, actual):
         return Outcome()
     if context.update and code == 0:
