@@ -8,6 +8,8 @@ public struct CustomJVP {
   /// From primals and tangents (instantiated) to results and their tangents.
   public var jvp: ([Value], [Tangent]) throws -> (primals: [Value], tangents: [Tangent])
   public var symbolicZeros: Bool
+  /// The name of the rule, as jaxprs print it.
+  public var ruleName = "jvp"
 
   public init(
     name: String, function: @escaping FlatFunction,

@@ -33,7 +33,7 @@ public struct CustomJVPCall: NamedCallPrimitive {
   public var parameters: [Parameter] {
     [
       Parameter("name", .string(callName)), Parameter("call_jaxpr", .jaxpr(jaxpr)),
-      Parameter("jvp", .string("jvp")),
+      Parameter("jvp", .string(rule.call.ruleName)),
       Parameter("symbolic_zeros", .bool(rule.call.symbolicZeros)),
     ]
   }

@@ -57,7 +57,7 @@ final class CustomJVPFunction: TransformedFunction {
       return Arguments(all)
     }
     var outTree: TreeDef?
-    let call = CustomJVP(
+    var call = CustomJVP(
       name: name,
       function: { values in
         let results = try flat(values)
@@ -70,6 +70,7 @@ final class CustomJVPFunction: TransformedFunction {
         outTree = made
         return (results, moving)
       })
+    if let rule { call.ruleName = functionName(rule) }
     let results = try Trace.current.bindCustomJVP(call, values)
     return try (outTree ?? flat.outTree).unflatten(results.map { .array($0) })
   }
