@@ -290,6 +290,7 @@ def _native():
         return jnp.asarray(seed)
 
     module.fold_in_data = lambda data: lax.convert_element_type(data, np.uint32)
+    module.prng_key = jax.dtypes.prng_key
     module.item = lambda x, *a: x.item(*a)
     module.int_dtype = lambda: dtypes.canonicalize_dtype(np.int64)
     module.float_dtype = lambda: dtypes.canonicalize_dtype(np.float64)
