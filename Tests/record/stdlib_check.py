@@ -70,7 +70,7 @@ def namespace(root):
             print("missing", error)
     for module in (
         "numpy.linalg numpy.fft nn.initializers scipy scipy.special scipy.linalg scipy.stats "
-        "scipy.signal ops tree"
+        "scipy.signal ops tree image"
     ).split():
         try:
             setattr(sys.modules[root.__name__], module.partition(".")[0], sub(module.partition(".")[0]))
