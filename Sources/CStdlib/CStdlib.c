@@ -58,6 +58,10 @@ static const char file_jax_dtypes_jx[] = {
 #embed "../../stdlib/jax/dtypes.jx" suffix(, )
 0};
 
+static const char file_jax_image_jx[] = {
+#embed "../../stdlib/jax/image.jx" suffix(, )
+0};
+
 static const char file_jax_lax___init___jx[] = {
 #embed "../../stdlib/jax/lax/__init__.jx" suffix(, )
 0};
@@ -108,10 +112,6 @@ static const char file_jax_numpy__creation_jx[] = {
 
 static const char file_jax_numpy__indexing_jx[] = {
 #embed "../../stdlib/jax/numpy/_indexing.jx" suffix(, )
-0};
-
-static const char file_jax_numpy__indexing_functions_jx[] = {
-#embed "../../stdlib/jax/numpy/_indexing_functions.jx" suffix(, )
 0};
 
 static const char file_jax_numpy__reductions_jx[] = {
@@ -262,6 +262,10 @@ static const char file_jax_tree_util_jx[] = {
 #embed "../../stdlib/jax/tree_util.jx" suffix(, )
 0};
 
+static const char file_jax_typing_jx[] = {
+#embed "../../stdlib/jax/typing.jx" suffix(, )
+0};
+
 static const char file_numbers_jx[] = {
 #embed "../../stdlib/numbers.jx" suffix(, )
 0};
@@ -317,6 +321,7 @@ const JXStdlibFile jxStdlibFiles[] = {
   {"jax/_operators.jx", file_jax__operators_jx, sizeof file_jax__operators_jx - 1},
   {"jax/_util.jx", file_jax__util_jx, sizeof file_jax__util_jx - 1},
   {"jax/dtypes.jx", file_jax_dtypes_jx, sizeof file_jax_dtypes_jx - 1},
+  {"jax/image.jx", file_jax_image_jx, sizeof file_jax_image_jx - 1},
   {"jax/lax/__init__.jx", file_jax_lax___init___jx, sizeof file_jax_lax___init___jx - 1},
   {"jax/lax/_algebra.jx", file_jax_lax__algebra_jx, sizeof file_jax_lax__algebra_jx - 1},
   {"jax/lax/_elementwise.jx", file_jax_lax__elementwise_jx, sizeof file_jax_lax__elementwise_jx - 1},
@@ -330,7 +335,6 @@ const JXStdlibFile jxStdlibFiles[] = {
   {"jax/numpy/_algebra.jx", file_jax_numpy__algebra_jx, sizeof file_jax_numpy__algebra_jx - 1},
   {"jax/numpy/_creation.jx", file_jax_numpy__creation_jx, sizeof file_jax_numpy__creation_jx - 1},
   {"jax/numpy/_indexing.jx", file_jax_numpy__indexing_jx, sizeof file_jax_numpy__indexing_jx - 1},
-  {"jax/numpy/_indexing_functions.jx", file_jax_numpy__indexing_functions_jx, sizeof file_jax_numpy__indexing_functions_jx - 1},
   {"jax/numpy/_reductions.jx", file_jax_numpy__reductions_jx, sizeof file_jax_numpy__reductions_jx - 1},
   {"jax/numpy/_searching.jx", file_jax_numpy__searching_jx, sizeof file_jax_numpy__searching_jx - 1},
   {"jax/numpy/_selection.jx", file_jax_numpy__selection_jx, sizeof file_jax_numpy__selection_jx - 1},
@@ -368,6 +372,7 @@ const JXStdlibFile jxStdlibFiles[] = {
   {"jax/scipy/stats/uniform.jx", file_jax_scipy_stats_uniform_jx, sizeof file_jax_scipy_stats_uniform_jx - 1},
   {"jax/tree.jx", file_jax_tree_jx, sizeof file_jax_tree_jx - 1},
   {"jax/tree_util.jx", file_jax_tree_util_jx, sizeof file_jax_tree_util_jx - 1},
+  {"jax/typing.jx", file_jax_typing_jx, sizeof file_jax_typing_jx - 1},
   {"numbers.jx", file_numbers_jx, sizeof file_numbers_jx - 1},
   {"operator.jx", file_operator_jx, sizeof file_operator_jx - 1},
   {"os/__init__.jx", file_os___init___jx, sizeof file_os___init___jx - 1},
