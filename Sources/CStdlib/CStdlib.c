@@ -138,6 +138,14 @@ static const char file_jax_numpy__statistics_jx[] = {
 #embed "../../stdlib/jax/numpy/_statistics.jx" suffix(, )
 0};
 
+static const char file_jax_numpy__ufunc_jx[] = {
+#embed "../../stdlib/jax/numpy/_ufunc.jx" suffix(, )
+0};
+
+static const char file_jax_numpy__ufunc_methods_jx[] = {
+#embed "../../stdlib/jax/numpy/_ufunc_methods.jx" suffix(, )
+0};
+
 static const char file_jax_numpy__ufuncs_jx[] = {
 #embed "../../stdlib/jax/numpy/_ufuncs.jx" suffix(, )
 0};
@@ -341,6 +349,8 @@ const JXStdlibFile jxStdlibFiles[] = {
   {"jax/numpy/_shaping.jx", file_jax_numpy__shaping_jx, sizeof file_jax_numpy__shaping_jx - 1},
   {"jax/numpy/_stable.jx", file_jax_numpy__stable_jx, sizeof file_jax_numpy__stable_jx - 1},
   {"jax/numpy/_statistics.jx", file_jax_numpy__statistics_jx, sizeof file_jax_numpy__statistics_jx - 1},
+  {"jax/numpy/_ufunc.jx", file_jax_numpy__ufunc_jx, sizeof file_jax_numpy__ufunc_jx - 1},
+  {"jax/numpy/_ufunc_methods.jx", file_jax_numpy__ufunc_methods_jx, sizeof file_jax_numpy__ufunc_methods_jx - 1},
   {"jax/numpy/_ufuncs.jx", file_jax_numpy__ufuncs_jx, sizeof file_jax_numpy__ufuncs_jx - 1},
   {"jax/numpy/fft.jx", file_jax_numpy_fft_jx, sizeof file_jax_numpy_fft_jx - 1},
   {"jax/numpy/linalg.jx", file_jax_numpy_linalg_jx, sizeof file_jax_numpy_linalg_jx - 1},
