@@ -17,6 +17,26 @@ func readFile(_ path: String) throws -> [UInt8] {
   }
 }
 
+/// Writes `bytes` to the file at `path`, or to standard output where `path` is `-`.
+func writeFile(_ bytes: [UInt8], to path: String) throws {
+  let descriptor =
+    path == "-" ? STDOUT_FILENO : open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+  func failure() -> Diagnostic {
+    Diagnostic(.error, "cannot write '\(path)': \(String(cString: strerror(errno)))")
+  }
+  guard descriptor >= 0 else { throw failure() }
+  defer { if descriptor != STDOUT_FILENO { close(descriptor) } }
+  try bytes.withUnsafeBytes { bytes in
+    var start = 0
+    while start < bytes.count {
+      let count = Glibc.write(descriptor, bytes.baseAddress! + start, bytes.count - start)
+      if count < 0 && errno == EINTR { continue }
+      guard count > 0 else { throw failure() }
+      start += count
+    }
+  }
+}
+
 private func unreadable(_ path: String) -> Diagnostic {
   Diagnostic(.error, "cannot read '\(path)': \(String(cString: strerror(errno)))")
 }

@@ -48,7 +48,7 @@ extension Invocation {
   }
 
   /// Runs `body`, the step called `name`, and notes how long it took.
-  private func timed<Result>(_ name: String, _ body: () throws -> Result) rethrows -> Result {
+  func timed<Result>(_ name: String, _ body: () throws -> Result) rethrows -> Result {
     let clock = MonotonicClock()
     defer {
       times.record(

@@ -30,7 +30,7 @@ extension Invocation {
   }
 
   /// Reads the modules of a text in StableHLO, and checks them.
-  private func modules(in path: String) throws -> [Module] {
+  func modules(in path: String) throws -> [Module] {
     let source = try readFile(path)
     let file = sources.add(name: path == "-" ? "<stdin>" : path, text: source)
     let modules = try Module.parse(String(decoding: source, as: UTF8.self), file: file)

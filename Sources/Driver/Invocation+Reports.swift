@@ -1,5 +1,6 @@
 import Core
 import Glibc
+import HLO
 import Support
 
 extension Invocation {
@@ -32,6 +33,9 @@ extension Invocation {
     case let raised as RaisedError:
       report([Diagnostic(.error, "\(raised.kind.rawValue): \(raised.message)")])
       return Failure(.programError)
+    case let failure as FailedCheck:
+      report([Diagnostic(.error, failure.message, at: failure.span, notes: failure.notes)])
+      return Failure(.checkFailed)
     case let failure as PassFailure:
       writeError(failure.programBefore + "\(failure)\n")
       return Failure(.internalError)

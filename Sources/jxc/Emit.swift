@@ -57,7 +57,7 @@ struct Emit: ParsableCommand {
 }
 
 /// What is wrong with an argument is wrong usage.
-private func usage<T>(_ parse: () throws -> T) throws -> T {
+func usage<T>(_ parse: () throws -> T) throws -> T {
   do {
     return try parse()
   } catch let diagnostic as Diagnostic {

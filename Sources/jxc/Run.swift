@@ -1,15 +1,16 @@
 import ArgumentParser
 import Driver
 
-/// `jxc run FILE`: runs a program.
+/// `jxc run FILE`: runs a program, or a StableHLO module.
 struct Run: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Run a program.",
+    abstract: "Run a program (.jx), or a StableHLO module (.mlir).",
     discussion: """
       Examples:
         jxc run examples/selu.jx
         jxc run train.jx -- --epochs 3      what follows -- is sys.argv of the program
         jxc run - < program.jx              reads the program from standard input
+        jxc run f.mlir --input @x.npy --input '2x3xf32=1.5' --output @y.npz
       """)
 
   @Argument(help: "The program, or - for standard input.")
@@ -18,9 +19,36 @@ struct Run: ParsableCommand {
   @Argument(parsing: .postTerminator, help: "Arguments of the program.")
   var arguments: [String] = []
 
+  @Option(
+    name: .customLong("input"),
+    help: ArgumentHelp(
+      "The next argument of a module: @x.npy, all arrays of @x.npz, or '2x3xf32=1.5'.",
+      valueName: "array"),
+    transform: { text in try usage { try ModuleInput(parsing: text) } })
+  var inputs: [ModuleInput] = []
+
+  @Option(help: ArgumentHelp("Where the results of a module go: @y.npz.", valueName: "file"))
+  var output: String?
+
+  @Flag(help: "Run a module with the reference interpreter.")
+  var interpret = false
+
   @OptionGroup(title: "Compiler") var compiler: CompilerFlags
 
+  private var isModule: Bool { file.hasSuffix(".mlir") }
+
+  func validate() throws {
+    if !isModule, !inputs.isEmpty || output != nil || interpret {
+      throw ValidationError("--input, --output and --interpret are for modules (.mlir)")
+    }
+  }
+
   func run() throws {
-    try compiler.invocation().run(file, arguments: arguments)
+    guard isModule else { return try compiler.invocation().run(file, arguments: arguments) }
+    var request = ModuleRun()
+    request.inputs = inputs
+    request.output = output.map { $0.hasPrefix("@") ? String($0.dropFirst()) : $0 }
+    request.isInterpreted = interpret
+    try compiler.invocation().run(modules: file, request)
   }
 }

@@ -2,6 +2,21 @@ import Support
 import Tensor
 
 extension Interpreter {
+  /// Does what compiled code leaves to its host: checks, probes, and functions that run in parallel,
+  /// which are interpreted.
+  public func perform(_ op: Op, _ operands: [HostTensor]) throws -> [HostTensor] {
+    let results: [RuntimeValue]
+    switch op {
+    case .check(let attributes): results = try check(attributes, operands.map { .tensor($0) })
+    case .customCall(let attributes) where attributes.target.hasPrefix("check."):
+      try expect(attributes.target, operands, attributes: [])
+      results = []
+    case .customCall(let attributes): throw unsupported("the custom call '\(attributes.target)'")
+    default: throw unsupported("\(op.mnemonic) on the host")
+    }
+    return results.compactMap { if case .tensor(let tensor) = $0 { tensor } else { nil } }
+  }
+
   /// An operation of the tests' dialects.
   func check(_ check: CheckAttributes, _ operands: [RuntimeValue]) throws -> [RuntimeValue] {
     var tensors: [HostTensor] = []
@@ -83,7 +98,9 @@ extension Interpreter {
       if !isRight {
         let place = index(of: position, in: actual.shape)
         throw FailedCheck(
-          message: "\(name): element \(place) is \(a), expected \(b)")
+          message: "\(name): element \(place) is \(actual.elementText(position)), "
+            + "expected \(expected.elementText(position))",
+          notes: ["actual: \(actual.text())", "expected: \(expected.text())"])
       }
     }
   }

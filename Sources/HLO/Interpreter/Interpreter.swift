@@ -12,6 +12,8 @@ public enum RuntimeValue: Sendable {
 public struct FailedCheck: Error, Sendable {
   /// What was expected and what was there.
   public var message: String
+  /// Both values.
+  public var notes: [String] = []
   public var span: Span?
 }
 

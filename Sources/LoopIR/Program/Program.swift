@@ -1,3 +1,4 @@
+import HLO
 import Support
 import Tensor
 
@@ -20,11 +21,24 @@ public struct Program: Hashable, Sendable {
   /// Arrays in read-only memory. Scalars are better written into kernels.
   public var constants = Arena<ConstantTag, Constant>()
   public var procedures = Arena<ProcedureTag, Procedure>()
-  /// What host calls refer to: a label for each, to be resolved by whoever runs the program.
-  public var callbacks = Arena<CallbackTag, String>()
+  /// What host calls refer to, to be resolved by whoever runs the program.
+  public var callbacks = Arena<CallbackTag, Callback>()
   public var entry = ProcedureID(0)
 
   public init(name: String) { self.name = name }
+
+  /// Something that the host does.
+  public struct Callback: Hashable, Sendable {
+    /// What people read.
+    public var label: String
+    /// The operation of the scheduled function that asks for it.
+    public var operation: OperationID
+
+    public init(label: String, operation: OperationID) {
+      self.label = label
+      self.operation = operation
+    }
+  }
 
   /// A read-only array: elements as in a `HostTensor`.
   public struct Constant: Hashable, Sendable {

@@ -19,16 +19,16 @@ extension ProgramScheduler {
     case "Sharding", "annotate_device_placement", "LayoutConstraint":
       return copy(
         try buffer(of: operation.operands[0]), to: try buffer(of: operation.results[0]))
-    default:
-      // Whoever runs the program knows what the label means.
-      let callback = program.callbacks.append(target)
-      return [
-        .host(
-          callback,
-          operands: try operation.operands.filter(hasMemory).map { try buffer(of: $0) },
-          results: try operation.results.filter(hasMemory).map { try buffer(of: $0) })
-      ]
+    default: return [try hostCall(id, operation, label: target)]
     }
+  }
+
+  /// Something that whoever runs the program knows how to do.
+  func hostCall(_ id: OperationID, _ operation: Operation, label: String) throws -> Step {
+    .host(
+      program.callbacks.append(Program.Callback(label: label, operation: id)),
+      operands: try operation.operands.filter(hasMemory).map { try buffer(of: $0) },
+      results: try operation.results.filter(hasMemory).map { try buffer(of: $0) })
   }
 
   /// The letter that stands for a LAPACK option: `uplo = 76 : ui8`.

@@ -163,6 +163,7 @@ final class ProgramScheduler {
       return try nest(id)
     case .sort, .topK, .fft, .cholesky, .triangularSolve: return [try library(operation)]
     case .customCall(let attributes): return try customCall(id, operation, attributes)
+    case .check(let attributes): return [try hostCall(id, operation, label: attributes.name)]
     case .unary, .binary, .compare, .select, .clamp, .convert, .reducePrecision, .map, .iota,
       .partitionID, .replicaID, .broadcastInDim, .transpose, .reverse, .concatenate, .slice, .pad,
       .dynamicSlice, .dynamicUpdateSlice, .gather, .scatter, .convolution, .reduce, .reduceWindow,

@@ -10,7 +10,7 @@ extension Program: CustomStringConvertible {
       parts.append(
         "constant %c\(id): \(constant.type)\(constant.shape.dimensions) = \(constant.text)")
     }
-    for id in callbacks.ids { parts.append("callback %h\(id) = \"\(callbacks[id])\"") }
+    for id in callbacks.ids { parts.append("callback %h\(id) = \"\(callbacks[id].label)\"") }
     parts += kernels.elements.map(\.description)
     for id in procedures.ids {
       parts.append(procedures[id].text(in: self, isEntry: id == entry))

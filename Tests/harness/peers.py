@@ -1,0 +1,33 @@
+"""StableHLO's own tests, where the checkout has them beside it (../shared/stablehlo): each file runs
+through the interpreter and through compiled code.
+"""
+from concurrent.futures import ThreadPoolExecutor
+
+from .result import Outcome, Test, execute
+
+# What cannot pass as written: comparisons of NaN for equality, a program that wants arguments.
+IMPOSSIBLE = {"sort_float32_5", "top_k_float32_5_chlo", "api_input_arguments"}
+
+
+def tests(context):
+    return [Test("peers/interpreted", lambda: check(context, ["--interpret"])),
+            Test("peers/compiled", lambda: check(context, []))]
+
+
+def check(context, flags):
+    folder = context.root.parent / "shared" / "stablehlo"
+    if not folder.exists():
+        return Outcome("../shared/stablehlo is not here", skipped=True)
+    files = [file for file in sorted(folder.glob("*/*.mlir")) if file.stem not in IMPOSSIBLE]
+    with ThreadPoolExecutor(4) as pool:
+        outcomes = pool.map(lambda file: run(context, file, flags), files)
+        failures = [f"{file.stem}: {message}" for file, message in zip(files, outcomes) if message]
+    if failures:
+        failures.insert(0, f"{len(failures)} of {len(files)} fail")
+    return Outcome("\n".join(failures))
+
+
+def run(context, file, flags):
+    """What is wrong; empty where the module's checks hold."""
+    _, error, code = execute([str(context.jxc), "run", *flags, str(file)], context.root)
+    return "" if code == 0 else f"exit {code}: {(error.splitlines() or [''])[0]}"
