@@ -132,7 +132,7 @@ private func simplifySelection(
   return .replace([predicate.isInteger(0) ? y : x])
 }
 
-/// Broadcasts of constants, of broadcasts, and those that change nothing.
+/// Broadcasts of broadcasts, and those that change nothing.
 private func simplifyBroadcast(
   _ rewriter: inout Rewriter, _ operation: Operation, _ type: TensorType
 ) -> Rewrite {
@@ -142,40 +142,26 @@ private func simplifyBroadcast(
   if source == type && dimensions == Array(0..<type.rank) {
     return .replace([operation.operands[0]])
   }
-  guard let inner = rewriter.definition(of: operation.operands[0]) else { return .keep }
-  switch inner.op {
-  case .constant(let constant):
-    guard let splat = constant.splat else { return .keep }
-    return .update(.constant(Constant(splat: splat, shape: type.shape)), [])
-  case .broadcastInDim(let innerDimensions):
-    return .update(
-      .broadcastInDim(dimensions: innerDimensions.map { dimensions[$0] }), inner.operands)
-  default: return .keep
-  }
+  guard let inner = rewriter.definition(of: operation.operands[0]),
+    case .broadcastInDim(let innerDimensions) = inner.op
+  else { return .keep }
+  return .update(
+    .broadcastInDim(dimensions: innerDimensions.map { dimensions[$0] }), inner.operands)
 }
 
-/// Reshapes of constants, of reshapes, and those that change nothing.
+/// Reshapes of reshapes, and those that change nothing.
 private func simplifyReshape(
   _ rewriter: inout Rewriter, _ operation: Operation, _ type: TensorType
 ) -> Rewrite {
   guard case .reshape = operation.op else { return .keep }
   if rewriter.type(of: operation.operands[0]) == type { return .replace([operation.operands[0]]) }
-  guard let inner = rewriter.definition(of: operation.operands[0]) else { return .keep }
-  switch inner.op {
-  case .constant(let constant):
-    if let splat = constant.splat {
-      return .update(.constant(Constant(splat: splat, shape: type.shape)), [])
-    }
-    let tensor = constant.tensor
-    return .update(
-      .constant(
-        Constant(HostTensor(type: tensor.type, shape: type.shape, buffer: tensor.buffer))), [])
-  case .reshape: return .update(.reshape, inner.operands)
-  default: return .keep
+  guard let inner = rewriter.definition(of: operation.operands[0]), case .reshape = inner.op else {
+    return .keep
   }
+  return .update(.reshape, inner.operands)
 }
 
-/// Transposes of splats, of transposes, and those that only move axes of extent 1.
+/// Transposes of transposes, and those that only move axes of extent 1.
 private func simplifyTranspose(
   _ rewriter: inout Rewriter, _ operation: Operation, _ type: TensorType
 ) -> Rewrite {
@@ -185,18 +171,11 @@ private func simplifyTranspose(
   if permutation.isIdentity { return .replace([operation.operands[0]]) }
   let moved = permutation.axes.filter { source.dimensions[$0] != 1 }
   if moved == moved.sorted() { return .update(.reshape, operation.operands) }
-  guard let inner = rewriter.definition(of: operation.operands[0]) else { return .keep }
-  switch inner.op {
-  case .constant(let constant):
-    guard let splat = constant.splat else { return .keep }
-    return .update(.constant(Constant(splat: splat, shape: type.shape)), [])
-  case .transpose(let first):
-    guard let both = Permutation(checking: permutation.axes.map { first.axes[$0] }) else {
-      return .keep
-    }
-    return .update(.transpose(both), inner.operands)
-  default: return .keep
-  }
+  guard let inner = rewriter.definition(of: operation.operands[0]),
+    case .transpose(let first) = inner.op,
+    let both = Permutation(checking: permutation.axes.map { first.axes[$0] })
+  else { return .keep }
+  return .update(.transpose(both), inner.operands)
 }
 
 /// Slices of everything, slices of slices, pads by nothing.
@@ -207,24 +186,19 @@ private func simplifySliceAndPad(
   switch operation.op {
   case .slice(let bounds):
     if rewriter.type(of: operand) == type { return .replace([operand]) }
-    guard let inner = rewriter.definition(of: operand) else { return .keep }
-    switch inner.op {
-    case .slice(let first):
-      var joined = bounds
-      for axis in bounds.start.indices {
-        joined.start[axis] = first.start[axis] + bounds.start[axis] * first.strides[axis]
-        joined.strides[axis] = first.strides[axis] * bounds.strides[axis]
-        joined.limit[axis] =
-          type.dimensions[axis] == 0
-          ? joined.start[axis]
-          : joined.start[axis] + (type.dimensions[axis] - 1) * joined.strides[axis] + 1
-      }
-      return .update(.slice(joined), inner.operands)
-    case .constant(let constant):
-      guard let splat = constant.splat, type.count > 0 else { return .keep }
-      return .update(.constant(Constant(splat: splat, shape: type.shape)), [])
-    default: return .keep
+    guard let inner = rewriter.definition(of: operand), case .slice(let first) = inner.op else {
+      return .keep
     }
+    var joined = bounds
+    for axis in bounds.start.indices {
+      joined.start[axis] = first.start[axis] + bounds.start[axis] * first.strides[axis]
+      joined.strides[axis] = first.strides[axis] * bounds.strides[axis]
+      joined.limit[axis] =
+        type.dimensions[axis] == 0
+        ? joined.start[axis]
+        : joined.start[axis] + (type.dimensions[axis] - 1) * joined.strides[axis] + 1
+    }
+    return .update(.slice(joined), inner.operands)
   case .pad(let amounts):
     let isNothing = (amounts.low + amounts.high + amounts.interior).allSatisfy { $0 == 0 }
     return isNothing ? .replace([operand]) : .keep

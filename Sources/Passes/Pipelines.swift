@@ -16,16 +16,20 @@ public let moduleInvariants = Invariants<Module>(
 
 /// All passes, by name: what `jxc opt --passes=` knows.
 public let allPasses: [Pass<Module>] = [
-  inlining, reciprocalDivision, deadCodeElimination, commonSubexpressionElimination,
-  algebraicSimplification, dotCanonicalization, fusion,
+  inlining, constantFolding, reciprocalDivision, deadCodeElimination,
+  commonSubexpressionElimination, algebraicSimplification, dotCanonicalization, fusion,
 ]
 
 /// StableHLO to optimised HLO for CPUs.
 public let cpuPipeline = Pipeline<Module>(
   [
     inlining,
+    // Before divisors are looked at: most are constants that were converted or broadcast.
+    constantFolding,
     reciprocalDivision,
     algebraicSimplification,
+    // Simplification makes constants: a product with zero, a slice of equal elements.
+    constantFolding,
     commonSubexpressionElimination,
     dotCanonicalization,
     // Transposes that were inserted may meet others.
