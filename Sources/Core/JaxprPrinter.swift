@@ -80,7 +80,8 @@ struct JaxprPrinter {
         for jaxpr in inner {
           queue.append(jaxpr)
           if let name, baseNames[jaxpr] == nil {
-            baseNames[jaxpr] = String(name.drop { $0 == "<" }.reversed().drop { $0 == ">" }.reversed())
+            baseNames[jaxpr] = String(
+              name.drop { $0 == "<" }.reversed().drop { $0 == ">" }.reversed())
           }
         }
       }

@@ -19,7 +19,11 @@ extension Function {
     }
 
     // A region's operations are visited in order; leaving a region ends the scope of its values.
-    enum Step { case enter(RegionID), operation(OperationID, isLast: Bool), leave(RegionID) }
+    enum Step {
+      case enter(RegionID)
+      case operation(OperationID, isLast: Bool)
+      case leave(RegionID)
+    }
     var stack: [Step] = [.enter(body)]
     while let step = stack.popLast() {
       switch step {

@@ -152,8 +152,9 @@ final class Parser {
     skipSpace()
     let start = at
     guard at < end, isLetter(bytes[at]) else { return nil }
-    while at < end, isLetter(bytes[at]) || isDigit(bytes[at]) || bytes[at] == 0x24
-      || bytes[at] == 0x2e
+    while at < end,
+      isLetter(bytes[at]) || isDigit(bytes[at]) || bytes[at] == 0x24
+        || bytes[at] == 0x2e
     { at += 1 }
     return String(decoding: bytes[start..<at], as: UTF8.self)
   }
@@ -175,7 +176,8 @@ final class Parser {
       let (product, o1) = value.multipliedReportingOverflow(by: 10)
       let digit = Int(bytes[at] - 0x30)
       let (sum, o2) =
-        isNegative ? product.subtractingReportingOverflow(digit)
+        isNegative
+        ? product.subtractingReportingOverflow(digit)
         : product.addingReportingOverflow(digit)
       value = sum
       overflow = overflow || o1 || o2
@@ -385,10 +387,12 @@ final class Parser {
     try expect("%")
     let start = at
     var number = 0
-    while at < end, isLetter(bytes[at]) || isDigit(bytes[at]) || bytes[at] == 0x24
-      || bytes[at] == 0x2e || bytes[at] == 0x2d
+    while at < end,
+      isLetter(bytes[at]) || isDigit(bytes[at]) || bytes[at] == 0x24
+        || bytes[at] == 0x2e || bytes[at] == 0x2d
     {
-      number = isDigit(bytes[at]) && number >= 0 && number < 1 << 24
+      number =
+        isDigit(bytes[at]) && number >= 0 && number < 1 << 24
         ? number * 10 + Int(bytes[at] - 0x30) : -1
       at += 1
     }

@@ -70,7 +70,9 @@ extension Printer {
   }
 
   /// `array<i64: 1, 2>`
-  func array(_ values: [Int]) -> String { attribute(.integers(values, type: "i64"), inDictionary: true) }
+  func array(_ values: [Int]) -> String {
+    attribute(.integers(values, type: "i64"), inDictionary: true)
+  }
 
   /// `dense<[[0, 1]]> : tensor<1x2xi64>`
   func matrixText(_ rows: [[Int]]) -> String {
@@ -84,23 +86,25 @@ extension Printer {
 
   func gatherText(_ n: GatherDimensionNumbers) -> String {
     "#stablehlo.gather<"
-      + fields([
-        ("offset_dims", n.offsetDims), ("collapsed_slice_dims", n.collapsedSliceDims),
-        ("operand_batching_dims", n.operandBatchingDims),
-        ("start_indices_batching_dims", n.startIndicesBatchingDims),
-        ("start_index_map", n.startIndexMap),
-      ], "index_vector_dim", n.indexVectorDim) + ">"
+      + fields(
+        [
+          ("offset_dims", n.offsetDims), ("collapsed_slice_dims", n.collapsedSliceDims),
+          ("operand_batching_dims", n.operandBatchingDims),
+          ("start_indices_batching_dims", n.startIndicesBatchingDims),
+          ("start_index_map", n.startIndexMap),
+        ], "index_vector_dim", n.indexVectorDim) + ">"
   }
 
   func scatterText(_ n: ScatterDimensionNumbers) -> String {
     "#stablehlo.scatter<"
-      + fields([
-        ("update_window_dims", n.updateWindowDims),
-        ("inserted_window_dims", n.insertedWindowDims),
-        ("input_batching_dims", n.inputBatchingDims),
-        ("scatter_indices_batching_dims", n.scatterIndicesBatchingDims),
-        ("scatter_dims_to_operand_dims", n.scatterDimsToOperandDims),
-      ], "index_vector_dim", n.indexVectorDim) + ">"
+      + fields(
+        [
+          ("update_window_dims", n.updateWindowDims),
+          ("inserted_window_dims", n.insertedWindowDims),
+          ("input_batching_dims", n.inputBatchingDims),
+          ("scatter_indices_batching_dims", n.scatterIndicesBatchingDims),
+          ("scatter_dims_to_operand_dims", n.scatterDimsToOperandDims),
+        ], "index_vector_dim", n.indexVectorDim) + ">"
   }
 
   func gatherEntries(_ attributes: GatherAttributes) -> [(String, String)] {

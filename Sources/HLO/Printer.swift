@@ -358,7 +358,8 @@ struct Printer {
         ? .pretty("()", type: "", []) : pretty(operands, types(operation.operands))
     case .customCall(let attributes):
       return .pretty(
-        " \(symbol(attributes.target))(\(operands))", type: signature, customCallEntries(attributes))
+        " \(symbol(attributes.target))(\(operands))", type: signature, customCallEntries(attributes)
+      )
     case .composite(let attributes):
       var entries: [(String, String)] = []
       if !attributes.attributes.isEmpty {

@@ -94,7 +94,8 @@ extension Typing {
           compatible(input.dimensions, x.dimensions), "C2", "shapes differ: \(x) and \(input)")
       }
       try require(
-        x.rank == 0 ? dimension == 0 || dimension == -1 : dimension >= -x.rank && dimension < x.rank,
+        x.rank == 0
+          ? dimension == 0 || dimension == -1 : dimension >= -x.rank && dimension < x.rank,
         "C4", "dimension \(dimension) is not in \(-x.rank)..<\(x.rank)")
       let expected = inputs.flatMap { type in
         [ValueType.tensor(.scalar(type.element)), .tensor(.scalar(type.element))]

@@ -30,7 +30,10 @@ private struct Merger {
 
   /// An operation of a region, with its own values numbered from the region's start.
   struct RegionStep: Hashable {
-    enum Operand: Hashable { case inside(Int), outside(ValueID) }
+    enum Operand: Hashable {
+      case inside(Int)
+      case outside(ValueID)
+    }
     let op: Op
     let operands: [Operand]
     let types: [ValueType]

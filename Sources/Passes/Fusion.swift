@@ -237,7 +237,8 @@ struct Fuser {
       group.kind != .output, !isRootOperation(group.root), group.outputs.count < 8,
       operation(group.root).results.count == 1,
       others.allSatisfy({ $0 > group.root }), !isCapturedBefore(position, group.root),
-      users[position].allSatisfy({ !homes(of: $0).contains(target) || absorbs(position, into: $0) }),
+      users[position].allSatisfy({ !homes(of: $0).contains(target) || absorbs(position, into: $0) }
+      ),
       refusal(position, into: target, alsoRoot: true) == nil
     else { return start(position) }
     join(position, target, asOutput: true)
@@ -309,9 +310,10 @@ struct Fuser {
     let reads = reads(of: position, in: target).0
     guard reads.count == 1, let access = reads.first else { return nil }
     let shape = groups[target].shape
-    let rank = (access.sources.compactMap { source in
-      if case .root(let axis, _) = source { axis } else { nil }
-    }.max() ?? -1) + 1
+    let rank =
+      (access.sources.compactMap { source in
+        if case .root(let axis, _) = source { axis } else { nil }
+      }.max() ?? -1) + 1
     let rest = shape.dimensions.dropFirst(rank).reduce(1, *)
     guard access.isRow(rank), rest > 1,
       access.executions == function.shape(of: operation.results[0]).count
@@ -463,7 +465,8 @@ struct Fuser {
       inner.append(argument)
     }
     let copy = function.create(
-      operation.op, Operands(inner), resultTypes: operation.results.map { function.values[$0].type },
+      operation.op, Operands(inner),
+      resultTypes: operation.results.map { function.values[$0].type },
       regions: operation.regions)
     function.spans[copy] = function.spans[list[position]]
     function.regions[body].operations.append(copy)

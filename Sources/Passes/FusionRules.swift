@@ -99,7 +99,8 @@ extension Function {
       .batchNormTraining, .batchNormGrad, .while, .if, .case, .call, .return,
       .optimizationBarrier, .customCall, .composite, .tuple, .getTupleElement, .afterAll,
       .createToken, .infeed, .outfeed, .send, .recv, .allGather, .allReduce, .reduceScatter,
-      .allToAll, .collectiveBroadcast, .collectiveReduce, .collectivePermute, .dynamicIota, .dynamicReshape,
+      .allToAll, .collectiveBroadcast, .collectiveReduce, .collectivePermute, .dynamicIota,
+      .dynamicReshape,
       .dynamicBroadcastInDim, .dynamicPad, .dynamicGather, .dynamicConv, .realDynamicSlice,
       .uniformQuantize, .uniformDequantize, .topK, .check, .fusion:
       return .never
@@ -124,8 +125,10 @@ extension Function {
     // Axes of extent 1 do not count.
     return dimensions.allSatisfy { axis in
       axis >= kept || shape.dimensions[axis] == 1
-    } || (0..<shape.rank).filter { shape[$0] > 1 && !dimensions.contains($0) }.allSatisfy { keptAxis in
-      dimensions.filter { shape[$0] > 1 }.allSatisfy { keptAxis < $0 }
     }
+      || (0..<shape.rank).filter { shape[$0] > 1 && !dimensions.contains($0) }.allSatisfy {
+        keptAxis in
+        dimensions.filter { shape[$0] > 1 }.allSatisfy { keptAxis < $0 }
+      }
   }
 }

@@ -60,8 +60,9 @@ public struct FloatFormat: Hashable, Sendable {
   /// The pattern of the quiet NaN that arithmetic makes.
   public var nan: UInt64 {
     switch specials {
-    case .ieee: (1 << UInt64(exponentBits) - 1) << UInt64(significandBits)
-      | 1 << UInt64(significandBits - 1)
+    case .ieee:
+      (1 << UInt64(exponentBits) - 1) << UInt64(significandBits)
+        | 1 << UInt64(significandBits - 1)
     case .finite, .exponentOnly:
       (1 << UInt64(exponentBits + significandBits)) - 1
     case .finiteUnsignedZero: 1 << UInt64(exponentBits + significandBits)

@@ -97,7 +97,9 @@ public enum Promotion {
   /// The nodes right above each node.
   private static func successors(_ node: Node, strict: Bool) -> [Node] {
     func nodes(_ types: [ElementType]) -> [Node] { types.map { Int($0.rawValue) } }
-    let integers: [ElementType] = [.u2, .u4, .u8, .u16, .u32, .u64, .i2, .i4, .i8, .i16, .i32, .i64]
+    let integers: [ElementType] = [
+      .u2, .u4, .u8, .u16, .u32, .u64, .i2, .i4, .i8, .i16, .i32, .i64,
+    ]
     let floats: [ElementType] = [.bf16, .f16, .f32, .f64] + float8
     if strict {
       switch node {

@@ -171,7 +171,10 @@ public func linearize(_ function: FlatFunction, _ primals: [Value], nonzero: [Bo
 /// A jaxpr split into what computes its results and what is linear in the tangents.
 public struct LinearizedJaxpr {
   /// Where a residual of the linear part comes from: an operand or a result of `primal`.
-  public enum Residual { case operand(Int), result(Int) }
+  public enum Residual {
+    case operand(Int)
+    case result(Int)
+  }
 
   /// From the operands to the results followed by the residuals that are neither.
   public let primal: ClosedJaxpr

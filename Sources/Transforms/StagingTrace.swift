@@ -136,7 +136,11 @@ public func hoistConstants(_ jaxpr: ClosedJaxpr, where isHoisted: (Value) -> Boo
   var kept: [(Var, Value)] = []
   var hoisted: [(Var, Value)] = []
   for (variable, value) in zip(jaxpr.constvars, jaxpr.consts) {
-    if isHoisted(value) { hoisted.append((variable, value)) } else { kept.append((variable, value)) }
+    if isHoisted(value) {
+      hoisted.append((variable, value))
+    } else {
+      kept.append((variable, value))
+    }
   }
   if hoisted.isEmpty { return (jaxpr, []) }
   let result = ClosedJaxpr(

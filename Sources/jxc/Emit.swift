@@ -37,7 +37,8 @@ struct Emit: ParsableCommand {
 
   @Option(
     name: .customLong("static"),
-    help: ArgumentHelp("An argument that is a value, such as 3 or 'relu'.", valueName: "name=value"),
+    help: ArgumentHelp(
+      "An argument that is a value, such as 3 or 'relu'.", valueName: "name=value"),
     transform: { text in try usage { try StaticArgument(parsing: text) } })
   var statics: [StaticArgument] = []
 

@@ -11,7 +11,8 @@ let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingL
 /// The `.mlir` files of a folder, by name; none where the folder is absent.
 func samples(_ folder: URL) -> [URL] {
   let files =
-    (try? FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)) ?? []
+    (try? FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil))
+    ?? []
   return files.filter { $0.pathExtension == "mlir" }
     .sorted { $0.lastPathComponent < $1.lastPathComponent }
 }

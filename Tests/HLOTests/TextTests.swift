@@ -42,7 +42,9 @@ import Testing
       let bytes = Array(try text(file).utf8.prefix(6000))
       for _ in 0..<40 {
         var mutated = bytes
-        for _ in 0...(next() % 3) { mutated[next() % mutated.count] = letters[next() % letters.count] }
+        for _ in 0...(next() % 3) {
+          mutated[next() % mutated.count] = letters[next() % letters.count]
+        }
         _ = messageOfReading(String(decoding: mutated, as: UTF8.self))
       }
     }
@@ -61,7 +63,8 @@ import Testing
         """)
     #expect(module.defects().isEmpty)
     #expect(module.description.contains("stablehlo.transpose %arg0, dims = [1, 0]"))
-    #expect(module.description.contains("stablehlo.add %0, %0 {note = \"twice\"} : tensor<3x2xf32>"))
+    #expect(
+      module.description.contains("stablehlo.add %0, %0 {note = \"twice\"} : tensor<3x2xf32>"))
   }
 
   @Test func separatesModules() throws {

@@ -78,7 +78,7 @@ final class ProgramEmitter {
           visit(condition + body, procedure, isEntry: isEntry)
         case .loop(_, _, let body): visit(body, procedure, isEntry: isEntry)
         case .branch(_, let cases):
-          cases.forEach { visit($0, procedure, isEntry: isEntry) }
+          for body in cases { visit(body, procedure, isEntry: isEntry) }
         case .copy, .fill, .library, .call, .host: break
         }
       }
@@ -109,7 +109,7 @@ final class ProgramEmitter {
           }
         case .loopWhile(let condition, _, let body): visit(condition + body, inLoop: true)
         case .loop(_, _, let body): visit(body, inLoop: true)
-        case .branch(_, let cases): cases.forEach { visit($0, inLoop: inLoop) }
+        case .branch(_, let cases): for body in cases { visit(body, inLoop: inLoop) }
         case .copy, .fill, .library, .call, .host: break
         }
       }

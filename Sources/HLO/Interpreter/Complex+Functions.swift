@@ -17,7 +17,9 @@ extension Complex where Part == Double {
     guard larger.isFinite, larger > 0 else {
       if larger == 0 { return Self(a.real / b.real.magnitude, a.imaginary / b.real.magnitude) }
       if a.real.isFinite, a.imaginary.isFinite, larger == .infinity {
-        func unit(_ x: Double) -> Double { x.isInfinite ? (x < 0 ? -1 : 1) : x.sign == .minus ? -0.0 : 0 }
+        func unit(_ x: Double) -> Double {
+          x.isInfinite ? (x < 0 ? -1 : 1) : x.sign == .minus ? -0.0 : 0
+        }
         let (c, d) = (unit(b.real), unit(b.imaginary))
         return Self(
           0 * (a.real * c + a.imaginary * d), 0 * (a.imaginary * c - a.real * d))
@@ -141,7 +143,9 @@ extension Complex where Part == Double {
     // Far out, the imaginary part vanishes.
     if real.magnitude > 20 {
       let decay = ElementaryFunction.exp(-2 * real.magnitude)
-      return Self(real < 0 ? -1 : 1, 4 * ElementaryFunction.sin(imaginary) * ElementaryFunction.cos(imaginary) * decay)
+      return Self(
+        real < 0 ? -1 : 1,
+        4 * ElementaryFunction.sin(imaginary) * ElementaryFunction.cos(imaginary) * decay)
     }
     let t = ElementaryFunction.tan(imaginary)
     let s = ElementaryFunction.sinh(real)

@@ -201,7 +201,9 @@ func gather(
         indices, values: values, batch: batch, vector: n.indexVectorDim, map: n.startIndexMap,
         operandBatching: n.operandBatchingDims, indicesBatching: n.startIndicesBatchingDims,
         rank: x.shape.rank)
-      for axis in start.indices { start[axis] = min(max(start[axis], 0), x.shape[axis] - sizes[axis]) }
+      for axis in start.indices {
+        start[axis] = min(max(start[axis], 0), x.shape[axis] - sizes[axis])
+      }
       copyBox(
         boxShape, elementSize: x.type.byteCount, from: x.buffer.address, position(start, from),
         boxFrom, to: target, position(batch, batchTo), boxTo)

@@ -43,7 +43,9 @@ func randomBits(
   guard words >= 2, result.element.isInteger || result.element.isFloat else {
     throw unsupported("random bits from a state of \(state.shape)")
   }
-  var state64 = (0..<words).map { state.bytes.loadUnaligned(fromByteOffset: $0 * 8, as: UInt64.self) }
+  var state64 = (0..<words).map {
+    state.bytes.loadUnaligned(fromByteOffset: $0 * 8, as: UInt64.self)
+  }
   // An element takes the low bits of a word, or two words.
   let size = result.element.byteCount
   var bits: [UInt32] = []

@@ -19,7 +19,8 @@ func reduceByOne(
   let isInOrder = kept + dimensions.sorted() == Array(0..<x.shape.rank)
   let lines = (isInOrder ? x : x.transposed(kept + dimensions.sorted())).converted(to: element)
   // Narrow types are rounded at every step, wide ones need no conversion.
-  guard compute == element, let result = try reduceLines(op, lines, initial.converted(to: element), shape, length)
+  guard compute == element,
+    let result = try reduceLines(op, lines, initial.converted(to: element), shape, length)
   else {
     var accumulator = initial.converted(to: element).broadcast(to: shape, dimensions: [])
     let columns = lines.reshaped(Shape([shape.count, length])).transposed([1, 0])
@@ -198,7 +199,9 @@ func reduceWindowByOne(
       let start = initial.buffer.address.assumingMemoryBound(to: T.self)[0]
       forEachWindow(input.shape, window, result.shape) { place, elements in
         var accumulator = start
-        for element in elements { accumulator = f(accumulator, element < 0 ? start : source[element]) }
+        for element in elements {
+          accumulator = f(accumulator, element < 0 ? start : source[element])
+        }
         target[place] = accumulator
       }
     }

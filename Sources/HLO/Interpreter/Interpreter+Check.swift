@@ -93,7 +93,10 @@ extension Interpreter {
           name == "check.expect_ne"
           ? a != b : agrees(a.real, b.real, position) && agrees(a.imaginary, b.imaginary, position)
       case (.float(let a), .float(let b)): isRight = agrees(a, b, position)
-      default: isRight = name == "check.expect_ne" ? a != b : a == b || agrees(a.double, b.double, position) && name.contains("almost")
+      default:
+        isRight =
+          name == "check.expect_ne"
+          ? a != b : a == b || agrees(a.double, b.double, position) && name.contains("almost")
       }
       if !isRight {
         let place = index(of: position, in: actual.shape)

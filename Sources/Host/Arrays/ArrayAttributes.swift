@@ -59,7 +59,8 @@ func arrayAttribute(_ value: Value, _ name: Symbol) throws -> Object? {
   case "__array__": return .builtin(Builtin("__array__(dtype=, copy=)") { _ in object })
   case "__iter__" where value.rank > 0:
     return .builtin(Builtin("__iter__()") { _ in .native(try iterateArray(object)) })
-  case "__getitem__": return .builtin(Builtin("__getitem__(key)") { a in try arrayItem(object, a[0] ?? .none) })
+  case "__getitem__":
+    return .builtin(Builtin("__getitem__(key)") { a in try arrayItem(object, a[0] ?? .none) })
   case "device", "devices", "sharding", "platform": return try deviceAttribute(text)
   case Names.classCell.text: return .type(Types.array)
   case "__jax_array__", "__name__", "__wrapped__", "__dict__", "__doc__", "keys": return nil
@@ -149,7 +150,9 @@ func arrayItemMethod(_ value: Value, _ indices: [Object]) throws -> Object {
   if given.count == 1 && value.rank != 1 {
     offset = try position(given[0], tensor.count, "flat")
   } else {
-    guard given.count == value.rank else { throw valueError("incorrect number of indices for array") }
+    guard given.count == value.rank else {
+      throw valueError("incorrect number of indices for array")
+    }
     for (index, size) in zip(given, value.shape.dimensions) {
       offset = offset * size + (try position(index, size, "array"))
     }

@@ -77,10 +77,12 @@ private func scalar(_ value: Value, _ function: String) throws -> Scalar {
       """)
   }
   guard let item = tensor.item else {
-    throw typeError("Only scalar arrays can be converted to Python scalars; got arr.ndim=\(value.rank)")
+    throw typeError(
+      "Only scalar arrays can be converted to Python scalars; got arr.ndim=\(value.rank)")
   }
   if value.rank > 0 {
-    throw typeError("Only scalar arrays can be converted to Python scalars; got arr.ndim=\(value.rank)")
+    throw typeError(
+      "Only scalar arrays can be converted to Python scalars; got arr.ndim=\(value.rank)")
   }
   return item
 }

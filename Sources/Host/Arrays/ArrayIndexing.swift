@@ -112,12 +112,14 @@ private struct StaticIndex {
 
   func apply(to value: Value) throws -> Value {
     var result = value
-    let isWhole = starts.allSatisfy { $0 == 0 } && limits == shape.dimensions
+    let isWhole =
+      starts.allSatisfy { $0 == 0 } && limits == shape.dimensions
       && strides.allSatisfy { $0 == 1 }
     if !isWhole {
       let isStrided = strides.contains { $0 != 1 }
       result = try bind1(
-        Primitives.Slice(starts: starts, limits: limits, strides: isStrided ? strides : nil), result)
+        Primitives.Slice(starts: starts, limits: limits, strides: isStrided ? strides : nil), result
+      )
     }
     if !reversed.isEmpty { result = try bind1(Rev(reversed), result) }
     if !squeezed.isEmpty { result = try bind1(Squeeze(squeezed), result) }

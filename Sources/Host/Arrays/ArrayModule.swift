@@ -1,6 +1,6 @@
 import Core
-import Support
 import Primitives
+import Support
 import Syntax
 import Tensor
 import Transforms
@@ -124,7 +124,8 @@ enum ArrayModule {
       let canonical = DTypes.canonical(type)
       if canonical != type {
         switch a[0] {
-        case .type(let cls)? where cls === Types.float || cls === Types.int || cls === Types.complex:
+        case .type(let cls)?
+        where cls === Types.float || cls === Types.int || cls === Types.complex:
           break
         default:
           Warnings.warn(
@@ -166,7 +167,9 @@ enum ArrayModule {
         return .list(values.map { .array($0) })
       }
     }
-    for (name, widening) in [("promote_dtypes", Widening.none), ("promote_dtypes_inexact", .inexact)] {
+    for (name, widening) in [
+      ("promote_dtypes", Widening.none), ("promote_dtypes_inexact", .inexact),
+    ] {
       module.def("\(name)(*args)") { a in
         let values = try promoteTypes(operands(name, list(a[0] ?? .none)), widening)
         return .list(values.map { .array($0) })
@@ -338,7 +341,8 @@ enum ArrayModule {
       case .array(let value):
         return try value.rank == 0 && value.dtype.isInteger && concreteTensor(value) != nil
       case .native(let native as NumpyArray): return native.isScalar
-      case .instance(let instance): return instance.base != nil || instance.cls.lookup(Names.index) != nil
+      case .instance(let instance):
+        return instance.base != nil || instance.cls.lookup(Names.index) != nil
       default: return false
       }
     }
@@ -386,7 +390,8 @@ enum ArrayModule {
       let type = try elementType(a[1] ?? .none)
       guard let operand = try Operand(a[0] ?? .none) else { return .bool(false) }
       guard operand.isPythonScalar else { return .bool(false) }
-      return .bool(Promotion.resultType([operand.dtype, DType(type)], x64: Configuration.x64)?.type == type)
+      return .bool(
+        Promotion.resultType([operand.dtype, DType(type)], x64: Configuration.x64)?.type == type)
     }
     module.def("any_unordered(points)") { a in
       let points = try list(a[0] ?? .none).map(requireIndex)
@@ -442,7 +447,9 @@ enum ArrayModule {
       return .ints([start, stop, step])
     }
     module.def("start_literal(value, like)") { a in
-      let type = try Operand(a[1] ?? .none).map { $0.isPythonScalar ? ElementType.i32 : $0.value.dtype }
+      let type = try Operand(a[1] ?? .none).map {
+        $0.isPythonScalar ? ElementType.i32 : $0.value.dtype
+      }
       return .array(try scalar(a[0] ?? .none, DType(type ?? .i32)))
     }
     module.def("host_index(x)") { a in a[0] ?? .none }
@@ -453,7 +460,8 @@ enum ArrayModule {
       guard let tensor = try concreteTensor(asArray(a[0] ?? .none)) else {
         throw RaisedError(
           .nonConcreteBooleanIndexError,
-          "Array boolean indices must be concrete; got \(try Operand(a[0] ?? .none)?.value.aval.longDescription ?? "")")
+          "Array boolean indices must be concrete; got \(try Operand(a[0] ?? .none)?.value.aval.longDescription ?? "")"
+        )
       }
       let strides = tensor.shape.strides
       let hits = (0..<tensor.count).filter { tensor[$0].isTrue }
@@ -529,7 +537,8 @@ enum ArrayModule {
     }
     module.def("fold_in_data(data)") { a in
       if case .int(let data)? = a[0] {
-        return .array(.literal(HostTensor(.uint(UInt64(UInt32(truncatingIfNeeded: data))), type: .u32)))
+        return .array(
+          .literal(HostTensor(.uint(UInt64(UInt32(truncatingIfNeeded: data))), type: .u32)))
       }
       return .array(try converting(asArray(a[0] ?? .none), to: DType(.u32)))
     }

@@ -10,7 +10,9 @@ enum ArrayPrinting {
 func arrayRepr(_ value: Value) throws -> String {
   switch value {
   case .array(let array):
-    if array.isDeleted { return "Array(shape=\(tupleText(value.shape)), dtype=\(value.dtype.numpyName)) (deleted)" }
+    if array.isDeleted {
+      return "Array(shape=\(tupleText(value.shape)), dtype=\(value.dtype.numpyName)) (deleted)"
+    }
     return try array.tensor().jaxRepr(weakType: value.aval.weakType, ArrayPrinting.options)
   case .tracer(let tracer): return tracer.description
   }

@@ -24,7 +24,8 @@ func asArray(_ object: Object, dtype: ElementType? = nil) throws -> Value {
   var leaves: [Operand] = []
   var hasTracer = false
   let shape = try collect(object, wanted, &leaves, &hasTracer)
-  let joined = try leaves.isEmpty
+  let joined =
+    try leaves.isEmpty
     ? DType(Promotion.defaultFloat(x64: Configuration.x64))
     : promotedType(distinct(leaves.map(\.dtype)))
   let type = wanted?.type ?? joined.type

@@ -24,7 +24,9 @@ final class EnumerationMember: NativeObject, ParameterConvertible {
     }
   }
   override func repr() throws -> String { "\(owner.name).\(name)" }
-  override func str() throws -> String { owner.name == "Precision" ? name : "\(owner.name).\(name)" }
+  override func str() throws -> String {
+    owner.name == "Precision" ? name : "\(owner.name).\(name)"
+  }
 }
 
 /// The enumerations and records that parameters of primitives are made of.

@@ -55,19 +55,19 @@ final class FloatInformation: NativeObject {
   override func str() throws -> String {
     let rule = String(repeating: "-", count: 63)
     return try """
-      Machine parameters for \(type.realPart.numpyName)
-      \(rule)
-      precision = \(text("precision"))   resolution = \(text("resolution"))
-      machep = \(text("machep"))   eps =        \(text("eps"))
-      negep =  \(text("negep"))   epsneg =     \(text("epsneg"))
-      minexp = \(text("minexp"))   tiny =       \(text("tiny"))
-      maxexp = \(text("maxexp"))   max =        \(text("max"))
-      nexp =   \(text("nexp"))   min =        -max
-      smallest_normal = \(text("smallest_normal"))   smallest_subnormal = \
-      \(text("smallest_subnormal"))
-      \(rule)
+    Machine parameters for \(type.realPart.numpyName)
+    \(rule)
+    precision = \(text("precision"))   resolution = \(text("resolution"))
+    machep = \(text("machep"))   eps =        \(text("eps"))
+    negep =  \(text("negep"))   epsneg =     \(text("epsneg"))
+    minexp = \(text("minexp"))   tiny =       \(text("tiny"))
+    maxexp = \(text("maxexp"))   max =        \(text("max"))
+    nexp =   \(text("nexp"))   min =        -max
+    smallest_normal = \(text("smallest_normal"))   smallest_subnormal = \
+    \(text("smallest_subnormal"))
+    \(rule)
 
-      """
+    """
   }
 }
 

@@ -84,7 +84,8 @@ func operands(_ name: String, _ objects: [Object]) throws -> [Operand] {
   try objects.enumerated().map { i, object in
     if let operand = try Operand(object) { return operand }
     throw typeError(
-      "\(name) requires ndarray or scalar arguments, got \(try repr(.type(typeOf(object)))) at position \(i).")
+      "\(name) requires ndarray or scalar arguments, got \(try repr(.type(typeOf(object)))) at position \(i)."
+    )
   }
 }
 

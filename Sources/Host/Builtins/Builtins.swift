@@ -103,7 +103,9 @@ enum Builtins {
     for (name, prefix, code) in [("hex", "0x", "x"), ("bin", "0b", "b"), ("oct", "0o", "o")] {
       module.def("\(name)(number, /)") { a in
         let object: Object
-        if let number = Number(a[0] ?? .none) { object = Object(number.bigValue) } else {
+        if let number = Number(a[0] ?? .none) {
+          object = Object(number.bigValue)
+        } else {
           object = .int(try requireIndex(a[0] ?? .none))
         }
         if case .float? = a[0] {
@@ -121,7 +123,8 @@ enum Builtins {
     }
     module.def("ord(c, /)") { a in
       guard case .str(let text)? = a[0] else {
-        throw typeError("ord() expected string of length 1, but \(typeOf(a[0] ?? .none).name) found")
+        throw typeError(
+          "ord() expected string of length 1, but \(typeOf(a[0] ?? .none).name) found")
       }
       let points = text.points
       guard points.count == 1 else {
@@ -190,7 +193,9 @@ enum Builtins {
       if case .array = number {
         return try call(getAttribute(number, Names.round), count.map { [.int($0)] } ?? [])
       }
-      if let result = try callMethod(number, Names.round, digits.map { [$0] } ?? []) { return result }
+      if let result = try callMethod(number, Names.round, digits.map { [$0] } ?? []) {
+        return result
+      }
       if let base = unwrapped(number) { return try round(base, digits) }
       throw typeError("type \(typeOf(number).name) doesn't define __round__ method")
     }
@@ -210,7 +215,8 @@ enum Builtins {
     module.def("next(iterator, default=, /)") { a in
       guard let fallback = a[1] else { return try Host.next(a[0] ?? .none) }
       do { return try Host.next(a[0] ?? .none) } catch let error as Raised
-      where error.isKind("StopIteration") { return fallback }
+        where error.isKind("StopIteration")
+      { return fallback }
     }
     module.def("reversed(sequence, /)") { a in
       let object = a[0] ?? .none
@@ -298,7 +304,9 @@ enum Builtins {
     }
   }
 
-  fileprivate static func checkStrict(_ iterators: [ObjectIterator], _ failed: Int, _ got: Int) throws {
+  fileprivate static func checkStrict(_ iterators: [ObjectIterator], _ failed: Int, _ got: Int)
+    throws
+  {
     func names(_ count: Int) -> String { count == 1 ? "argument 1" : "arguments 1-\(count)" }
     if failed > 0 {
       throw valueError("zip() argument \(failed + 1) is shorter than \(names(failed))")

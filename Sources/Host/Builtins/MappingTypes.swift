@@ -86,8 +86,10 @@ enum DictType {
       let dict = try own(a[0])
       let last = try a[1].map(isTrue) ?? true
       let entries = dict.table.entries
-      guard let position = last
-        ? entries.lastIndex(where: { !$0.isRemoved }) : entries.firstIndex(where: { !$0.isRemoved })
+      guard
+        let position = last
+          ? entries.lastIndex(where: { !$0.isRemoved })
+          : entries.firstIndex(where: { !$0.isRemoved })
       else { throw keyError(.str("popitem(): dictionary is empty")) }
       let entry = dict.table.removeEntry(at: position)
       return .tuple([entry.key, entry.value])
@@ -306,7 +308,9 @@ enum SetType {
       let mine = try own(a[0])
       guard case .tuple(let others)? = a[1] else { return .none }
       for other in others.items {
-        if case .set(let set) = other { mine.merge(set) } else {
+        if case .set(let set) = other {
+          mine.merge(set)
+        } else {
           for element in try list(other) { try mine.insert(element) }
         }
       }

@@ -1,6 +1,6 @@
 import BigInt
-import Glibc
 import Core
+import Glibc
 import Syntax
 
 /// Makes an instance of a class of the program that derives from one of the language's own.
@@ -31,7 +31,9 @@ enum IntegerType {
       let number = try value(a[0])
       let length = try a[1].map(requireIndex) ?? 1
       let modulus = BigInt(1) << (8 * length)
-      guard number.magnitude < modulus.magnitude else { throw overflowError("int too big to convert") }
+      guard number.magnitude < modulus.magnitude else {
+        throw overflowError("int too big to convert")
+      }
       var rest = number < 0 ? number + modulus : number
       var bytes: [UInt8] = []
       for _ in 0..<length {
@@ -88,7 +90,8 @@ enum IntegerType {
       if value.isInfinite { throw overflowError("cannot convert float infinity to integer") }
       return Object(BigInt(value.rounded(.towardZero)))
     case .str(let text): return try parse(text.text, radix: 10)
-    case .bytes(let bytes): return try parse(String(decoding: bytes.elements, as: UTF8.self), radix: 10)
+    case .bytes(let bytes):
+      return try parse(String(decoding: bytes.elements, as: UTF8.self), radix: 10)
     case .array(let value): return try arrayInteger(value)
     case .native(let array as NumpyArray): return try arrayInteger(Value(array.tensor))
     default:
@@ -97,7 +100,8 @@ enum IntegerType {
         if let result = try callMethod(object, name) { return try convert(result, base: nil) }
       }
       throw typeError(
-        "int() argument must be a string, a bytes-like object or a real number, not '\(typeOf(object).name)'")
+        "int() argument must be a string, a bytes-like object or a real number, not '\(typeOf(object).name)'"
+      )
     }
   }
 
@@ -305,7 +309,8 @@ enum RangeType {
     cls.property("stop") { .int(try range($0).stop) }
     cls.property("step") { .int(try range($0).step) }
     cls.def("index(self, value, /)") { a in
-      guard let value = try index(a[1] ?? .none), let position = try range(a[0]).position(value) else {
+      guard let value = try index(a[1] ?? .none), let position = try range(a[0]).position(value)
+      else {
         throw valueError("\(try repr(a[1] ?? .none)) is not in range")
       }
       return .int(position)

@@ -36,10 +36,13 @@ private func addSequenceMethods(_ cls: Class, _ items: @escaping (Object?) throw
     let (start, stop, _) = try Slice(a[2] ?? .none, a[3] ?? .none, .none).bounds(all.count)
     for i in start..<max(start, stop) where try equalKeys(all[i], a[1] ?? .none) { return .int(i) }
     throw valueError(
-      cls.name == "tuple" ? "tuple.index(x): x not in tuple" : "\(try repr(a[1] ?? .none)) is not in list")
+      cls.name == "tuple"
+        ? "tuple.index(x): x not in tuple" : "\(try repr(a[1] ?? .none)) is not in list")
   }
   cls.def("__len__(self)") { a in .int(try items(a[0]).count) }
-  cls.def("__iter__(self)") { a in .native(SequenceIterator("\(cls.name)_iterator", try items(a[0]))) }
+  cls.def("__iter__(self)") { a in
+    .native(SequenceIterator("\(cls.name)_iterator", try items(a[0])))
+  }
   cls.def("__contains__(self, value)") { a in
     .bool(try items(a[0]).contains { try equalKeys($0, a[1] ?? .none) })
   }
@@ -86,7 +89,9 @@ enum ListType {
       guard let given = a[1] else { return target.items.removeLast() }
       let i = try requireIndex(given)
       let position = i < 0 ? i + target.items.count : i
-      guard target.items.indices.contains(position) else { throw indexError("pop index out of range") }
+      guard target.items.indices.contains(position) else {
+        throw indexError("pop index out of range")
+      }
       return target.items.remove(at: position)
     }
     cls.def("remove(self, value, /)") { a in

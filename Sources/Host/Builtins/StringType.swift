@@ -41,7 +41,8 @@ enum StringType {
     cls.def("lower(self)") { a in .str(try text(a[0]).lowercased()) }
     cls.def("casefold(self)") { a in .str(try text(a[0]).lowercased()) }
     cls.def("swapcase(self)") { a in
-      .str(String(try text(a[0]).map { $0.isUppercase ? $0.lowercased() : $0.uppercased() }.joined()))
+      .str(
+        String(try text(a[0]).map { $0.isUppercase ? $0.lowercased() : $0.uppercased() }.joined()))
     }
     cls.def("capitalize(self)") { a in
       let value = try text(a[0])
@@ -129,7 +130,9 @@ enum StringType {
     }
     cls.def("removeprefix(self, prefix, /)") { a in
       let (value, prefix) = (try text(a[0]), try text(a[1]))
-      return .str(value.utf8.starts(with: prefix.utf8) ? String(value.utf8.dropFirst(prefix.utf8.count)) ?? value : value)
+      return .str(
+        value.utf8.starts(with: prefix.utf8)
+          ? String(value.utf8.dropFirst(prefix.utf8.count)) ?? value : value)
     }
     cls.def("removesuffix(self, suffix, /)") { a in
       let (value, suffix) = (try text(a[0]), try text(a[1]))
@@ -197,7 +200,8 @@ enum StringType {
       while i < scalars.count {
         let scalar = scalars[i]
         i += 1
-        guard ["\n", "\r", "\u{0B}", "\u{0C}", "\u{85}", "\u{2028}", "\u{2029}"].contains(scalar) else {
+        guard ["\n", "\r", "\u{0B}", "\u{0C}", "\u{85}", "\u{2028}", "\u{2029}"].contains(scalar)
+        else {
           line.append(scalar)
           continue
         }
@@ -236,7 +240,9 @@ enum StringType {
       }
       return .str(pieces.joined(separator: try text(a[0])))
     }
-    for (name, left, right) in [("strip", true, true), ("lstrip", true, false), ("rstrip", false, true)] {
+    for (name, left, right) in [
+      ("strip", true, true), ("lstrip", true, false), ("rstrip", false, true),
+    ] {
       cls.def("\(name)(self, chars=, /)") { a in
         let scalars = try text(a[0]).unicodeScalars
         let characters: Set<Unicode.Scalar>? =
@@ -281,7 +287,8 @@ enum StringType {
         let missing = width - value.count
         guard missing > 0 else { return .str(value) }
         // CPython puts the odd one on the left if the width is odd.
-        let left = alignment == "<" ? 0 : alignment == ">" ? missing : missing / 2 + (missing & width & 1)
+        let left =
+          alignment == "<" ? 0 : alignment == ">" ? missing : missing / 2 + (missing & width & 1)
         var view = String.UnicodeScalarView(repeatElement(scalar, count: left))
         view.append(contentsOf: value.text.unicodeScalars)
         view.append(contentsOf: repeatElement(scalar, count: missing - left))
@@ -336,7 +343,10 @@ enum StringType {
       }
     }
     cls.def("isprintable(self)") { a in
-      .bool(try text(a[0]).unicodeScalars.allSatisfy { ($0.value >= 0x20 && $0.value < 0x7F) || isPrintable($0) && $0.value > 0x7F })
+      .bool(
+        try text(a[0]).unicodeScalars.allSatisfy {
+          ($0.value >= 0x20 && $0.value < 0x7F) || isPrintable($0) && $0.value > 0x7F
+        })
     }
     cls.def("isascii(self)") { a in .bool(try string(a[0]).isASCII) }
     cls.def("isupper(self)") { a in
@@ -349,7 +359,9 @@ enum StringType {
     }
     cls.def("istitle(self)") { a in
       let value = try text(a[0])
-      guard case .str(let title) = try call(getAttribute(.str(value), "title")) else { return .none }
+      guard case .str(let title) = try call(getAttribute(.str(value), "title")) else {
+        return .none
+      }
       return .bool(title.text == value && value.contains { $0.isLetter })
     }
     cls.def("isidentifier(self)") { a in
@@ -385,7 +397,9 @@ enum StringType {
         case nil: result.unicodeScalars.append(scalar)
         case .some(.none): break
         case .int(let code)?:
-          guard let scalar = Unicode.Scalar(UInt32(code)) else { throw valueError("character mapping must be in range(0x110000)") }
+          guard let scalar = Unicode.Scalar(UInt32(code)) else {
+            throw valueError("character mapping must be in range(0x110000)")
+          }
           result.unicodeScalars.append(scalar)
         case let object?: result += try str(object)
         }
@@ -442,7 +456,9 @@ enum BytesType {
       }
     }
     func bytes(_ object: Object?) throws -> [UInt8] {
-      guard case .bytes(let bytes)? = object else { throw typeError("a bytes-like object is required") }
+      guard case .bytes(let bytes)? = object else {
+        throw typeError("a bytes-like object is required")
+      }
       return bytes.elements
     }
     cls.def("decode(self, encoding=, errors=)") { a in
@@ -461,7 +477,10 @@ enum BytesType {
     cls.classMethod("fromhex(cls, string, /)") { a in
       let digits = try str(a[1] ?? .none).filter { !$0.isWhitespace }.compactMap(\.hexDigitValue)
       return .bytes(
-        Bytes(stride(from: 0, to: digits.count - 1, by: 2).map { UInt8(digits[$0] * 16 + digits[$0 + 1]) }))
+        Bytes(
+          stride(from: 0, to: digits.count - 1, by: 2).map {
+            UInt8(digits[$0] * 16 + digits[$0 + 1])
+          }))
     }
     return cls
   }

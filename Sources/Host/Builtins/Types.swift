@@ -26,36 +26,44 @@ enum Types {
     case Names.initialize, Names.initSubclass:
       return .builtin(Builtin(named: name.text, isMethod: true) { _ in .none })
     case Names.setAttribute:
-      return .builtin(Builtin("__setattr__(self, name, value)", isMethod: true) { a in
-        try setOwnAttribute(a[0] ?? .none, Symbol(Host.str(a[1] ?? .none)), a[2])
-        return .none
-      })
+      return .builtin(
+        Builtin("__setattr__(self, name, value)", isMethod: true) { a in
+          try setOwnAttribute(a[0] ?? .none, Symbol(Host.str(a[1] ?? .none)), a[2])
+          return .none
+        })
     case Names.deleteAttribute:
-      return .builtin(Builtin("__delattr__(self, name)", isMethod: true) { a in
-        try setOwnAttribute(a[0] ?? .none, Symbol(Host.str(a[1] ?? .none)), nil)
-        return .none
-      })
+      return .builtin(
+        Builtin("__delattr__(self, name)", isMethod: true) { a in
+          try setOwnAttribute(a[0] ?? .none, Symbol(Host.str(a[1] ?? .none)), nil)
+          return .none
+        })
     case "__getattribute__":
-      return .builtin(Builtin("__getattribute__(self, name)", isMethod: true) { a in
-        try Host.getAttribute(a[0] ?? .none, Symbol(Host.str(a[1] ?? .none)))
-      })
+      return .builtin(
+        Builtin("__getattribute__(self, name)", isMethod: true) { a in
+          try Host.getAttribute(a[0] ?? .none, Symbol(Host.str(a[1] ?? .none)))
+        })
     case Names.repr, Names.str:
-      return .builtin(Builtin("__repr__(self)", isMethod: true) { a in
-        guard case .instance(let instance)? = a[0] else { return .str(try repr(a[0] ?? .none)) }
-        return .str("<\(instance.cls.module).\(instance.cls.qualifiedName) object at \(address(instance))>")
-      })
+      return .builtin(
+        Builtin("__repr__(self)", isMethod: true) { a in
+          guard case .instance(let instance)? = a[0] else { return .str(try repr(a[0] ?? .none)) }
+          return .str(
+            "<\(instance.cls.module).\(instance.cls.qualifiedName) object at \(address(instance))>")
+        })
     case Names.hash:
-      return .builtin(Builtin("__hash__(self)", isMethod: true) { a in
-        .int(a[0]?.reference.map { ObjectIdentifier($0).hashValue } ?? 0)
-      })
+      return .builtin(
+        Builtin("__hash__(self)", isMethod: true) { a in
+          .int(a[0]?.reference.map { ObjectIdentifier($0).hashValue } ?? 0)
+        })
     case Names.equal:
-      return .builtin(Builtin("__eq__(self, other)", isMethod: true) { a in
-        (a[0] ?? .none).isIdentical(to: a[1] ?? .none) ? .bool(true) : .notImplemented
-      })
+      return .builtin(
+        Builtin("__eq__(self, other)", isMethod: true) { a in
+          (a[0] ?? .none).isIdentical(to: a[1] ?? .none) ? .bool(true) : .notImplemented
+        })
     case Names.format:
-      return .builtin(Builtin("__format__(self, specification)", isMethod: true) { a in
-        .str(try Host.str(a[0] ?? .none))
-      })
+      return .builtin(
+        Builtin("__format__(self, specification)", isMethod: true) { a in
+          .str(try Host.str(a[0] ?? .none))
+        })
     default: return nil
     }
   }
@@ -296,16 +304,19 @@ final class GenericAlias: NativeObject {
   override func attribute(_ name: Symbol) throws -> Object? {
     switch name {
     case "__origin__": return origin.map { .type($0) } ?? .str(self.name)
-    case "__args__": if case .tuple = parameters { return parameters } else { return .tuple([parameters]) }
+    case "__args__":
+      if case .tuple = parameters { return parameters } else { return .tuple([parameters]) }
     default: return try origin.flatMap { try lookupAttribute(.type($0), name) }
     }
   }
   override func item(_ key: Object) throws -> Object { .native(self) }
   override func binary(_ op: BinaryOperator, _ other: Object, reflected: Bool) throws -> Object? {
-    op == .bitOr ? .native(UnionType(reflected ? [other, .native(self)] : [.native(self), other])) : nil
+    op == .bitOr
+      ? .native(UnionType(reflected ? [other, .native(self)] : [.native(self), other])) : nil
   }
   override func repr() throws -> String {
-    let items: [Object] = if case .tuple(let tuple) = parameters { tuple.items } else { [parameters] }
+    let items: [Object] =
+      if case .tuple(let tuple) = parameters { tuple.items } else { [parameters] }
     let names = try items.map { item in
       if case .type(let cls) = item { return cls.displayName }
       return try Host.repr(item)
@@ -333,7 +344,8 @@ final class UnionType: NativeObject, InstanceTest {
     try members.contains { $0.isNone ? cls === Types.none : try isSubclass(cls, $0) }
   }
   override func binary(_ op: BinaryOperator, _ other: Object, reflected: Bool) throws -> Object? {
-    op == .bitOr ? .native(UnionType(reflected ? [other, .native(self)] : [.native(self), other])) : nil
+    op == .bitOr
+      ? .native(UnionType(reflected ? [other, .native(self)] : [.native(self), other])) : nil
   }
   override func repr() throws -> String {
     try members.map { member in

@@ -112,14 +112,16 @@ extension Compiler {
         if !positional.isEmpty {
           if case .type(let cls) = kind, cls.module == "builtins" {
             guard positional.count == 1 else {
-              throw typeError("\(cls.name)() accepts 1 positional sub-pattern (\(positional.count) given)")
+              throw typeError(
+                "\(cls.name)() accepts 1 positional sub-pattern (\(positional.count) given)")
             }
             return try positional[0](frame, value)
           }
           let names = try lookupAttribute(kind, Names.matchArgs).map(list) ?? []
           guard names.count >= positional.count else {
             throw typeError(
-              "\(try repr(kind)) accepts \(names.count) positional sub-patterns (\(positional.count) given)")
+              "\(try repr(kind)) accepts \(names.count) positional sub-patterns (\(positional.count) given)"
+            )
           }
           for (name, test) in zip(names, positional) {
             guard let field = try lookupAttribute(value, Symbol(try str(name))),

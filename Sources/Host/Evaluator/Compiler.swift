@@ -665,7 +665,8 @@ func unpacked(_ value: Object, _ count: Int, star: Int?) throws -> [Object] {
         collected.append(item)
       }
       items = collected
-    } catch let error as Raised where error.isKind("TypeError") && error.exception.traceback.isEmpty {
+    } catch let error as Raised where error.isKind("TypeError") && error.exception.traceback.isEmpty
+    {
       guard case .str(let text)? = error.exception.arguments.first,
         text.text.hasSuffix("object is not iterable")
       else { throw error }

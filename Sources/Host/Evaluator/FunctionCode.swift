@@ -122,7 +122,8 @@ extension Function {
         try extra.table.set(.str(name.text), value)
       } else if code.parameters[..<code.positionalOnlyCount].contains(name) {
         throw typeError(
-          "\(qualifiedName)() got some positional-only arguments passed as keyword arguments: '\(name)'")
+          "\(qualifiedName)() got some positional-only arguments passed as keyword arguments: '\(name)'"
+        )
       } else {
         throw typeError("\(qualifiedName)() got an unexpected keyword argument '\(name)'")
       }

@@ -91,7 +91,9 @@ final class GeneratorBody {
         if case .yielded = try resume(.error(raised("GeneratorExit", ""))) {
           throw raised("RuntimeError", "generator ignored GeneratorExit")
         }
-      } catch let error as Raised where error.isKind("GeneratorExit") || error.isKind("StopIteration") {
+      } catch let error as Raised
+        where error.isKind("GeneratorExit") || error.isKind("StopIteration")
+      {
       }
     case .running: throw valueError("generator already executing")
     case .finished: break

@@ -39,7 +39,9 @@ final class LibraryDefinitions {
     for range in others { try loader.execute(source, file: file, range: range, in: module) }
   }
 
-  private func readImport(_ range: Range<Int>, _ module: ModuleObject, _ loader: ModuleLoader) throws {
+  private func readImport(_ range: Range<Int>, _ module: ModuleObject, _ loader: ModuleLoader)
+    throws
+  {
     let (tree, diagnostics) = Parser.parse(source: source, file: file, range: range)
     if !diagnostics.isEmpty { throw ModuleLoader.SyntaxErrors(diagnostics: diagnostics) }
     for statement in tree.body {

@@ -24,7 +24,8 @@ final class ModuleLoader {
     for count in 1...max(path.count, 1) {
       let name = path.prefix(count).joined(separator: ".")
       guard let next = try find(name) else {
-        let kind = count > 1 ? "; '\(path[..<(count - 1)].joined(separator: "."))' is not a package" : ""
+        let kind =
+          count > 1 ? "; '\(path[..<(count - 1)].joined(separator: "."))' is not a package" : ""
         throw raised("ModuleNotFoundError", "No module named '\(name)'\(kind)")
       }
       if let parent = module, let last = path.prefix(count).last, parent[Symbol(last)] == nil {
@@ -118,7 +119,8 @@ final class ModuleLoader {
   }
 
   /// Parses and runs a file, or a chunk of it, in `module`.
-  func execute(_ source: [UInt8], file: UInt32, range: Range<Int>?, in module: ModuleObject) throws {
+  func execute(_ source: [UInt8], file: UInt32, range: Range<Int>?, in module: ModuleObject) throws
+  {
     let (tree, diagnostics) = Parser.parse(source: source, file: file, range: range)
     if diagnostics.contains(where: { $0.severity == .error }) {
       throw SyntaxErrors(diagnostics: diagnostics)

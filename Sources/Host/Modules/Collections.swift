@@ -68,7 +68,9 @@ enum DefaultDictType {
         guard case .dict(let dict)? = arguments.positional.first else { return .none }
         let rest = arguments.positional.dropFirst()
         if let factory = rest.first, !factory.isNone {
-          guard isCallable(factory) else { throw typeError("first argument must be callable or None") }
+          guard isCallable(factory) else {
+            throw typeError("first argument must be callable or None")
+          }
           dict.factory = factory
         }
         try DictType.fill(dict, Arguments(Array(rest.dropFirst()), arguments.keywords))
@@ -196,7 +198,11 @@ final class Deque: NativeObject {
 
   func trim(fromLeft: Bool) {
     guard let limit, items.count > limit else { return }
-    if fromLeft { items.removeFirst(items.count - limit) } else { items.removeLast(items.count - limit) }
+    if fromLeft {
+      items.removeFirst(items.count - limit)
+    } else {
+      items.removeLast(items.count - limit)
+    }
   }
 
   override var cls: Class { DequeType.shared }
@@ -228,7 +234,9 @@ enum DequeType {
       return .native(Deque(try a[0].map(list) ?? [], limit: limit))
     }
     func own(_ object: Object?) throws -> Deque {
-      guard case .native(let deque as Deque)? = object else { throw typeError("a deque is required") }
+      guard case .native(let deque as Deque)? = object else {
+        throw typeError("a deque is required")
+      }
       return deque
     }
     func def(_ specification: String, _ body: @escaping (Deque, [Object?]) throws -> Object) {

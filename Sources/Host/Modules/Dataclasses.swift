@@ -210,11 +210,14 @@ enum Dataclasses {
 
   private static func mutable(_ name: String, _ value: Object) -> Raised {
     valueError(
-      "mutable default <class '\(typeOf(value).name)'> for field \(name) is not allowed: use default_factory")
+      "mutable default <class '\(typeOf(value).name)'> for field \(name) is not allowed: use default_factory"
+    )
   }
 
   private static func insert(_ field: DataclassField, into fields: inout [DataclassField]) {
-    if let i = fields.firstIndex(where: { $0.name == field.name }) { fields[i] = field } else {
+    if let i = fields.firstIndex(where: { $0.name == field.name }) {
+      fields[i] = field
+    } else {
       fields.append(field)
     }
   }
@@ -222,7 +225,9 @@ enum Dataclasses {
   private static func checkOrder(_ fields: [DataclassField]) throws {
     var seenDefault = false
     for field in fields where field.initializes && !field.isKeywordOnly {
-      if field.standard != nil || field.factory != nil { seenDefault = true } else if seenDefault {
+      if field.standard != nil || field.factory != nil {
+        seenDefault = true
+      } else if seenDefault {
         throw typeError("non-default argument '\(field.name)' follows default argument")
       }
     }
@@ -244,7 +249,8 @@ enum Dataclasses {
         let given = arguments.positional.dropFirst()
         guard given.count <= positionalCount else {
           throw typeError(
-            "\(name).__init__() takes \(positionalCount + 1) positional argument\(positionalCount == 0 ? "" : "s") but \(given.count + 1) were given")
+            "\(name).__init__() takes \(positionalCount + 1) positional argument\(positionalCount == 0 ? "" : "s") but \(given.count + 1) were given"
+          )
         }
         var values: [Object?] = Array(given)
         values += [Object?](repeating: nil, count: ordered.count - values.count)
@@ -259,19 +265,25 @@ enum Dataclasses {
         }
         var missing: [String] = []
         for (i, field) in ordered.enumerated() where values[i] == nil {
-          if let factory = field.factory { values[i] = try call(factory) } else {
+          if let factory = field.factory {
+            values[i] = try call(factory)
+          } else {
             values[i] = field.standard
           }
           if values[i] == nil { missing.append("'\(field.name)'") }
         }
         if !missing.isEmpty {
-          let list = missing.count > 2
+          let list =
+            missing.count > 2
             ? missing.dropLast().joined(separator: ", ") + ", and " + missing.last!
             : missing.joined(separator: " and ")
           throw typeError(
-            "\(name).__init__() missing \(missing.count) required positional argument\(missing.count == 1 ? "" : "s"): \(list)")
+            "\(name).__init__() missing \(missing.count) required positional argument\(missing.count == 1 ? "" : "s"): \(list)"
+          )
         }
-        for (i, symbol) in names.enumerated() { try setOwnAttribute(object, symbol, values[i] ?? Object.none) }
+        for (i, symbol) in names.enumerated() {
+          try setOwnAttribute(object, symbol, values[i] ?? Object.none)
+        }
         for field in fields where !field.initializes {
           if let factory = field.factory {
             try setOwnAttribute(object, Symbol(field.name), call(factory))
@@ -303,7 +315,8 @@ enum Dataclasses {
   private static func addOrder(_ cls: Class, _ fields: [DataclassField]) {
     let compared = fields.filter(\.compares)
     for (name, op) in [
-      ("lt", ComparisonOperator.less), ("le", .lessOrEqual), ("gt", .greater), ("ge", .greaterOrEqual),
+      ("lt", ComparisonOperator.less), ("le", .lessOrEqual), ("gt", .greater),
+      ("ge", .greaterOrEqual),
     ] {
       cls.def("__\(name)__(self, other)") { a in
         guard typeOf(a[0] ?? .none) === typeOf(a[1] ?? .none) else { return .notImplemented }

@@ -23,7 +23,9 @@ final class Partial: NativeObject {
       guard let function = arguments.positional.first else {
         throw typeError("type 'partial' takes at least one argument")
       }
-      guard Host.isCallable(function) else { throw typeError("the first argument must be callable") }
+      guard Host.isCallable(function) else {
+        throw typeError("the first argument must be callable")
+      }
       return .native(
         Partial(function, Arguments(Array(arguments.positional.dropFirst()), arguments.keywords)))
     }
@@ -133,19 +135,23 @@ final class CachedFunction: NativeObject {
     switch name {
     case Names.wrapped: return function
     case "cache_clear":
-      return .builtin(Builtin("cache_clear()") { [self] _ in
-        table.removeAll()
-        (hits, misses) = (0, 0)
-        return .none
-      })
+      return .builtin(
+        Builtin("cache_clear()") { [self] _ in
+          table.removeAll()
+          (hits, misses) = (0, 0)
+          return .none
+        })
     case "cache_info":
-      return .builtin(Builtin("cache_info()") { [self] _ in
-        let info = NamedTuples.make(
-          "CacheInfo", ["hits", "misses", "maxsize", "currsize"], defaults: [], module: "functools")
-        return .tuple(
-          Tuple(
-            [.int(hits), .int(misses), limit.map { .int($0) } ?? .none, .int(table.count)], cls: info))
-      })
+      return .builtin(
+        Builtin("cache_info()") { [self] _ in
+          let info = NamedTuples.make(
+            "CacheInfo", ["hits", "misses", "maxsize", "currsize"], defaults: [],
+            module: "functools")
+          return .tuple(
+            Tuple(
+              [.int(hits), .int(misses), limit.map { .int($0) } ?? .none, .int(table.count)],
+              cls: info))
+        })
     default: return try lookupAttribute(function, name)
     }
   }
@@ -221,7 +227,8 @@ func makeFunctools() -> ModuleObject {
   module.def("total_ordering(cls)") { a in
     guard case .type(let cls)? = a[0] else { return a[0] ?? .none }
     let all: [(Symbol, ComparisonOperator)] = [
-      ("__lt__", .less), ("__le__", .lessOrEqual), ("__gt__", .greater), ("__ge__", .greaterOrEqual),
+      ("__lt__", .less), ("__le__", .lessOrEqual), ("__gt__", .greater),
+      ("__ge__", .greaterOrEqual),
     ]
     guard let (root, rootOp) = all.first(where: { cls[$0.0] != nil }) else {
       throw valueError("must define at least one ordering operation: < > <= >=")

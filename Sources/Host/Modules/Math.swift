@@ -171,7 +171,8 @@ private func addIntegers(_ module: ModuleObject) {
     return BigInt(try requireIndex(object ?? .none))
   }
   module.def("gcd(*integers)") { a in
-    Object(try list(a[0] ?? .none).reduce(BigInt(0)) { $0.greatestCommonDivisor(with: try integer($1)) })
+    Object(
+      try list(a[0] ?? .none).reduce(BigInt(0)) { $0.greatestCommonDivisor(with: try integer($1)) })
   }
   module.def("lcm(*integers)") { a in
     Object(

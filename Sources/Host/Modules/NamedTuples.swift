@@ -15,14 +15,16 @@ final class NamedTupleFields {
 /// `collections.namedtuple` and `typing.NamedTuple`.
 enum NamedTuples {
   /// The class of named tuples with these fields.
-  static func make(_ name: String, _ fields: [String], defaults: [Object], module: String) -> Class {
+  static func make(_ name: String, _ fields: [String], defaults: [Object], module: String) -> Class
+  {
     let cls = Class(builtin: name, base: Types.tuple, module: module)
     let record = NamedTupleFields(fields, defaults)
     cls.record = record
     cls["_fields"] = .tuple(fields.map { .str($0) })
     cls[Names.matchArgs] = .tuple(fields.map { .str($0) })
     cls["_field_defaults"] = .dict(
-      Dict(named: Array(zip(fields.suffix(defaults.count), defaults).map { (name: $0, value: $1) })))
+      Dict(named: Array(zip(fields.suffix(defaults.count), defaults).map { (name: $0, value: $1) }))
+    )
     for (i, field) in fields.enumerated() {
       cls.property(field) { if case .tuple(let tuple) = $0 { tuple.items[i] } else { .none } }
     }
@@ -33,13 +35,15 @@ enum NamedTuples {
     return cls
   }
 
-  private static func bind(_ record: NamedTupleFields, _ name: String, _ arguments: Arguments) throws
+  private static func bind(_ record: NamedTupleFields, _ name: String, _ arguments: Arguments)
+    throws
     -> [Object]
   {
     let count = record.names.count
     guard arguments.positional.count <= count else {
       throw typeError(
-        "\(name).__new__() takes \(count + 1) positional arguments but \(arguments.positional.count + 1) were given")
+        "\(name).__new__() takes \(count + 1) positional arguments but \(arguments.positional.count + 1) were given"
+      )
     }
     var values: [Object?] = arguments.positional.map { $0 }
     values += [Object?](repeating: nil, count: count - values.count)
@@ -55,17 +59,21 @@ enum NamedTuples {
     let firstDefault = count - record.defaults.count
     var missing: [String] = []
     for i in values.indices where values[i] == nil {
-      if i >= firstDefault { values[i] = record.defaults[i - firstDefault] } else {
+      if i >= firstDefault {
+        values[i] = record.defaults[i - firstDefault]
+      } else {
         missing.append("'\(record.names[i])'")
       }
     }
     if !missing.isEmpty {
       let plural = missing.count == 1 ? "" : "s"
-      let names = missing.count > 2
+      let names =
+        missing.count > 2
         ? missing.dropLast().joined(separator: ", ") + ", and " + missing.last!
         : missing.joined(separator: " and ")
       throw typeError(
-        "\(name).__new__() missing \(missing.count) required positional argument\(plural): \(names)")
+        "\(name).__new__() missing \(missing.count) required positional argument\(plural): \(names)"
+      )
     }
     return values.map { $0 ?? .none }
   }
@@ -124,7 +132,8 @@ enum NamedTuples {
           defaults.append(value)
         } else if !defaults.isEmpty {
           throw typeError(
-            "non-default namedtuple field \(name) cannot follow default fields \(try repr(.str(fields.last ?? "")))")
+            "non-default namedtuple field \(name) cannot follow default fields \(try repr(.str(fields.last ?? "")))"
+          )
         }
         fields.append(name)
       }

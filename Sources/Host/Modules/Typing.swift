@@ -26,7 +26,8 @@ final class TypingForm: NativeObject, InstanceTest {
     return try callee(arguments)
   }
   override func binary(_ op: BinaryOperator, _ other: Object, reflected: Bool) throws -> Object? {
-    op == .bitOr ? .native(UnionType(reflected ? [other, .native(self)] : [.native(self), other])) : nil
+    op == .bitOr
+      ? .native(UnionType(reflected ? [other, .native(self)] : [.native(self), other])) : nil
   }
   func accepts(_ object: Object) throws -> Bool {
     switch name {

@@ -15,7 +15,8 @@ enum TypingForms {
     let module = ModuleObject("typing")
     for name in abstractNames + otherNames { module[Symbol(name)] = .native(TypingForm(name)) }
     for (name, cls) in [
-      ("List", Types.list), ("Dict", Types.dict), ("Tuple", Types.tuple), ("FrozenSet", Types.frozenSet),
+      ("List", Types.list), ("Dict", Types.dict), ("Tuple", Types.tuple),
+      ("FrozenSet", Types.frozenSet),
       ("Type", Types.type), ("Text", Types.str),
     ] {
       module[Symbol(name)] = .type(cls)
@@ -35,9 +36,11 @@ enum TypingForms {
           NamedTuples.make(try str(a[0] ?? .none), fields, defaults: [], module: "__main__"))
       })
     module["TypedDict"] = .native(
-      TypingForm("TypedDict", derive: { definition in
-        .type(Class(builtin: definition.name, base: Types.dict, module: definition.module))
-      }))
+      TypingForm(
+        "TypedDict",
+        derive: { definition in
+          .type(Class(builtin: definition.name, base: Types.dict, module: definition.module))
+        }))
     module.def("TypeVar(name, *constraints, bound=, covariant=, contravariant=)") { a in
       .native(TypingForm("~" + (try str(a[0] ?? .none))))
     }

@@ -112,7 +112,8 @@ extension NumpyArray {
       case .list, .array, .bool:
         let array = try NumpyArray.from(item)
         used += try append(
-          array.elementCount == 0 ? NumpyArray(array.tensor.converted(to: .i64)) : array, to: &result,
+          array.elementCount == 0 ? NumpyArray(array.tensor.converted(to: .i64)) : array,
+          to: &result,
           axis: used)
       case .native(let array as NumpyArray) where !array.isScalar || array.type == .bool:
         used += try append(array, to: &result, axis: used)
@@ -146,7 +147,8 @@ extension NumpyArray {
     where axis + i >= rank || shape[axis + i] != extent {
       guard axis + i < rank else {
         throw indexError(
-          "too many indices for array: array is \(rank)-dimensional, but \(array.rank) were indexed")
+          "too many indices for array: array is \(rank)-dimensional, but \(array.rank) were indexed"
+        )
       }
       throw indexError(
         """

@@ -90,7 +90,9 @@ final class NumpyArray: NativeObject, ArrayConvertible {
     guard isScalar else { return tensor.numpyRepr(ArrayPrinting.options) }
     let text = try str()
     if type == .bool { return "np.\(text)_" }
-    if type.isComplex { return text.hasPrefix("(") ? "np.\(type.numpyName)\(text)" : "np.\(type.numpyName)(\(text))" }
+    if type.isComplex {
+      return text.hasPrefix("(") ? "np.\(type.numpyName)\(text)" : "np.\(type.numpyName)(\(text))"
+    }
     return "np.\(type.numpyName)(\(text))"
   }
 
@@ -109,7 +111,8 @@ final class NumpyArray: NativeObject, ArrayConvertible {
       throw valueError(
         elementCount == 0
           ? "The truth value of an empty array is ambiguous. Use `array.size > 0` to check that an array is not empty."
-          : "The truth value of an array with more than one element is ambiguous. Use a.any() or a.all()")
+          : "The truth value of an array with more than one element is ambiguous. Use a.any() or a.all()"
+      )
     }
     return tensor[0].isTrue
   }
@@ -228,7 +231,8 @@ func shapeText(_ shape: Shape) -> String {
 }
 
 /// The elements of `tensor`, repeated as NumPy broadcasts them.
-func broadcast(_ tensor: HostTensor, to shape: Shape, _ what: String = "array") throws -> HostTensor {
+func broadcast(_ tensor: HostTensor, to shape: Shape, _ what: String = "array") throws -> HostTensor
+{
   if tensor.shape == shape { return tensor }
   var own = tensor.shape.dimensions
   // Leading axes of extent 1 do not count when an assignment broadcasts.
@@ -237,7 +241,8 @@ func broadcast(_ tensor: HostTensor, to shape: Shape, _ what: String = "array") 
   let fits = lead >= 0 && own.indices.allSatisfy { own[$0] == 1 || own[$0] == shape[lead + $0] }
   guard fits else {
     throw valueError(
-      "could not broadcast \(what) from shape \(shapeText(tensor.shape)) into shape \(shapeText(shape))")
+      "could not broadcast \(what) from shape \(shapeText(tensor.shape)) into shape \(shapeText(shape))"
+    )
   }
   return tensor.reshaped(Shape(own))
     .broadcast(to: shape, dimensions: own.indices.map { lead + $0 })

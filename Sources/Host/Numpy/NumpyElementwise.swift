@@ -186,7 +186,8 @@ func numpyCompare(_ op: ComparisonOperator, _ a: NumpyOperand, _ b: NumpyOperand
   }
   switch type.kind {
   case .complex:
-    return try zipElements(a.tensor, b.tensor, as: Complex<Double>.self, to: .bool) { x, y -> Bool in
+    return try zipElements(a.tensor, b.tensor, as: Complex<Double>.self, to: .bool) {
+      x, y -> Bool in
       switch op {
       case .equal: x == y
       case .notEqual: x != y

@@ -16,7 +16,8 @@ func addNumpyMembers(_ cls: Class) {
   cls.property("T") { object in
     let array = try numpy(object)
     return .native(
-      array.view(shape: Shape(array.shape.dimensions.reversed()), strides: array.strides.reversed()))
+      array.view(shape: Shape(array.shape.dimensions.reversed()), strides: array.strides.reversed())
+    )
   }
   cls.property("real") { wrapped(realPart(try numpy($0).tensor)) }
   cls.property("imag") { wrapped(imaginaryPart(try numpy($0).tensor)) }
@@ -90,7 +91,9 @@ private func permutation(_ object: Object?, _ rank: Int) throws -> [Int] {
   }
   if items.isEmpty { return Array((0..<rank).reversed()) }
   let axes = try items.map { try numpyAxis($0, rank: rank) }
-  guard Set(axes).count == rank, axes.count == rank else { throw valueError("axes don't match array") }
+  guard Set(axes).count == rank, axes.count == rank else {
+    throw valueError("axes don't match array")
+  }
   return axes
 }
 
@@ -101,7 +104,9 @@ func transposed(_ array: NumpyArray, _ axes: [Int]) -> Object {
 }
 
 /// The elements of each line along `axis`, sorted: as positions.
-func sortedPositions(_ a: HostTensor, axis: Int) -> (order: [Int], moved: HostTensor, positions: [Int64]) {
+func sortedPositions(_ a: HostTensor, axis: Int) -> (
+  order: [Int], moved: HostTensor, positions: [Int64]
+) {
   let last = a.shape.rank - 1
   var order = Array(0...last)
   order.swapAt(axis, last)
@@ -143,198 +148,302 @@ private func reduction(
 
 // Functions without state, which one thread calls.
 nonisolated(unsafe) let numpyMethods: [(String, ([Object?]) throws -> Object)] = [
-  ("sum(a, axis=, dtype=, out=, keepdims=)", { a in
-    let type = try numpyDType(a[2])
-    return try reduction(a, keepdims: 4) { numpySum($0, $1, keepsAxes: $2, type: type) }
-  }),
-  ("prod(a, axis=, dtype=, out=, keepdims=)", { a in
-    try reduction(a, keepdims: 4) { numpyProduct($0, $1, keepsAxes: $2) }
-  }),
-  ("mean(a, axis=, dtype=, out=, keepdims=)", { a in
-    try reduction(a, keepdims: 4) { numpyMean($0, $1, keepsAxes: $2) }
-  }),
-  ("std(a, axis=, dtype=, out=, ddof=, keepdims=)", { a in
-    let ddof = try a[4].map(double) ?? 0
-    return try reduction(a, keepdims: 5) {
-      numpyVariance($0, $1, keepsAxes: $2, ddof: ddof, isDeviation: true)
+  (
+    "sum(a, axis=, dtype=, out=, keepdims=)",
+    { a in
+      let type = try numpyDType(a[2])
+      return try reduction(a, keepdims: 4) { numpySum($0, $1, keepsAxes: $2, type: type) }
     }
-  }),
-  ("var(a, axis=, dtype=, out=, ddof=, keepdims=)", { a in
-    let ddof = try a[4].map(double) ?? 0
-    return try reduction(a, keepdims: 5) {
-      numpyVariance($0, $1, keepsAxes: $2, ddof: ddof, isDeviation: false)
+  ),
+  (
+    "prod(a, axis=, dtype=, out=, keepdims=)",
+    { a in
+      try reduction(a, keepdims: 4) { numpyProduct($0, $1, keepsAxes: $2) }
     }
-  }),
-  ("max(a, axis=, out=, keepdims=)", { a in
-    try reduction(a, keepdims: 3) { try numpyExtreme($0, $1, keepsAxes: $2, isMaximum: true) }
-  }),
-  ("min(a, axis=, out=, keepdims=)", { a in
-    try reduction(a, keepdims: 3) { try numpyExtreme($0, $1, keepsAxes: $2, isMaximum: false) }
-  }),
-  ("ptp(a, axis=, out=, keepdims=)", { a in
-    try reduction(a, keepdims: 3) {
-      try numpyBinary(
-        .subtract,
-        NumpyOperand(numpyExtreme($0, $1, keepsAxes: $2, isMaximum: true), isWeak: false),
-        NumpyOperand(numpyExtreme($0, $1, keepsAxes: $2, isMaximum: false), isWeak: false))
+  ),
+  (
+    "mean(a, axis=, dtype=, out=, keepdims=)",
+    { a in
+      try reduction(a, keepdims: 4) { numpyMean($0, $1, keepsAxes: $2) }
     }
-  }),
-  ("argmax(a, axis=, out=, *, keepdims=)", { a in
-    try reduction(a, keepdims: 3) { try numpyArgumentOfExtreme($0, $1, keepsAxes: $2, isMaximum: true) }
-  }),
-  ("argmin(a, axis=, out=, *, keepdims=)", { a in
-    try reduction(a, keepdims: 3) { try numpyArgumentOfExtreme($0, $1, keepsAxes: $2, isMaximum: false) }
-  }),
-  ("any(a, axis=, out=, keepdims=)", { a in
-    try reduction(a, keepdims: 3) {
-      reduceLines(numpyCast($0, to: .bool), $1, keepsAxes: $2, as: Bool.self, to: .bool) { $0.contains(true) }
+  ),
+  (
+    "std(a, axis=, dtype=, out=, ddof=, keepdims=)",
+    { a in
+      let ddof = try a[4].map(double) ?? 0
+      return try reduction(a, keepdims: 5) {
+        numpyVariance($0, $1, keepsAxes: $2, ddof: ddof, isDeviation: true)
+      }
     }
-  }),
-  ("all(a, axis=, out=, keepdims=)", { a in
-    try reduction(a, keepdims: 3) {
-      reduceLines(numpyCast($0, to: .bool), $1, keepsAxes: $2, as: Bool.self, to: .bool) { !$0.contains(false) }
+  ),
+  (
+    "var(a, axis=, dtype=, out=, ddof=, keepdims=)",
+    { a in
+      let ddof = try a[4].map(double) ?? 0
+      return try reduction(a, keepdims: 5) {
+        numpyVariance($0, $1, keepsAxes: $2, ddof: ddof, isDeviation: false)
+      }
     }
-  }),
+  ),
+  (
+    "max(a, axis=, out=, keepdims=)",
+    { a in
+      try reduction(a, keepdims: 3) { try numpyExtreme($0, $1, keepsAxes: $2, isMaximum: true) }
+    }
+  ),
+  (
+    "min(a, axis=, out=, keepdims=)",
+    { a in
+      try reduction(a, keepdims: 3) { try numpyExtreme($0, $1, keepsAxes: $2, isMaximum: false) }
+    }
+  ),
+  (
+    "ptp(a, axis=, out=, keepdims=)",
+    { a in
+      try reduction(a, keepdims: 3) {
+        try numpyBinary(
+          .subtract,
+          NumpyOperand(numpyExtreme($0, $1, keepsAxes: $2, isMaximum: true), isWeak: false),
+          NumpyOperand(numpyExtreme($0, $1, keepsAxes: $2, isMaximum: false), isWeak: false))
+      }
+    }
+  ),
+  (
+    "argmax(a, axis=, out=, *, keepdims=)",
+    { a in
+      try reduction(a, keepdims: 3) {
+        try numpyArgumentOfExtreme($0, $1, keepsAxes: $2, isMaximum: true)
+      }
+    }
+  ),
+  (
+    "argmin(a, axis=, out=, *, keepdims=)",
+    { a in
+      try reduction(a, keepdims: 3) {
+        try numpyArgumentOfExtreme($0, $1, keepsAxes: $2, isMaximum: false)
+      }
+    }
+  ),
+  (
+    "any(a, axis=, out=, keepdims=)",
+    { a in
+      try reduction(a, keepdims: 3) {
+        reduceLines(numpyCast($0, to: .bool), $1, keepsAxes: $2, as: Bool.self, to: .bool) {
+          $0.contains(true)
+        }
+      }
+    }
+  ),
+  (
+    "all(a, axis=, out=, keepdims=)",
+    { a in
+      try reduction(a, keepdims: 3) {
+        reduceLines(numpyCast($0, to: .bool), $1, keepsAxes: $2, as: Bool.self, to: .bool) {
+          !$0.contains(false)
+        }
+      }
+    }
+  ),
   ("cumsum(a, axis=, dtype=, out=)", { a in try scan(a, isProduct: false) }),
   ("cumprod(a, axis=, dtype=, out=)", { a in try scan(a, isProduct: true) }),
-  ("astype(a, dtype, order=, casting=, subok=, copy=)", { a in
-    let array = try numpy(a[0])
-    let result = numpyCast(array.copied, to: try numpyDType(a[1]) ?? .f64)
-    return .native(NumpyArray(result, isScalar: array.isScalar))
-  }),
-  ("reshape(a, *shape)", { a in
-    let array = try numpy(a[0])
-    guard case .tuple(let given)? = a[1] else { return .native(array) }
-    let shape = try resolved(
-      given.items.count == 1 ? numpyShape(given.items[0]) : numpyShape(.tuple(given)), array)
-    return .native(reshape(array, shape))
-  }),
-  ("ravel(a, order=)", { a in
-    let array = try numpy(a[0])
-    return .native(reshape(array, [array.elementCount]))
-  }),
-  ("flatten(a, order=)", { a in
-    let array = try numpy(a[0])
-    return .native(NumpyArray(array.copied.reshaped([array.elementCount])))
-  }),
-  ("copy(a, order=)", { a in
-    let array = try numpy(a[0])
-    return .native(NumpyArray(array.copied, isScalar: array.isScalar))
-  }),
+  (
+    "astype(a, dtype, order=, casting=, subok=, copy=)",
+    { a in
+      let array = try numpy(a[0])
+      let result = numpyCast(array.copied, to: try numpyDType(a[1]) ?? .f64)
+      return .native(NumpyArray(result, isScalar: array.isScalar))
+    }
+  ),
+  (
+    "reshape(a, *shape)",
+    { a in
+      let array = try numpy(a[0])
+      guard case .tuple(let given)? = a[1] else { return .native(array) }
+      let shape = try resolved(
+        given.items.count == 1 ? numpyShape(given.items[0]) : numpyShape(.tuple(given)), array)
+      return .native(reshape(array, shape))
+    }
+  ),
+  (
+    "ravel(a, order=)",
+    { a in
+      let array = try numpy(a[0])
+      return .native(reshape(array, [array.elementCount]))
+    }
+  ),
+  (
+    "flatten(a, order=)",
+    { a in
+      let array = try numpy(a[0])
+      return .native(NumpyArray(array.copied.reshaped([array.elementCount])))
+    }
+  ),
+  (
+    "copy(a, order=)",
+    { a in
+      let array = try numpy(a[0])
+      return .native(NumpyArray(array.copied, isScalar: array.isScalar))
+    }
+  ),
   ("tolist(a)", { a in try numpy(a[0]).toList() }),
   ("tobytes(a)", { a in .bytes(Bytes(Array(try numpy(a[0]).tensor.bytes))) }),
-  ("item(a, *position)", { a in
-    let array = try numpy(a[0])
-    guard case .tuple(let given)? = a[1], !given.items.isEmpty else {
-      guard array.elementCount == 1 else {
-        throw valueError("can only convert an array of size 1 to a Python scalar")
+  (
+    "item(a, *position)",
+    { a in
+      let array = try numpy(a[0])
+      guard case .tuple(let given)? = a[1], !given.items.isEmpty else {
+        guard array.elementCount == 1 else {
+          throw valueError("can only convert an array of size 1 to a Python scalar")
+        }
+        return pythonScalar(array.tensor[0])
       }
-      return pythonScalar(array.tensor[0])
+      if given.items.count == 1, array.rank != 1 {
+        let flat = reshape(array, [array.elementCount])
+        return try numpy(flat.item(given.items[0])).toList()
+      }
+      return try numpy(array.item(.tuple(given))).toList()
     }
-    if given.items.count == 1, array.rank != 1 {
-      let flat = reshape(array, [array.elementCount])
-      return try numpy(flat.item(given.items[0])).toList()
+  ),
+  (
+    "fill(a, value)",
+    { a in
+      try numpy(a[0]).assign(numpy(a[1]).copied)
+      return .none
     }
-    return try numpy(array.item(.tuple(given))).toList()
-  }),
-  ("fill(a, value)", { a in
-    try numpy(a[0]).assign(numpy(a[1]).copied)
-    return .none
-  }),
-  ("transpose(a, *axes)", { a in
-    let array = try numpy(a[0])
-    return transposed(array, try permutation(a[1], array.rank))
-  }),
-  ("swapaxes(a, axis1, axis2)", { a in
-    let array = try numpy(a[0])
-    var axes = Array(0..<array.rank)
-    axes.swapAt(
-      try numpyAxis(a[1] ?? .none, rank: array.rank), try numpyAxis(a[2] ?? .none, rank: array.rank))
-    return transposed(array, axes)
-  }),
-  ("squeeze(a, axis=)", { a in
-    let array = try numpy(a[0])
-    let ones = array.shape.dimensions.indices.filter { array.shape[$0] == 1 }
-    let axes = a[1] == nil || a[1]!.isNone ? ones : try numpyAxes(a[1], rank: array.rank)
-    guard axes.allSatisfy({ array.shape[$0] == 1 }) else {
-      throw valueError("cannot select an axis to squeeze out which has size not equal to one")
+  ),
+  (
+    "transpose(a, *axes)",
+    { a in
+      let array = try numpy(a[0])
+      return transposed(array, try permutation(a[1], array.rank))
     }
-    let kept = (0..<array.rank).filter { !axes.contains($0) }
-    return transposed(array, kept)
-  }),
-  ("dot(a, b, out=)", { a in
-    let (x, y) = (try numpy(a[0]).tensor, try numpy(a[1]).tensor)
-    if x.shape.rank == 0 || y.shape.rank == 0 {
-      return wrapped(
-        try numpyBinary(.multiply, NumpyOperand(x, isWeak: false), NumpyOperand(y, isWeak: false)))
+  ),
+  (
+    "swapaxes(a, axis1, axis2)",
+    { a in
+      let array = try numpy(a[0])
+      var axes = Array(0..<array.rank)
+      axes.swapAt(
+        try numpyAxis(a[1] ?? .none, rank: array.rank),
+        try numpyAxis(a[2] ?? .none, rank: array.rank))
+      return transposed(array, axes)
     }
-    guard y.shape.rank <= 2 else { throw unsupportedNumpy("dot of arrays of more than two axes") }
-    guard x.shape[x.shape.rank - 1] == y.shape[max(y.shape.rank - 2, 0)] else {
-      throw valueError(
-        """
-        shapes \(shapeText(x.shape)) and \(shapeText(y.shape)) not aligned: \
-        \(x.shape[x.shape.rank - 1]) (dim \(x.shape.rank - 1)) != \
-        \(y.shape[max(y.shape.rank - 2, 0)]) (dim \(max(y.shape.rank - 2, 0)))
-        """)
+  ),
+  (
+    "squeeze(a, axis=)",
+    { a in
+      let array = try numpy(a[0])
+      let ones = array.shape.dimensions.indices.filter { array.shape[$0] == 1 }
+      let axes = a[1] == nil || a[1]!.isNone ? ones : try numpyAxes(a[1], rank: array.rank)
+      guard axes.allSatisfy({ array.shape[$0] == 1 }) else {
+        throw valueError("cannot select an axis to squeeze out which has size not equal to one")
+      }
+      let kept = (0..<array.rank).filter { !axes.contains($0) }
+      return transposed(array, kept)
     }
-    return wrapped(try matrixProduct(x, y))
-  }),
-  ("clip(a, a_min=, a_max=, out=, *, min=, max=)", { a in
-    var result = NumpyOperand(try numpy(a[0]).tensor, isWeak: false)
-    for (bound, isUpper) in [(a[1] ?? a[4], false), (a[2] ?? a[5], true)] {
-      guard let bound, !bound.isNone, let operand = try NumpyOperand(bound) else { continue }
-      result = NumpyOperand(try numpyChoose(result, operand, isMaximum: !isUpper), isWeak: false)
+  ),
+  (
+    "dot(a, b, out=)",
+    { a in
+      let (x, y) = (try numpy(a[0]).tensor, try numpy(a[1]).tensor)
+      if x.shape.rank == 0 || y.shape.rank == 0 {
+        return wrapped(
+          try numpyBinary(.multiply, NumpyOperand(x, isWeak: false), NumpyOperand(y, isWeak: false))
+        )
+      }
+      guard y.shape.rank <= 2 else { throw unsupportedNumpy("dot of arrays of more than two axes") }
+      guard x.shape[x.shape.rank - 1] == y.shape[max(y.shape.rank - 2, 0)] else {
+        throw valueError(
+          """
+          shapes \(shapeText(x.shape)) and \(shapeText(y.shape)) not aligned: \
+          \(x.shape[x.shape.rank - 1]) (dim \(x.shape.rank - 1)) != \
+          \(y.shape[max(y.shape.rank - 2, 0)]) (dim \(max(y.shape.rank - 2, 0)))
+          """)
+      }
+      return wrapped(try matrixProduct(x, y))
     }
-    return wrapped(result.tensor)
-  }),
-  ("round(a, decimals=, out=)", { a in
-    wrapped(numpyRound(try numpy(a[0]).tensor, decimals: try a[1].map(requireIndex) ?? 0))
-  }),
+  ),
+  (
+    "clip(a, a_min=, a_max=, out=, *, min=, max=)",
+    { a in
+      var result = NumpyOperand(try numpy(a[0]).tensor, isWeak: false)
+      for (bound, isUpper) in [(a[1] ?? a[4], false), (a[2] ?? a[5], true)] {
+        guard let bound, !bound.isNone, let operand = try NumpyOperand(bound) else { continue }
+        result = NumpyOperand(try numpyChoose(result, operand, isMaximum: !isUpper), isWeak: false)
+      }
+      return wrapped(result.tensor)
+    }
+  ),
+  (
+    "round(a, decimals=, out=)",
+    { a in
+      wrapped(numpyRound(try numpy(a[0]).tensor, decimals: try a[1].map(requireIndex) ?? 0))
+    }
+  ),
   ("conj(a)", { a in wrapped(conjugate(try numpy(a[0]).tensor)) }),
   ("conjugate(a)", { a in wrapped(conjugate(try numpy(a[0]).tensor)) }),
-  ("argsort(a, axis=, kind=, order=)", { a in
-    let tensor = try numpy(a[0]).tensor
-    let axis = try a[1].map { try numpyAxis($0, rank: tensor.shape.rank) } ?? tensor.shape.rank - 1
-    let (order, moved, positions) = sortedPositions(tensor, axis: axis)
-    return wrapped(HostTensor(positions, shape: moved.shape).transposed(order))
-  }),
-  ("repeat(a, repeats, axis=)", { a in
-    var array = try numpy(a[0])
-    if a[2] == nil || a[2]!.isNone { array = reshape(array, [array.elementCount]) }
-    let axis = try a[2].flatMap { $0.isNone ? nil : try numpyAxis($0, rank: array.rank) } ?? 0
-    let counts = try numpy(a[1]).tensor.elements(as: Int64.self)
-    let positions = (0..<array.shape[axis]).flatMap {
-      [Int64](repeating: Int64($0), count: Int(counts.count == 1 ? counts[0] : counts[$0]))
+  (
+    "argsort(a, axis=, kind=, order=)",
+    { a in
+      let tensor = try numpy(a[0]).tensor
+      let axis =
+        try a[1].map { try numpyAxis($0, rank: tensor.shape.rank) } ?? tensor.shape.rank - 1
+      let (order, moved, positions) = sortedPositions(tensor, axis: axis)
+      return wrapped(HostTensor(positions, shape: moved.shape).transposed(order))
     }
-    return try take(array, NumpyArray(HostTensor(positions)), axis)
-  }),
-  ("take(a, indices, axis=)", { a in
-    var array = try numpy(a[0])
-    if a[2] == nil || a[2]!.isNone { array = reshape(array, [array.elementCount]) }
-    let axis = try a[2].flatMap { $0.isNone ? nil : try numpyAxis($0, rank: array.rank) } ?? 0
-    return try take(array, numpy(a[1]), axis)
-  }),
-  ("nonzero(a)", { a in
-    let tensor = try numpy(a[0]).tensor
-    let mask = numpyCast(tensor, to: .bool).elements(as: Bool.self)
-    let positions = mask.indices.filter { mask[$0] }
-    return .tuple(
-      zip(tensor.shape.dimensions, tensor.shape.strides).map { extent, stride in
-        .native(NumpyArray(HostTensor(positions.map { Int64($0 / stride % extent) })))
-      })
-  }),
+  ),
+  (
+    "repeat(a, repeats, axis=)",
+    { a in
+      var array = try numpy(a[0])
+      if a[2] == nil || a[2]!.isNone { array = reshape(array, [array.elementCount]) }
+      let axis = try a[2].flatMap { $0.isNone ? nil : try numpyAxis($0, rank: array.rank) } ?? 0
+      let counts = try numpy(a[1]).tensor.elements(as: Int64.self)
+      let positions = (0..<array.shape[axis]).flatMap {
+        [Int64](repeating: Int64($0), count: Int(counts.count == 1 ? counts[0] : counts[$0]))
+      }
+      return try take(array, NumpyArray(HostTensor(positions)), axis)
+    }
+  ),
+  (
+    "take(a, indices, axis=)",
+    { a in
+      var array = try numpy(a[0])
+      if a[2] == nil || a[2]!.isNone { array = reshape(array, [array.elementCount]) }
+      let axis = try a[2].flatMap { $0.isNone ? nil : try numpyAxis($0, rank: array.rank) } ?? 0
+      return try take(array, numpy(a[1]), axis)
+    }
+  ),
+  (
+    "nonzero(a)",
+    { a in
+      let tensor = try numpy(a[0]).tensor
+      let mask = numpyCast(tensor, to: .bool).elements(as: Bool.self)
+      let positions = mask.indices.filter { mask[$0] }
+      return .tuple(
+        zip(tensor.shape.dimensions, tensor.shape.strides).map { extent, stride in
+          .native(NumpyArray(HostTensor(positions.map { Int64($0 / stride % extent) })))
+        })
+    }
+  ),
   ("diagonal(a)", { a in .native(try diagonal(numpy(a[0]), 0)) }),
-  ("trace(a)", { a in
-    let line = try diagonal(numpy(a[0]), 0).tensor
-    return wrapped(numpySum(line, [0], keepsAxes: false))
-  }),
-  ("view(a, dtype)", { a in
-    let tensor = try numpy(a[0]).copied
-    guard let type = try numpyDType(a[1]), type.byteCount == tensor.type.byteCount,
-      let result = tensor.bitcast(to: type)
-    else { throw unsupportedNumpy("view with another item size") }
-    return .native(NumpyArray(result))
-  }),
+  (
+    "trace(a)",
+    { a in
+      let line = try diagonal(numpy(a[0]), 0).tensor
+      return wrapped(numpySum(line, [0], keepsAxes: false))
+    }
+  ),
+  (
+    "view(a, dtype)",
+    { a in
+      let tensor = try numpy(a[0]).copied
+      guard let type = try numpyDType(a[1]), type.byteCount == tensor.type.byteCount,
+        let result = tensor.bitcast(to: type)
+      else { throw unsupportedNumpy("view with another item size") }
+      return .native(NumpyArray(result))
+    }
+  ),
 ]
 
 /// A view under another shape, or a copy where no view exists.

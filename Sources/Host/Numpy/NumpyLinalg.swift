@@ -55,7 +55,9 @@ private func square(_ object: Object?) throws -> ([Double], Int, ElementType) {
 
 /// Gaussian elimination with partial pivoting: the solution for `columns` right sides, and the
 /// determinant.
-private func solve(_ a: [Double], _ b: [Double], _ n: Int, _ columns: Int) throws -> ([Double], Double) {
+private func solve(_ a: [Double], _ b: [Double], _ n: Int, _ columns: Int) throws -> (
+  [Double], Double
+) {
   var (a, b) = (a, b)
   var determinant = 1.0
   for i in 0..<n {

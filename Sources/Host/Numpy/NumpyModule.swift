@@ -133,7 +133,9 @@ private func addCreation(_ module: ModuleObject) {
   }
   module.def("arange(start, stop=, step=, dtype=)") { a in
     let (start, stop): (Object, Object)
-    if let given = a[1], !given.isNone { (start, stop) = (a[0] ?? .none, given) } else {
+    if let given = a[1], !given.isNone {
+      (start, stop) = (a[0] ?? .none, given)
+    } else {
       (start, stop) = (.int(0), a[0] ?? .none)
     }
     let step = a[2] ?? .int(1)
@@ -151,7 +153,8 @@ private func addCreation(_ module: ModuleObject) {
     // The second element fixes the step, as it is rounded.
     let delta = (values[0] + values[2]) - values[0]
     return .native(
-      NumpyArray(HostTensor((0..<count).map { values[0] + Double($0) * delta }).converted(to: type)))
+      NumpyArray(HostTensor((0..<count).map { values[0] + Double($0) * delta }).converted(to: type))
+    )
   }
   module.def("linspace(start, stop, num=, endpoint=, retstep=, dtype=)") { a in
     let count = try a[2].map(requireIndex) ?? 50
@@ -307,11 +310,15 @@ private func addElementwise(_ module: ModuleObject) {
     wrapped(try numpyUnary(.invert, numpyCast(numpy(a[0]).tensor, to: .bool)))
   }
   let pairs: [(String, (Double, Double) -> Double)] = [
-    ("arctan2", { atan2($0, $1) }), ("hypot", { hypot($0, $1) }), ("copysign", { copysign($0, $1) }),
+    ("arctan2", { atan2($0, $1) }), ("hypot", { hypot($0, $1) }),
+    ("copysign", { copysign($0, $1) }),
     ("nextafter", { nextafter($0, $1) }), ("fmod", { fmod($0, $1) }),
-    ("logaddexp", { x, y in
-      x == y ? x + log(2.0) : max(x, y) + log1p(exp(-(x - y).magnitude))
-    }),
+    (
+      "logaddexp",
+      { x, y in
+        x == y ? x + log(2.0) : max(x, y) + log1p(exp(-(x - y).magnitude))
+      }
+    ),
   ]
   for (name, function) in pairs {
     binaryFunction(module, name) { a, b in
@@ -434,7 +441,8 @@ private func addShaping(_ module: ModuleObject) {
           along dimension 0, the arrays have different numbers of dimensions
           """)
       }
-      for axis2 in 0..<first.shape.rank where axis2 != axis && part.shape[axis2] != first.shape[axis2] {
+      for axis2 in 0..<first.shape.rank
+      where axis2 != axis && part.shape[axis2] != first.shape[axis2] {
         throw valueError(
           """
           all the input array dimensions except for the concatenation axis must match exactly, but \
@@ -470,7 +478,8 @@ private func addShaping(_ module: ModuleObject) {
   }
   module.def("vstack(arrays)") { a in
     try joined(
-      arrays(a[0]).map { $0.rank < 2 ? $0.tensor.reshaped([1, $0.elementCount]) : $0.tensor }, axis: 0)
+      arrays(a[0]).map { $0.rank < 2 ? $0.tensor.reshaped([1, $0.elementCount]) : $0.tensor },
+      axis: 0)
   }
   module.def("hstack(arrays)") { a in
     let parts = try arrays(a[0]).map { $0.rank == 0 ? $0.tensor.reshaped([1]) : $0.tensor }
@@ -478,7 +487,8 @@ private func addShaping(_ module: ModuleObject) {
   }
   module.def("column_stack(arrays)") { a in
     try joined(
-      arrays(a[0]).map { $0.rank < 2 ? $0.tensor.reshaped([$0.elementCount, 1]) : $0.tensor }, axis: 1)
+      arrays(a[0]).map { $0.rank < 2 ? $0.tensor.reshaped([$0.elementCount, 1]) : $0.tensor },
+      axis: 1)
   }
   module.def("expand_dims(a, axis)") { a in
     let array = try numpy(a[0])
@@ -694,7 +704,8 @@ private func addSelection(_ module: ModuleObject) {
   module.def("vdot(a, b)") { a in
     let (x, y) = (try numpy(a[0]), try numpy(a[1]))
     return wrapped(
-      try matrixProduct(conjugate(x.tensor.reshaped([x.elementCount])), y.tensor.reshaped([y.elementCount])))
+      try matrixProduct(
+        conjugate(x.tensor.reshaped([x.elementCount])), y.tensor.reshaped([y.elementCount])))
   }
 }
 
@@ -742,7 +753,8 @@ private func addPrinting(_ module: ModuleObject) {
   module.def("printoptions(\(parameters))") { a in
     .native(PrintOptionsContext(try changed(ArrayPrinting.options, a)))
   }
-  module.def("array2string(a, max_line_width=, precision=, suppress_small=, separator=, prefix=)") { a in
+  module.def("array2string(a, max_line_width=, precision=, suppress_small=, separator=, prefix=)") {
+    a in
     var options = ArrayPrinting.options
     if let width = a[1], !width.isNone { options.lineWidth = try requireIndex(width) }
     if let precision = a[2], !precision.isNone { options.precision = try requireIndex(precision) }

@@ -36,7 +36,9 @@ func addNumpyCombinations(_ module: ModuleObject) {
     let x = try numpy(a[0]).tensor
     guard x.type.isFloat, let format = x.type.floatFormat else { return wrapped(x) }
     let nan = try a[2].map(double) ?? 0
-    let (high, low) = (try a[3].map(double) ?? format.largest, try a[4].map(double) ?? -format.largest)
+    let (high, low) = (
+      try a[3].map(double) ?? format.largest, try a[4].map(double) ?? -format.largest
+    )
     return wrapped(
       mapElements(x, as: Double.self, to: x.type) {
         $0.isNaN ? nan : $0 == .infinity ? high : $0 == -.infinity ? low : $0
@@ -44,7 +46,8 @@ func addNumpyCombinations(_ module: ModuleObject) {
   }
   module.def("interp(x, xp, fp)") { a in
     let (xp, fp) = (
-      try numpy(a[1]).tensor.elements(as: Double.self), try numpy(a[2]).tensor.elements(as: Double.self)
+      try numpy(a[1]).tensor.elements(as: Double.self),
+      try numpy(a[2]).tensor.elements(as: Double.self)
     )
     guard let first = fp.first, let last = fp.last, xp.count == fp.count else {
       throw valueError("fp and xp are not of the same length.")
@@ -63,8 +66,11 @@ func addNumpyCombinations(_ module: ModuleObject) {
     let mode = try a[2].map(str) ?? "constant"
     let widths = try numpy(a[1]).tensor
     let all = try broadcast(widths, to: [x.shape.rank, 2]).elements(as: Int64.self).map { Int($0) }
-    guard mode == "constant" || mode == "edge" else { throw unsupportedNumpy("pad with mode \(mode)") }
-    let shape = Shape(x.shape.dimensions.indices.map { x.shape[$0] + all[2 * $0] + all[2 * $0 + 1] })
+    guard mode == "constant" || mode == "edge" else {
+      throw unsupportedNumpy("pad with mode \(mode)")
+    }
+    let shape = Shape(
+      x.shape.dimensions.indices.map { x.shape[$0] + all[2 * $0] + all[2 * $0 + 1] })
     let value = try a[3].map { try numpy($0).tensor[0] } ?? .int(0)
     let result = NumpyArray(HostTensor(type: x.type, shape: shape, filledWith: value))
     let inner = x.shape.dimensions.indices.map { axis -> Object in
@@ -90,7 +96,9 @@ func addNumpyCombinations(_ module: ModuleObject) {
       let given = try a[2].flatMap { $0.isNone ? nil : try list($0).map(double) }
       var (low, high) = (given?[0] ?? values.min() ?? 0, given?[1] ?? values.max() ?? 1)
       if low == high { (low, high) = (low - 0.5, high + 0.5) }
-      edges = (0...count).map { $0 == count ? high : Double($0) * ((high - low) / Double(count)) + low }
+      edges = (0...count).map {
+        $0 == count ? high : Double($0) * ((high - low) / Double(count)) + low
+      }
     } else {
       edges = try numpy(a[1]).tensor.elements(as: Double.self)
     }
@@ -187,7 +195,9 @@ private final class NumpyGrid: NativeObject {
       }
       let step = slice.step.isNone ? 1 : try double(slice.step)
       guard step != 0 else { throw valueError("slice step cannot be zero") }
-      return (0..<max(0, Int(((stop - start) / step).rounded(.up)))).map { start + Double($0) * step }
+      return (0..<max(0, Int(((stop - start) / step).rounded(.up)))).map {
+        start + Double($0) * step
+      }
     }
     let isWhole = slices.allSatisfy {
       guard case .slice(let slice) = $0 else { return false }

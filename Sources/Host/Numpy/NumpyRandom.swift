@@ -34,12 +34,18 @@ final class NumpyRandomGenerator: NativeObject {
 
   /// The words of the seed of a modern generator, lowest first.
   static func modernSeed(_ seed: Object?) throws -> [UInt32] {
-    guard let seed, !seed.isNone else { return (0..<4).map { _ in UInt32.random(in: 0...UInt32.max) } }
+    guard let seed, !seed.isNone else {
+      return (0..<4).map { _ in UInt32.random(in: 0...UInt32.max) }
+    }
     if case .list = seed {
       return try list(seed).flatMap { try modernSeed($0) }
     }
     var value = BigInt(0)
-    if case .big(let big) = seed { value = big.value } else { value = BigInt(try requireIndex(plainNumber(seed))) }
+    if case .big(let big) = seed {
+      value = big.value
+    } else {
+      value = BigInt(try requireIndex(plainNumber(seed)))
+    }
     guard value >= 0 else { throw valueError("expected non-negative integer") }
     var words: [UInt32] = []
     repeat {
@@ -111,14 +117,19 @@ final class NumpyRandomGenerator: NativeObject {
   private func sample(_ size: Object?, _ next: () throws -> Double) throws -> Object {
     guard let size, !size.isNone else { return .float(try next()) }
     let shape = try numpyShape(size)
-    return .native(NumpyArray(HostTensor(try (0..<shape.count).map { _ in try next() }, shape: shape)))
+    return .native(
+      NumpyArray(HostTensor(try (0..<shape.count).map { _ in try next() }, shape: shape)))
   }
 
-  private func integers(_ low: Object?, _ high: Object?, _ size: Object?, _ type: ElementType, closed: Bool)
+  private func integers(
+    _ low: Object?, _ high: Object?, _ size: Object?, _ type: ElementType, closed: Bool
+  )
     throws -> Object
   {
     var (first, last) = (try requireIndex(plainNumber(low)), 0)
-    if let high, !high.isNone { last = try requireIndex(plainNumber(high)) } else {
+    if let high, !high.isNone {
+      last = try requireIndex(plainNumber(high))
+    } else {
       (first, last) = (0, first)
     }
     if !closed { last -= 1 }
@@ -128,7 +139,8 @@ final class NumpyRandomGenerator: NativeObject {
     guard let size, !size.isNone else { return .int(Int(next())) }
     let shape = try numpyShape(size)
     return .native(
-      NumpyArray(HostTensor((0..<shape.count).map { _ in next() }, shape: shape).converted(to: type)))
+      NumpyArray(
+        HostTensor((0..<shape.count).map { _ in next() }, shape: shape).converted(to: type)))
   }
 
   private func shuffled(_ count: Int) -> [Int64] {
@@ -139,7 +151,8 @@ final class NumpyRandomGenerator: NativeObject {
     return order
   }
 
-  private func choice(_ a: Object, _ size: Object?, _ replace: Bool, _ p: Object?) throws -> Object {
+  private func choice(_ a: Object, _ size: Object?, _ replace: Bool, _ p: Object?) throws -> Object
+  {
     let population: NumpyArray
     if let count = try? Host.index(a) {
       population = NumpyArray(HostTensor((0..<count).map { Int64($0) }))
@@ -171,7 +184,8 @@ final class NumpyRandomGenerator: NativeObject {
       guard count <= total else {
         throw valueError("Cannot take a larger sample than population when 'replace=False'")
       }
-      positions = isModern ? sampleWithoutReplacement(total, count) : Array(shuffled(total)[..<count])
+      positions =
+        isModern ? sampleWithoutReplacement(total, count) : Array(shuffled(total)[..<count])
     }
     let indices = HostTensor(positions, shape: shape ?? [1])
     let result = try take(population, NumpyArray(indices), 0)
@@ -226,40 +240,62 @@ final class NumpyRandomGenerator: NativeObject {
 
   static func methods(isModern: Bool) -> [Method] {
     var methods: [Method] = [
-      (("normal", "loc=, scale=, size=)"), { g, a in
-        try g.broadcasting(a[0] ?? .float(0), a[1] ?? .float(1), a[2]) { $0 + $1 * g.normal() }
-      }),
-      (("uniform", "low=, high=, size=)"), { g, a in
-        try g.broadcasting(a[0] ?? .float(0), a[1] ?? .float(1), a[2]) {
-          $0 + ($1 - $0) * g.bits.nextDouble()
+      (
+        ("normal", "loc=, scale=, size=)"),
+        { g, a in
+          try g.broadcasting(a[0] ?? .float(0), a[1] ?? .float(1), a[2]) { $0 + $1 * g.normal() }
         }
-      }),
-      (("choice", "a, size=, replace=, p=)"), { g, a in
-        try g.choice(a[0] ?? .none, a[1], a[2].map(isTrue) ?? true, a[3])
-      }),
-      (("permutation", "x)"), { g, a in
-        if let count = try? Host.index(a[0] ?? .none) { return .native(NumpyArray(HostTensor(g.shuffled(count)))) }
-        let array = try numpy(a[0])
-        return try take(array, NumpyArray(HostTensor(g.shuffled(array.shape.dimensions.first ?? 0))), 0)
-      }),
-      (("shuffle", "x)"), { g, a in
-        if case .list(let list)? = a[0] {
-          list.items = g.shuffled(list.items.count).map { list.items[Int($0)] }
+      ),
+      (
+        ("uniform", "low=, high=, size=)"),
+        { g, a in
+          try g.broadcasting(a[0] ?? .float(0), a[1] ?? .float(1), a[2]) {
+            $0 + ($1 - $0) * g.bits.nextDouble()
+          }
+        }
+      ),
+      (
+        ("choice", "a, size=, replace=, p=)"),
+        { g, a in
+          try g.choice(a[0] ?? .none, a[1], a[2].map(isTrue) ?? true, a[3])
+        }
+      ),
+      (
+        ("permutation", "x)"),
+        { g, a in
+          if let count = try? Host.index(a[0] ?? .none) {
+            return .native(NumpyArray(HostTensor(g.shuffled(count))))
+          }
+          let array = try numpy(a[0])
+          return try take(
+            array, NumpyArray(HostTensor(g.shuffled(array.shape.dimensions.first ?? 0))), 0)
+        }
+      ),
+      (
+        ("shuffle", "x)"),
+        { g, a in
+          if case .list(let list)? = a[0] {
+            list.items = g.shuffled(list.items.count).map { list.items[Int($0)] }
+            return .none
+          }
+          let array = try numpy(a[0])
+          let order = NumpyArray(HostTensor(g.shuffled(array.shape.dimensions.first ?? 0)))
+          try array.assign(numpy(take(array, order, 0)).tensor)
           return .none
         }
-        let array = try numpy(a[0])
-        let order = NumpyArray(HostTensor(g.shuffled(array.shape.dimensions.first ?? 0)))
-        try array.assign(numpy(take(array, order, 0)).tensor)
-        return .none
-      }),
+      ),
     ]
     if isModern {
       methods += [
         (("random", "size=)"), { g, a in try g.sample(a[0], g.bits.nextDouble) }),
         (("standard_normal", "size=)"), { g, a in try g.sample(a[0], g.normal) }),
-        (("integers", "low, high=, size=, dtype=, endpoint=)"), { g, a in
-          try g.integers(a[0], a[1], a[2], numpyDType(a[3]) ?? .i64, closed: a[4].map(isTrue) ?? false)
-        }),
+        (
+          ("integers", "low, high=, size=, dtype=, endpoint=)"),
+          { g, a in
+            try g.integers(
+              a[0], a[1], a[2], numpyDType(a[3]) ?? .i64, closed: a[4].map(isTrue) ?? false)
+          }
+        ),
       ]
     } else {
       let uniform: (NumpyRandomGenerator, [Object?]) throws -> Object = { g, a in
@@ -270,17 +306,26 @@ final class NumpyRandomGenerator: NativeObject {
         (("rand", "*shape)"), { g, a in try g.sample(shapeArgument(a[0]), g.bits.nextDouble) }),
         (("randn", "*shape)"), { g, a in try g.sample(shapeArgument(a[0]), g.normal) }),
         (("standard_normal", "size=)"), { g, a in try g.sample(a[0], g.normal) }),
-        (("randint", "low, high=, size=, dtype=)"), { g, a in
-          try g.integers(a[0], a[1], a[2], numpyDType(a[3]) ?? .i64, closed: false)
-        }),
-        (("exponential", "scale=, size=)"), { g, a in
-          let scale = try a[0].map(double) ?? 1
-          return try g.sample(a[1]) { -log(1 - g.bits.nextDouble()) * scale }
-        }),
-        (("seed", "seed=)"), { g, a in
-          try g.reseed(a[0])
-          return .none
-        }),
+        (
+          ("randint", "low, high=, size=, dtype=)"),
+          { g, a in
+            try g.integers(a[0], a[1], a[2], numpyDType(a[3]) ?? .i64, closed: false)
+          }
+        ),
+        (
+          ("exponential", "scale=, size=)"),
+          { g, a in
+            let scale = try a[0].map(double) ?? 1
+            return try g.sample(a[1]) { -log(1 - g.bits.nextDouble()) * scale }
+          }
+        ),
+        (
+          ("seed", "seed=)"),
+          { g, a in
+            try g.reseed(a[0])
+            return .none
+          }
+        ),
       ]
     }
     return methods
@@ -300,7 +345,8 @@ final class NumpyRandomGenerator: NativeObject {
       let (p, q) = (x[0].double, y[0].double)
       return try sample(size) { next(p, q) }
     }
-    let shape = try size.flatMap { $0.isNone ? nil : try numpyShape($0) }
+    let shape =
+      try size.flatMap { $0.isNone ? nil : try numpyShape($0) }
       ?? broadcastShapes([x.shape, y.shape])
     return wrapped(
       try zipElements(broadcast(x, to: shape), y, as: Double.self, to: .f64, next))

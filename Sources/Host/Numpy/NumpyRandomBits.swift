@@ -109,7 +109,9 @@ final class PermutedCongruential: NumpyBitGenerator {
     }
     var pool = (0..<4).map { hash($0 < seed.count ? seed[$0] : 0) }
     for source in 0..<4 {
-      for target in 0..<4 where source != target { pool[target] = mix(pool[target], hash(pool[source])) }
+      for target in 0..<4 where source != target {
+        pool[target] = mix(pool[target], hash(pool[source]))
+      }
     }
     for word in seed.dropFirst(4) {
       for target in 0..<4 { pool[target] = mix(pool[target], hash(word)) }

@@ -70,7 +70,8 @@ func numpySum(_ a: HostTensor, _ axes: [Int], keepsAxes: Bool, type: ElementType
 {
   let type = type ?? sumType(a.type)
   switch type.kind {
-  case .float: return reduceLines(a, axes, keepsAxes: keepsAxes, as: Double.self, to: type, pairwiseSum)
+  case .float:
+    return reduceLines(a, axes, keepsAxes: keepsAxes, as: Double.self, to: type, pairwiseSum)
   case .complex:
     return reduceLines(a, axes, keepsAxes: keepsAxes, as: Complex<Double>.self, to: type, sum)
   case .bool, .signed, .unsigned, .float0, .key:
@@ -116,7 +117,9 @@ func numpyVariance(
     return reduceLines(a, axes, keepsAxes: keepsAxes, as: Complex<Double>.self, to: type) { line in
       let total = sum(line)
       let (x, y) = (total.real / Double(line.count), total.imaginary / Double(line.count))
-      let squares = line.map { ($0.real - x) * ($0.real - x) + ($0.imaginary - y) * ($0.imaginary - y) }
+      let squares = line.map {
+        ($0.real - x) * ($0.real - x) + ($0.imaginary - y) * ($0.imaginary - y)
+      }
       return finish(pairwiseSum(squares[...]), line.count)
     }
   }
@@ -259,7 +262,8 @@ func matrixProduct(_ a: HostTensor, _ b: HostTensor) throws -> HostTensor {
   let result: HostTensor
   switch type.kind {
   case .float: result = multiply(Double.self, 0) { $0 + $1 * $2 }
-  case .complex: result = multiply(Complex<Double>.self, Complex(0)) { sum([$0, product([$1, $2])]) }
+  case .complex:
+    result = multiply(Complex<Double>.self, Complex(0)) { sum([$0, product([$1, $2])]) }
   case .bool: result = multiply(Bool.self, false) { $0 || $1 && $2 }
   case .signed, .unsigned, .float0, .key: result = multiply(Int64.self, 0) { $0 &+ $1 &* $2 }
   }

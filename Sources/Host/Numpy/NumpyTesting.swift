@@ -4,7 +4,8 @@ import Tensor
 /// The module `numpy.testing`.
 func makeNumpyTesting() -> ModuleObject {
   let module = ModuleObject("numpy.testing")
-  module.def("assert_allclose(actual, desired, rtol=, atol=, equal_nan=, err_msg=, verbose=)") { a in
+  module.def("assert_allclose(actual, desired, rtol=, atol=, equal_nan=, err_msg=, verbose=)") {
+    a in
     let arguments: [Object?] = [
       a[0], a[1], a[2] ?? .float(1e-7), a[3] ?? .float(0), a[4] ?? .bool(true),
     ]

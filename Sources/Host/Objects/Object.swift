@@ -53,7 +53,11 @@ public final class ComplexNumber {
 
 extension Object {
   init(_ value: BigInt) {
-    if let small = Int(exactly: value) { self = .int(small) } else { self = .big(BigInteger(value)) }
+    if let small = Int(exactly: value) {
+      self = .int(small)
+    } else {
+      self = .big(BigInteger(value))
+    }
   }
 
   init(_ text: String) { self = .str(Str(text)) }

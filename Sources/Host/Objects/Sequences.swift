@@ -87,9 +87,12 @@ public final class RangeObject {
     self.start = start
     self.stop = stop
     self.step = step
-    let distance = step > 0 ? stop.subtractingReportingOverflow(start).partialValue
+    let distance =
+      step > 0
+      ? stop.subtractingReportingOverflow(start).partialValue
       : start.subtractingReportingOverflow(stop).partialValue
-    count = (step > 0 ? start < stop : start > stop)
+    count =
+      (step > 0 ? start < stop : start > stop)
       ? (distance - 1) / Int(clamping: step.magnitude) + 1 : 0
   }
 

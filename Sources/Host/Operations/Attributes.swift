@@ -209,9 +209,11 @@ func setOwnAttribute(_ object: Object, _ name: Symbol, _ value: Object?) throws 
 func vars(_ object: Object) throws -> Object {
   switch object {
   case .module(let module):
-    return .dict(Dict(named: module.members.compactMap { name in
-      module[name].map { (name.text, $0) }
-    }))
+    return .dict(
+      Dict(
+        named: module.members.compactMap { name in
+          module[name].map { (name.text, $0) }
+        }))
   case .type(let cls): return .dict(Dict(named: cls.namespace.items))
   case .function(let function): return .dict(Dict(named: function.attributes.items))
   default:

@@ -53,7 +53,9 @@ func makeInstance(_ cls: Class, _ arguments: Arguments) throws -> Object {
     if let abstract = cls.lookup("__abstractmethods__"), try isTrue(abstract) {
       throw abstractError(cls, abstract)
     }
-    if cls.lookup(Names.initialize) == nil, !arguments.positional.isEmpty || !arguments.keywords.isEmpty {
+    if cls.lookup(Names.initialize) == nil,
+      !arguments.positional.isEmpty || !arguments.keywords.isEmpty
+    {
       throw typeError("\(cls.name)() takes no arguments")
     }
     object = .instance(Instance(cls))

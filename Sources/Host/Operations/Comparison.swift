@@ -60,7 +60,8 @@ func compare(_ op: ComparisonOperator, _ a: Object, _ b: Object) throws -> Objec
   case .notEqual: return .bool(!a.isIdentical(to: b))
   default:
     throw typeError(
-      "'\(op.rawValue)' not supported between instances of '\(messageName(a))' and '\(messageName(b))'")
+      "'\(op.rawValue)' not supported between instances of '\(messageName(a))' and '\(messageName(b))'"
+    )
   }
 }
 
@@ -126,7 +127,8 @@ private func compareBuiltin(_ op: ComparisonOperator, _ a: Object, _ b: Object) 
   }
 }
 
-private func compareOverloaded(_ op: ComparisonOperator, _ a: Object, _ b: Object) throws -> Object? {
+private func compareOverloaded(_ op: ComparisonOperator, _ a: Object, _ b: Object) throws -> Object?
+{
   guard let methods = op.methods else { return nil }
   func attempt(_ x: Object, _ name: Symbol, _ y: Object) throws -> Object? {
     switch x {
@@ -185,7 +187,10 @@ private func compareNumbers(_ op: ComparisonOperator, _ a: Number, _ b: Number) 
   switch (a, b) {
   case (.complex(let x), _), (_, .complex(let x)):
     guard op == .equal || op == .notEqual else { return nil }
-    let y = if case .complex(let y) = b { y } else if case .complex = a { b.complexValue } else { a.complexValue }
+    let y =
+      if case .complex(let y) = b { y } else if case .complex = a { b.complexValue } else {
+        a.complexValue
+      }
     return holds(op, equal: x.real == y.real && x.imaginary == y.imaginary)
   case (.int(let x), .int(let y)): return holds(op, x, y)
   case (.float(let x), .float(let y)): return holds(op, x, y)
@@ -235,7 +240,8 @@ private func equalDicts(_ a: Dict, _ b: Dict) throws -> Bool {
   return true
 }
 
-private func compareSets(_ op: ComparisonOperator, _ a: SetObject, _ b: SetObject) throws -> Object {
+private func compareSets(_ op: ComparisonOperator, _ a: SetObject, _ b: SetObject) throws -> Object
+{
   func isSubset(_ x: SetObject, _ y: SetObject) throws -> Bool {
     try x.count <= y.count && x.elements.allSatisfy { try y.contains($0) }
   }

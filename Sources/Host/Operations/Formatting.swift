@@ -61,7 +61,9 @@ struct FormatSpecification {
     }
     if peek() == "." {
       i += 1
-      guard let digits = try number() else { throw valueError("Format specifier missing precision") }
+      guard let digits = try number() else {
+        throw valueError("Format specifier missing precision")
+      }
       precision = digits
     }
     if i < scalars.count {
@@ -149,7 +151,9 @@ func formatString(_ text: String, _ specification: String) throws -> String {
   }
   var spec2 = spec
   if spec.alignment == "=" { spec2.alignment = "<" }
-  let cut = spec.precision.map { n in String(String.UnicodeScalarView(text.unicodeScalars.prefix(n))) }
+  let cut = spec.precision.map { n in
+    String(String.UnicodeScalarView(text.unicodeScalars.prefix(n)))
+  }
   return spec2.pad(cut ?? text, standard: "<")
 }
 
@@ -247,7 +251,9 @@ private func generalFormat(_ value: Double, _ precision: Int, alternate: Bool, k
     if text.hasSuffix(".") { text.removeLast() }
     return text
   }
-  if exponent < -4 || exponent >= (keepsPoint ? max(precision - 1, 1) : precision) && !(keepsPoint && value == 0) {
+  if exponent < -4
+    || exponent >= (keepsPoint ? max(precision - 1, 1) : precision) && !(keepsPoint && value == 0)
+  {
     return trimmed(String(scientific[..<e])) + exponentText(exponent)
   }
   let text = trimmed(cFormat(value, max(precision - 1 - exponent, 0), "f"))
@@ -260,8 +266,10 @@ private func formatComplex(_ value: ComplexNumber, _ specification: String) thro
   let field = spec
   spec.width = 0
   func part(_ x: Double, forcesSign: Bool) throws -> String {
-    let sign = x.sign == .minus && !x.isNaN ? "-" : forcesSign ? "+" : spec.signText(negative: false)
-    let body = try formatMagnitude(x.magnitude, spec.type, spec.precision, alternate: spec.alternate)
+    let sign =
+      x.sign == .minus && !x.isNaN ? "-" : forcesSign ? "+" : spec.signText(negative: false)
+    let body = try formatMagnitude(
+      x.magnitude, spec.type, spec.precision, alternate: spec.alternate)
     return sign + body
   }
   let text = try part(value.real, forcesSign: false) + part(value.imaginary, forcesSign: true) + "j"
@@ -271,7 +279,11 @@ private func formatComplex(_ value: ComplexNumber, _ specification: String) thro
 /// `format % arguments`
 func percentFormat(_ format: String, _ arguments: Object) throws -> String {
   var positional: [Object]
-  if case .tuple(let tuple) = arguments { positional = tuple.items } else { positional = [arguments] }
+  if case .tuple(let tuple) = arguments {
+    positional = tuple.items
+  } else {
+    positional = [arguments]
+  }
   var next = 0
   func take() throws -> Object {
     guard next < positional.count else {
@@ -342,7 +354,8 @@ func percentFormat(_ format: String, _ arguments: Object) throws -> String {
     result += try percentField(operand, conversion, flags, width, precision, i - 1)
   }
   if next < positional.count && !usesMapping {
-    if case .dict = arguments {} else {
+    if case .dict = arguments {
+    } else {
       throw typeError("not all arguments converted during string formatting")
     }
   }
@@ -358,11 +371,16 @@ private func percentField(
   let left = flags.contains("-")
   switch conversion {
   case "s", "r", "a":
-    let text = conversion == "s" ? try str(value) : conversion == "r" ? try repr(value) : quoted(try str(value), ascii: true)
+    let text =
+      conversion == "s"
+      ? try str(value) : conversion == "r" ? try repr(value) : quoted(try str(value), ascii: true)
     return try formatString(
-      text, "\(left ? "<" : ">")\(width > 0 ? String(width) : "")\(precision.map { ".\($0)" } ?? "")")
+      text,
+      "\(left ? "<" : ">")\(width > 0 ? String(width) : "")\(precision.map { ".\($0)" } ?? "")")
   case "c":
-    if case .str(let text) = value { return try formatString(text.text, left ? "<\(width)" : ">\(width)") }
+    if case .str(let text) = value {
+      return try formatString(text.text, left ? "<\(width)" : ">\(width)")
+    }
     return try format(value, "\(left ? "<" : ">")\(width)c")
   case "d", "i", "u", "x", "X", "o", "e", "E", "f", "F", "g", "G":
     let isInteger = "diuxXo".unicodeScalars.contains(conversion)
@@ -373,7 +391,9 @@ private func percentField(
     if width > 0 { spec += String(width) }
     if isInteger {
       var integer = value
-      if let number = Number(value), case .float(let x) = number, "diu".unicodeScalars.contains(conversion) {
+      if let number = Number(value), case .float(let x) = number,
+        "diu".unicodeScalars.contains(conversion)
+      {
         guard x.isFinite else { throw overflowError("cannot convert float infinity to integer") }
         integer = Object(BigInt(x.rounded(.towardZero)))
       } else if Number(value) == nil, let number = try index(value) {
@@ -399,7 +419,8 @@ private func percentField(
     return try formatFloat(double(value), "\(spec).\(precision ?? 6)\(conversion)")
   default:
     throw valueError(
-      "unsupported format character '\(conversion)' (0x\(String(conversion.value, radix: 16))) at index \(position)")
+      "unsupported format character '\(conversion)' (0x\(String(conversion.value, radix: 16))) at index \(position)"
+    )
   }
 }
 

@@ -39,7 +39,8 @@ func hash(_ object: Object) throws -> Int {
   case .slice: throw typeError("unhashable type: 'slice'")
   case .array: throw typeError("unhashable type: '\(arrayTypeName(object))'")
   case .method(let method):
-    return ObjectIdentifier(method.receiver.reference ?? method).hashValue ^ (try hash(method.function))
+    return ObjectIdentifier(method.receiver.reference ?? method).hashValue
+      ^ (try hash(method.function))
   case .function(let o): return ObjectIdentifier(o).hashValue
   case .builtin(let o): return ObjectIdentifier(o).hashValue
   case .type(let o): return ObjectIdentifier(o).hashValue

@@ -136,11 +136,14 @@ func position(_ key: Object, _ count: Int, _ kind: String, assigning: Bool = fal
   } else if let value = try index(key) {
     given = value
   } else {
-    let plural = switch kind {
-    case "list", "tuple", "string": "\(kind) indices must be integers"
-      + (kind == "string" ? ", not '\(typeOf(key).name)'" : " or slices, not \(typeOf(key).name)")
-    default: "\(kind) indices must be integers or slices, not \(typeOf(key).name)"
-    }
+    let plural =
+      switch kind {
+      case "list", "tuple", "string":
+        "\(kind) indices must be integers"
+          + (kind == "string"
+            ? ", not '\(typeOf(key).name)'" : " or slices, not \(typeOf(key).name)")
+      default: "\(kind) indices must be integers or slices, not \(typeOf(key).name)"
+      }
     throw typeError(plural)
   }
   let position = given < 0 ? given + count : given

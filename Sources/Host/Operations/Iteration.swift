@@ -34,7 +34,9 @@ func iterate(_ object: Object) throws -> ObjectIterator {
           let item = try item(object, .int(position))
           position += 1
           return item
-        } catch let error as Raised where error.isKind("IndexError") || error.isKind("StopIteration") {
+        } catch let error as Raised
+          where error.isKind("IndexError") || error.isKind("StopIteration")
+        {
           return nil
         }
       }

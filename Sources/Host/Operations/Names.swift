@@ -56,12 +56,13 @@ extension BinaryOperator {
     BinaryOperator.methodTable[self]!
   }
 
-  private static let methodTable: [BinaryOperator: (plain: Symbol, reflected: Symbol, inPlace: Symbol)] =
-    Dictionary(
-      uniqueKeysWithValues: allCases.map { op in
-        let name = op.methodName
-        return (op, (Symbol("__\(name)__"), Symbol("__r\(name)__"), Symbol("__i\(name)__")))
-      })
+  private static let methodTable:
+    [BinaryOperator: (plain: Symbol, reflected: Symbol, inPlace: Symbol)] =
+      Dictionary(
+        uniqueKeysWithValues: allCases.map { op in
+          let name = op.methodName
+          return (op, (Symbol("__\(name)__"), Symbol("__r\(name)__"), Symbol("__i\(name)__")))
+        })
 
   /// The name between the underscores.
   var methodName: String {

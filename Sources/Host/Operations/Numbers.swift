@@ -1,6 +1,6 @@
 import BigInt
-import Glibc
 import Core
+import Glibc
 import Syntax
 
 /// An operand of Python's arithmetic.
@@ -40,7 +40,8 @@ enum Number {
       let result = Double(value)
       guard result.isFinite else { throw overflowError("int too large to convert to float") }
       return result
-    case .complex: throw typeError("float() argument must be a string or a real number, not 'complex'")
+    case .complex:
+      throw typeError("float() argument must be a string or a real number, not 'complex'")
     }
   }
 
@@ -187,7 +188,9 @@ private func divide(_ a: BigInt, _ b: BigInt) throws -> Double {
   // A sticky bit makes the conversion round as if nothing had been cut off.
   let sticky = remainder == 0 ? quotient << 1 : (quotient << 1) + 1
   let scaled = scalbn(Double(sticky), Int32(clamping: -shift - 1))
-  guard scaled.isFinite else { throw overflowError("integer division result too large for a float") }
+  guard scaled.isFinite else {
+    throw overflowError("integer division result too large for a float")
+  }
   return (a < 0) != (b < 0) ? -scaled : scaled
 }
 

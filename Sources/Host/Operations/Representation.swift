@@ -103,7 +103,8 @@ private func nested(_ object: AnyObject, _ cycle: String, _ body: () throws -> S
   let id = ObjectIdentifier(object)
   if active.contains(id) { return cycle }
   if active.count > 500 {
-    throw raised("RecursionError", "maximum recursion depth exceeded while getting the repr of an object")
+    throw raised(
+      "RecursionError", "maximum recursion depth exceeded while getting the repr of an object")
   }
   active.append(id)
   defer { active.removeLast() }

@@ -49,9 +49,10 @@ final class PytreeNode {
 
   init(
     cls: Class,
-    flatten: @escaping (Object) throws -> (
-      children: [Object], keys: [KeyEntry]?, auxiliary: Object
-    ), unflatten: @escaping (Object, [Object]) throws -> Object
+    flatten:
+      @escaping (Object) throws -> (
+        children: [Object], keys: [KeyEntry]?, auxiliary: Object
+      ), unflatten: @escaping (Object, [Object]) throws -> Object
   ) {
     self.cls = cls
     self.flatten = flatten

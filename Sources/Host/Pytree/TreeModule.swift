@@ -176,7 +176,9 @@ enum TreeModule {
       let unflatten = try getAttribute(cls, "tree_unflatten")
       return (flatten, unflatten)
     }
-    module.def("register_pytree_node(nodetype, flatten_func, unflatten_func, flatten_with_keys_func=)") {
+    module.def(
+      "register_pytree_node(nodetype, flatten_func, unflatten_func, flatten_with_keys_func=)"
+    ) {
       a in
       try register(a[0], a[1] ?? .none, a[2] ?? .none)
       return .none
@@ -322,7 +324,9 @@ final class KeyObject: NativeObject {
   nonisolated(unsafe) static let sequenceKey = makeClass("SequenceKey") {
     .index(try requireIndex($0))
   }
-  nonisolated(unsafe) static let attributeKey = makeClass("GetAttrKey") { .attribute(try Host.str($0)) }
+  nonisolated(unsafe) static let attributeKey = makeClass("GetAttrKey") {
+    .attribute(try Host.str($0))
+  }
   nonisolated(unsafe) static let flattenedKey = makeClass("FlattenedIndexKey") {
     .flattened(try requireIndex($0))
   }

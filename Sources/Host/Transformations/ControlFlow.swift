@@ -129,7 +129,8 @@ enum ControlFlow {
       staged.map { $0.jaxpr.outAvals[index].weakType }
     }
     let uniform = try zip(staged, positions).map { branch, positions in
-      try withUnion(branch.jaxpr, consts.map(\.aval), positions, strong: weak.map { Set($0).count > 1 })
+      try withUnion(
+        branch.jaxpr, consts.map(\.aval), positions, strong: weak.map { Set($0).count > 1 })
     }
     let results = try bind(Cond(branches: uniform), [index] + consts + values)
     return try staged[0].outTree.unflatten(results.map { .array($0) })

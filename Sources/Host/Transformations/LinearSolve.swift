@@ -7,7 +7,8 @@ import Transforms
 /// `lax.custom_linear_solve`.
 enum LinearSolve {
   static func define(in module: ModuleObject) {
-    module.def("custom_linear_solve(matvec, b, solve, transpose_solve=, symmetric=, has_aux=)") { a in
+    module.def("custom_linear_solve(matvec, b, solve, transpose_solve=, symmetric=, has_aux=)") {
+      a in
       if try a[5].map(isTrue) ?? false {
         throw RaisedError(
           .notImplementedError, "custom_linear_solve with has_aux=True is not supported")

@@ -37,9 +37,10 @@ enum NamedAxes {
       for axis in axes {
         let extent = try size(axis, for: "axis_index")
         let own = try bind(AxisIndex(axisName: axis), [])[0]
-        index = try index.map {
-          try bind1(Binary(.add), bind1(Binary(.mul), $0, .literal(Double(extent), .i32)), own)
-        } ?? own
+        index =
+          try index.map {
+            try bind1(Binary(.add), bind1(Binary(.mul), $0, .literal(Double(extent), .i32)), own)
+          } ?? own
       }
       guard let index else { throw valueError("axis_index needs an axis name") }
       return .array(index)

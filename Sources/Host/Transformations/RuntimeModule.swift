@@ -14,7 +14,9 @@ enum RuntimeModule {
     defineContexts(in: module)
     defineWrappers(in: module)
     module.def("typeof(x)") { a in .native(AvalObject(try argumentAval(a[0] ?? .none))) }
-    module.def("pure_callback(callback, result_shape_dtypes, *args, sharding=, vmap_method=, **kwargs)") {
+    module.def(
+      "pure_callback(callback, result_shape_dtypes, *args, sharding=, vmap_method=, **kwargs)"
+    ) {
       a in
       try callback(
         .pure, a[0] ?? .none, a[1] ?? .none, list(a[4] ?? .none), keywords(a[5]),
@@ -169,7 +171,9 @@ enum RuntimeModule {
 
   private static func debug() -> ModuleObject {
     let module = ModuleObject("jax.debug", isLibrary: true)
-    module.def("print(fmt, *args, ordered=, partitioned=, skip_format_check=, _use_logging=, **kwargs)") {
+    module.def(
+      "print(fmt, *args, ordered=, partitioned=, skip_format_check=, _use_logging=, **kwargs)"
+    ) {
       a in
       let format = try str(a[0] ?? .none)
       try debugPrint(
@@ -323,7 +327,8 @@ extension Configuration {
     "jax_enable_compilation_cache": .bool(true), "jax_enable_checks": .bool(false),
     "jax_debug_key_reuse": .bool(false), "jax_default_device": .none,
     "jax_transfer_guard": .none, "jax_explain_cache_misses": .bool(false),
-    "jax_include_full_tracebacks_in_locations": .bool(false), "jax_cpu_enable_async_dispatch": .bool(true),
+    "jax_include_full_tracebacks_in_locations": .bool(false),
+    "jax_cpu_enable_async_dispatch": .bool(true),
   ]
 
   /// Reads the setting `name`.

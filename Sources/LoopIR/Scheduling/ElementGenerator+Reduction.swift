@@ -293,7 +293,9 @@ extension ElementGenerator {
       l[numbers.inputFeature] = self.add(firstFeature, steps[steps.count - 1])
       r[numbers.kernelInputFeature] = steps[steps.count - 1]
       r[numbers.kernelOutputFeature] = feature
-      for (number, axis) in numbers.inputSpatial.enumerated() { l[axis] = place.coordinates[number] }
+      for (number, axis) in numbers.inputSpatial.enumerated() {
+        l[axis] = place.coordinates[number]
+      }
       for (number, axis) in numbers.kernelSpatial.enumerated() {
         r[axis] =
           attributes.windowReversal[number]

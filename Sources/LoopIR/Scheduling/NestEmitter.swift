@@ -222,9 +222,10 @@ struct NestEmitter {
       guard case .reduce = member.op, let reads = accesses[member.results[0]], reads.count == 1,
         let access = reads.first
       else { continue }
-      let own = (access.sources.compactMap { source in
-        if case .root(let axis, _) = source { axis } else { nil }
-      }.max() ?? -1) + 1
+      let own =
+        (access.sources.compactMap { source in
+          if case .root(let axis, _) = source { axis } else { nil }
+        }.max() ?? -1) + 1
       guard access.isRow(own), shape.dimensions.dropFirst(own).reduce(1, *) > 1 else { continue }
       if generator.shape(of: member.results[0]).count == 1 && shape.rank > 1 { continue }
       rank = max(rank ?? 0, own)

@@ -57,7 +57,9 @@ extension ProgramScheduler {
       return entries[name] == .bool(true)
     }
     let type = try staticType(operation.operands[0])
-    guard type.rank >= 2 else { throw unsupported("custom_call @linalg.\(name) of rank \(type.rank)") }
+    guard type.rank >= 2 else {
+      throw unsupported("custom_call @linalg.\(name) of rank \(type.rank)")
+    }
     let (rows, columns) = (type.dimensions[type.rank - 2], type.dimensions[type.rank - 1])
     let batch = type.dimensions.dropLast(2).reduce(1, *)
     let routine: Routine

@@ -76,7 +76,8 @@ final class ProgramScheduler {
 
   func buffer(of value: HLO.ValueID) throws -> Procedure.BufferID {
     guard let slot = assignment.slot(of: value) else {
-      throw Diagnostic(.error, "internal error: scheduling @\(function.name): no memory for a value")
+      throw Diagnostic(
+        .error, "internal error: scheduling @\(function.name): no memory for a value")
     }
     return try buffer(slot, staticType(value))
   }
@@ -227,7 +228,8 @@ final class ProgramScheduler {
       launched.append(buffer)
     }
     try NestEmitter(generator, id, targets: targets, scratch: scratch).emit()
-    steps.append(.launch(add(builder.finish(), named: function.operations[rootID]), buffers: launched))
+    steps.append(
+      .launch(add(builder.finish(), named: function.operations[rootID]), buffers: launched))
     return steps
   }
 

@@ -54,7 +54,7 @@ private final class KernelVerifier {
     let outer = defined
     define(block.parameters)
     visit(block, isTop: false)
-    block.results.forEach { use($0) }
+    for id in block.results { use(id) }
     defined = outer
   }
 
@@ -66,7 +66,7 @@ private final class KernelVerifier {
 
   func visit(_ block: Kernel.Block, isTop: Bool) {
     for instruction in block.instructions {
-      instruction.operation.operands.forEach { use($0) }
+      for id in instruction.operation.operands { use(id) }
       visit(instruction, isTop: isTop)
       define(instruction.results)
     }

@@ -125,8 +125,8 @@ private final class ProcedureVerifier {
       case .branch(let index, let cases):
         require(isScalar(index, .bool, .i32), "P4", "selector %b\(index) is no bool or i32")
         require(!cases.isEmpty, "P4", "a branch has no cases")
-        cases.forEach { visit($0) }
-      case .host(_, _, let results): results.forEach { write($0) }
+        for body in cases { visit(body) }
+      case .host(_, _, let results): for id in results { write(id) }
       }
     }
   }

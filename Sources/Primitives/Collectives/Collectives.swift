@@ -238,7 +238,9 @@ public struct CollectivePermute: NamedAxisPrimitive {
     var sources = [Int?](repeating: nil, count: size)
     for pair in pairs {
       guard pair.count == 2, pair.allSatisfy({ $0 >= 0 && $0 < size }), sources[pair[1]] == nil
-      else { throw RaisedError.value("ppermute: perm \(pairs) does not fit an axis of size \(size)") }
+      else {
+        throw RaisedError.value("ppermute: perm \(pairs) does not fit an axis of size \(size)")
+      }
       sources[pair[1]] = pair[0]
     }
     let parts = try sources.map { source -> Value in

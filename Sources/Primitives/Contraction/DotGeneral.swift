@@ -207,8 +207,11 @@ public struct DotGeneral: Primitive {
     let builder = context.builder
     var precision: [HLO.Precision] = [.default, .default]
     if let text = self.precision?.description.lowercased() {
-      if text.contains("highest") { precision = [.highest, .highest] }
-      else if text.contains("high") { precision = [.high, .high] }
+      if text.contains("highest") {
+        precision = [.highest, .highest]
+      } else if text.contains("high") {
+        precision = [.high, .high]
+      }
     }
     let numbers = DotDimensionNumbers(
       lhsBatching: lhsBatch, rhsBatching: rhsBatch, lhsContracting: lhsContracting,

@@ -98,7 +98,9 @@ public struct Cond: HigherOrderPrimitive, HostPrimitive {
         let results = try evaluate(split.primal, operands)
         var values = [Value?](repeating: nil, count: slots.count)
         var next = mine[...]
-        for case .result(let index) in split.residuals { values[next.removeFirst()] = results[index] }
+        for case .result(let index) in split.residuals {
+          values[next.removeFirst()] = results[index]
+        }
         return try Array(results.prefix(outCount))
           + zip(values, slots).map { try $0 ?? zeros($1) }
       }

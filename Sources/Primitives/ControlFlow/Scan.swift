@@ -144,7 +144,11 @@ public struct Scan: HigherOrderPrimitive, HostPrimitive {
       instantiate: carry + [Bool](repeating: false, count: stackedCount))
 
     // Residuals of the tangent body: constants, or slices of a stack.
-    enum Source { case const(Int), slices(Int), stack(Int) }
+    enum Source {
+      case const(Int)
+      case slices(Int)
+      case stack(Int)
+    }
     let primal = split.primal
     var outvars = Array(primal.outvars.prefix(jaxpr.outvars.count))
     var sources: [Source] = []

@@ -39,7 +39,9 @@ public struct WhileLoop: HigherOrderPrimitive, HostPrimitive {
     ]
   }
 
-  public var effects: [Effect] { body.effects + condition.effects.filter { !body.effects.contains($0) } }
+  public var effects: [Effect] {
+    body.effects + condition.effects.filter { !body.effects.contains($0) }
+  }
 
   private var constCount: Int { conditionConstCount + bodyConstCount }
 

@@ -53,7 +53,9 @@ public struct IntegerPow: Elementwise {
     var power = operands[0]
     var product: ValueID?
     while remaining > 0 {
-      if remaining & 1 == 1 { product = try product.map { try builder.multiply($0, power) } ?? power }
+      if remaining & 1 == 1 {
+        product = try product.map { try builder.multiply($0, power) } ?? power
+      }
       remaining >>= 1
       if remaining > 0 { power = try builder.multiply(power, power) }
     }

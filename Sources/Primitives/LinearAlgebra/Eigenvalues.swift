@@ -145,7 +145,9 @@ public struct GeneralEigenvalues: BatchedMatrixPrimitive, LibraryPrimitive {
   public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {
     try context.callLibrary(
       "linalg.eig",
-      options: [NamedAttribute("left", .bool(computesLeft)), NamedAttribute("right", .bool(computesRight))],
+      options: [
+        NamedAttribute("left", .bool(computesLeft)), NamedAttribute("right", .bool(computesRight)),
+      ],
       operands, results: context.outAvals.map(\.loweredType))
   }
 }
@@ -181,7 +183,8 @@ public struct Schur: BatchedMatrixPrimitive, LibraryPrimitive {
     primals: [Value], tangents: [Tangent]
   ) {
     guard tangents[0].isZero else {
-      throw noDerivative("The differentiation rules for the Schur factorization have not been implemented.")
+      throw noDerivative(
+        "The differentiation rules for the Schur factorization have not been implemented.")
     }
     let results = try bind(self, primals)
     return (results, results.map { .zero($0.aval.tangent) })

@@ -105,7 +105,9 @@ public struct SVD: BatchedMatrixPrimitive, LibraryPrimitive {
     }
     return try context.callLibrary(
       "linalg.svd",
-      options: [NamedAttribute("vectors", .bool(computesVectors)), NamedAttribute("full", .bool(isFull))],
+      options: [
+        NamedAttribute("vectors", .bool(computesVectors)), NamedAttribute("full", .bool(isFull)),
+      ],
       operands, results: context.outAvals.map(\.loweredType))
   }
 }

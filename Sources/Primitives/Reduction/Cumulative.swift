@@ -99,7 +99,8 @@ public struct Cumulative: Primitive {
     var dimensions = shape.dimensions.map { _ in 1 }
     dimensions[axis] = Swift.max(count, 1)
     var padding = shape.dimensions.map { _ in Padding(0, 0) }
-    padding[axis] = reverse ? Padding(0, Swift.max(count - 1, 0)) : Padding(Swift.max(count - 1, 0), 0)
+    padding[axis] =
+      reverse ? Padding(0, Swift.max(count - 1, 0)) : Padding(Swift.max(count - 1, 0), 0)
     var start: ValueID
     switch function {
     case .sum: start = try builder.constant(HostTensor(.int(0), type: dtype))

@@ -63,7 +63,8 @@ public struct Reduce: Primitive {
       let total = try reduceSum(mul(t, isExtreme), axes)
       return ([result], [.value(try div(total, count))])
     case .prod:
-      let (results, moving) = try Transforms.jvp({ [axes] inputs in [try product(inputs[0], axes)] }, [x], [tangents[0]])
+      let (results, moving) = try Transforms.jvp(
+        { [axes] inputs in [try product(inputs[0], axes)] }, [x], [tangents[0]])
       return (results, moving)
     case .and, .or, .xor:
       let result = try bind(self, primals)[0]

@@ -19,7 +19,9 @@ func besselI0e(_ x: Value) throws -> Value {
 
 /// The sum of `coefficients[n] Tₙ(y / 2)`, the first one halved (Clenshaw).
 private func chebyshev(_ coefficients: [Double], _ y: Value) throws -> Value {
-  var (latest, previous, oldest) = (try full(0, like: y), try full(0, like: y), try full(0, like: y))
+  var (latest, previous, oldest) = (
+    try full(0, like: y), try full(0, like: y), try full(0, like: y)
+  )
   for coefficient in coefficients.reversed() {
     (previous, oldest) = (latest, previous)
     latest = try add(sub(mul(y, previous), oldest), constant(coefficient, like: y))

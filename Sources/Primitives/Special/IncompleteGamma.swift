@@ -79,7 +79,8 @@ public struct IncompleteGamma: Elementwise {
     let isInvalid = try or(isOutside, isNaN)
     let usesFraction = try and(compare(x, .ge, one), compare(x, .gt, a))
     let logFactor = try sub(sub(mul(a, log(x)), x), bind1(Unary(.lgamma), a))
-    let largest = x.dtype == .f64 ? Double.greatestFiniteMagnitude : Double(Float.greatestFiniteMagnitude)
+    let largest =
+      x.dtype == .f64 ? Double.greatestFiniteMagnitude : Double(Float.greatestFiniteMagnitude)
     let vanishes = try compare(logFactor, .lt, neg(log(full(largest, like: x))))
     let isRegular = try bind1(
       Unary(.not), or(or(isXZero, isInvalid), or(vanishes, isXInfinite)))

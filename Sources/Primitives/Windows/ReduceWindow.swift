@@ -64,7 +64,8 @@ public struct ReduceWindow: Primitive {
         - dilated(cotangent.shape[axis], window.strides[axis]) - low
       return PaddingConfig(low: low, high: high, interior: window.strides[axis] - 1)
     }
-    let spread = try bind1(Pad(config, marks: NumPyMarks([0, 1])), cotangent, constant(0, like: cotangent))
+    let spread = try bind1(
+      Pad(config, marks: NumPyMarks([0, 1])), cotangent, constant(0, like: cotangent))
     let back = WindowParameters(
       dimensions: window.dimensions, strides: window.baseDilation,
       padding: shape.dimensions.map { _ in Padding(0, 0) },

@@ -87,7 +87,8 @@ extension Elementary {
     let (cube, cubeError) = z.multipliedExactly(by: s)
     let cubeLow = cubeError.addingProduct(zLow, s).addingProduct(z, sLow)
     let (third, thirdError) = cube.multipliedExactly(by: f.constant(twoThirds[0]))
-    let thirdLow = thirdError.addingProduct(cube, constant: twoThirds[1]).addingProduct(cubeLow, constant: twoThirds[0])
+    let thirdLow = thirdError.addingProduct(cube, constant: twoThirds[1]).addingProduct(
+      cubeLow, constant: twoThirds[0])
     let rest = cube * (z * Coefficients.logRatioRest(z))
     let (high, error) = (s * 2).addingExactly(third)
     let low = error + (sLow * 2 + (thirdLow + rest))

@@ -69,7 +69,8 @@ extension Elementary {
     let tail = error + sum.2
     let halfPi = Coefficients.halfPi.words(x.precision)
     let (product, productError) = fraction.multipliedExactly(by: x.constant(halfPi[0]))
-    let rest = productError.addingProduct(fraction, constant: halfPi[1]).addingProduct(tail, constant: halfPi[0])
+    let rest = productError.addingProduct(fraction, constant: halfPi[1]).addingProduct(
+      tail, constant: halfPi[0])
     let r = product + rest
     return (r, (product - r) + rest, n)
   }

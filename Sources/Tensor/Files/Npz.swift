@@ -121,7 +121,8 @@ public enum Npz {
   }
 
   private static let checksums: [UInt32] = (0..<256).map { i in
-    (0..<8).reduce(UInt32(i)) { value, _ in value & 1 == 1 ? 0xEDB8_8320 ^ (value >> 1) : value >> 1 }
+    (0..<8).reduce(UInt32(i)) { value, _ in value & 1 == 1 ? 0xEDB8_8320 ^ (value >> 1) : value >> 1
+    }
   }
 
   /// CRC-32.

@@ -120,7 +120,8 @@ struct FloatColumn {
     let digits = fixedDigits(value)
     let head = sign + digits.integerText
     let fraction = digits.fractionText
-    let tail = keepsZeros ? zeros(minimumDigits - fraction.count) : spaces(padRight - fraction.count)
+    let tail =
+      keepsZeros ? zeros(minimumDigits - fraction.count) : spaces(padRight - fraction.count)
     return spaces(padLeft - head.count) + head + "." + fraction + tail
   }
 

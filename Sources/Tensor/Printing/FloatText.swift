@@ -74,7 +74,8 @@ public enum ScalarText {
   /// `e-05`: at least `width` digits.
   static func exponentText(_ exponent: Int, width: Int) -> String {
     let digits = String(exponent.magnitude)
-    return (exponent < 0 ? "e-" : "e+") + String(repeating: "0", count: max(width - digits.count, 0))
+    return (exponent < 0 ? "e-" : "e+")
+      + String(repeating: "0", count: max(width - digits.count, 0))
       + digits
   }
 

@@ -1,7 +1,9 @@
 extension HostTensor {
   /// What `str` gives: `[1. 2.]`; arrays of rank 0 print as scalars.
   public func text(_ options: PrintOptions = PrintOptions()) -> String {
-    if type == .key { return "Array(\(tupleText), dtype=key<fry>) overlaying:\n\(words.text(options))" }
+    if type == .key {
+      return "Array(\(tupleText), dtype=key<fry>) overlaying:\n\(words.text(options))"
+    }
     if shape.rank == 0 { return elementText(0) }
     return arrayText(options, separator: " ", prefix: "")
   }
@@ -32,7 +34,9 @@ extension HostTensor {
     narrowed.lineWidth -= 1
     let body = count == 0 ? "[]" : arrayText(narrowed, separator: ", ", prefix: prefix)
     var extras: [String] = []
-    if count == 0 && shape != [0] || count > options.threshold { extras.append("shape=\(tupleText)") }
+    if count == 0 && shape != [0] || count > options.threshold {
+      extras.append("shape=\(tupleText)")
+    }
     let isImplied = type == .bool || type == .i64 || type == .f64 || type == .c128
     if !isImplied || count == 0 { extras.append("dtype=\(shortTypeName)") }
     if extras.isEmpty { return prefix + body + ")" }
@@ -101,9 +105,10 @@ extension HostTensor {
   }
 
   private func lastLineLength(_ text: String) -> Int {
-    text.utf8.count - (text.utf8.lastIndex(of: UInt8(ascii: "\n")).map {
-      text.utf8.distance(from: text.utf8.startIndex, to: $0) + 1
-    } ?? 0)
+    text.utf8.count
+      - (text.utf8.lastIndex(of: UInt8(ascii: "\n")).map {
+        text.utf8.distance(from: text.utf8.startIndex, to: $0) + 1
+      } ?? 0)
   }
 
   /// The texts of the elements at `positions`, in the common form of the array.

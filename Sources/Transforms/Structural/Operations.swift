@@ -27,7 +27,8 @@ public func expandDims(_ value: Value, _ axes: [Int], marks: NumPyMarks = false)
   var dimensions = value.shape.dimensions
   for axis in axes.sorted() { dimensions.insert(1, at: axis) }
   let kept = dimensions.indices.filter { !axes.contains($0) }
-  return try bind1(BroadcastInDim(shape: Shape(dimensions), dimensions: Array(kept), marks: marks),
+  return try bind1(
+    BroadcastInDim(shape: Shape(dimensions), dimensions: Array(kept), marks: marks),
     value)
 }
 
