@@ -17,7 +17,7 @@ ARCHIVES := .build/archives
 LINK     := --static-swift-stdlib -Xlinker -L$(CURDIR)/$(ARCHIVES) -Xlinker --as-needed \
   -Xlinker --gc-sections -Xswiftc -Xclang-linker -Xswiftc -no-pie
 
-.PHONY: build run test deps install clean
+.PHONY: build run test bench deps install clean
 
 build: $(DEPS) $(ARCHIVES)/made
 	@stdlib/embed.sh
@@ -30,6 +30,9 @@ run: build
 
 test: build
 	@python3 Tests/run.py --jxc bin/jxc
+
+bench: build
+	@bench/run.py --jxc bin/jxc
 
 deps:
 	@.ci/deps
