@@ -15,7 +15,7 @@ DEPS   := deps
 # neither is installed.
 ARCHIVES := .build/archives
 LINK     := --static-swift-stdlib -Xlinker -L$(CURDIR)/$(ARCHIVES) -Xlinker --as-needed \
-  -Xlinker --gc-sections -Xswiftc -Xclang-linker -Xswiftc -no-pie
+  -Xlinker --gc-sections -Xswiftc -use-ld=lld -Xswiftc -Xclang-linker -Xswiftc -no-pie
 
 .PHONY: build run test bench deps install clean
 
