@@ -27,7 +27,7 @@ extension Invocation {
     show(.hlo, module.description)
 
     // In which order: loops over buffers that have their places in memory.
-    let program = try timed("scheduling") { try schedule(module, name: "jx_main") }
+    let program = try scheduled(module)
     show(.loops, program.description)
 
     try show(.llvm, text(program, as: .optimizedLLVM))

@@ -37,7 +37,7 @@ extension Invocation {
       report([Diagnostic(.error, failure.message, at: failure.span, notes: failure.notes)])
       return Failure(.checkFailed)
     case let failure as PassFailure:
-      writeError(failure.programBefore + "\(failure)\n")
+      writeError(failure.programBefore + "internal error: \(failure)\n")
       return Failure(.internalError)
     default:
       report([Diagnostic(.error, "internal error: \(error)")])

@@ -83,7 +83,7 @@ extension Invocation {
       module.functions.append(function)
     }
     try run(cpuPipeline, on: &module)
-    let program = try timed("scheduling") { try schedule(module, name: "jx_main") }
+    let program = try scheduled(module)
     let function = module.entry
     let callbacks = program.callbacks.elements.map { callback -> HostCallback in
       { operands in

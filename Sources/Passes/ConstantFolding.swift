@@ -41,7 +41,9 @@ private func folded(_ operation: Operation, _ type: TensorType, _ rewriter: Rewr
   // One element stands for all.
   let splats = operands.compactMap(\.splat)
   let isOne = operation.op.isElementwise && splats.count == operands.count
-  if !isOne, ([type.count] + operands.map(\.type.count)).contains(where: { $0 > largestFoldedCount }) {
+  if !isOne,
+    ([type.count] + operands.map(\.type.count)).contains(where: { $0 > largestFoldedCount })
+  {
     return nil
   }
   let inputs = isOne ? splats : operands.map(\.tensor)

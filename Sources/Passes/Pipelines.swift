@@ -9,10 +9,21 @@ public let moduleInvariants = Invariants<Module>(
     for function in module.functions {
       types[function.name] = (function.argumentTypes, function.resultTypes)
     }
-    return module.functions.flatMap { $0.defects { types[$0] } }
+    return module.functions.flatMap { $0.defects { types[$0] } } + roundTripDefects(module)
   },
   areEqual: { $0 == $1 },
   text: { $0.description })
+
+/// What is wrong with the text of `module`: it has to read back to the same text.
+private func roundTripDefects(_ module: Module) -> [Diagnostic] {
+  let text = module.description
+  do {
+    if try Module.parse(text).map(\.description) == [text] { return [] }
+    return [Diagnostic(.error, "the module's text reads back differently")]
+  } catch {
+    return [Diagnostic(.error, "the module's text does not read back: \(error)")]
+  }
+}
 
 /// All passes, by name: what `jxc opt --passes=` knows.
 public let allPasses: [Pass<Module>] = [

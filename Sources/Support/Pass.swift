@@ -78,7 +78,7 @@ public struct PassFailure: Error, CustomStringConvertible {
 
   /// The pass and its defects, with the command that shows them again; without the program.
   public var description: String {
-    var text = "internal error: pass '\(pass)' (run \(occurrence)) failed"
+    var text = "pass '\(pass)' (run \(occurrence)) failed"
     for defect in defects {
       text += "\n  \(defect.message)"
       for note in defect.notes { text += "\n    \(note)" }

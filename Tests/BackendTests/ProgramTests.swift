@@ -29,7 +29,7 @@ import Testing
     }
     let testID = program.kernels.append(test.finish())
     let addID = program.kernels.append(add.finish())
-    let seen = program.callbacks.append("seen")
+    let seen = program.callbacks.append(Program.Callback(label: "seen", operation: EntityID(0)))
     var helper = Procedure(name: "advance")
     let helperStep = helper.parameter(.i32, .scalar)
     let helperState = helper.parameter(.i32, .scalar, isResult: true)

@@ -16,7 +16,7 @@ def check(context, program):
     expected = program.parent / "expected" / f"{program.stem}.out"
     if not expected.exists():
         return Outcome("no recorded output: see Tests/record/")
-    output, error, code = execute([str(context.jxc), "run", str(program)], context.root)
+    output, error, code = execute([str(context.jxc), "run", "--verify-each", str(program)], context.root)
     problem = first_difference(expected.read_text(), output, RELATIVE.get(program.stem, 0.0))
     if code == 0 and problem is None:
         return Outcome()

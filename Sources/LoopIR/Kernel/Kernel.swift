@@ -10,8 +10,8 @@ import Tensor
 ///
 ///     kernel @double(%m0: f32[8] read, %m1: f32[8] write) {
 ///       for %0 in 0 ..< 8 parallel vector {
-///         %1 = load f32 %m0[%0]
-///         %2 = add f32 %1, %1
+///         %1: f32 = load %m0[%0]
+///         %2: f32 = add %1, %1
 ///         store %m1[%0], %2
 ///       }
 ///     }

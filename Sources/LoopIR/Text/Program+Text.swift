@@ -10,7 +10,10 @@ extension Program: CustomStringConvertible {
       parts.append(
         "constant %c\(id): \(constant.type)\(constant.shape.dimensions) = \(constant.text)")
     }
-    for id in callbacks.ids { parts.append("callback %h\(id) = \"\(callbacks[id].label)\"") }
+    for id in callbacks.ids {
+      let callback = callbacks[id]
+      parts.append("callback %h\(id) = \(callback.label.quoted) of #\(callback.operation)")
+    }
     parts += kernels.elements.map(\.description)
     for id in procedures.ids {
       parts.append(procedures[id].text(in: self, isEntry: id == entry))
@@ -19,8 +22,15 @@ extension Program: CustomStringConvertible {
   }
 }
 
+extension String {
+  /// In double quotes, as `LoopScanner` reads it.
+  fileprivate var quoted: String {
+    "\"" + flatMap { $0 == "\"" || $0 == "\\" ? "\\\($0)" : "\($0)" } + "\""
+  }
+}
+
 extension Program.Constant {
-  /// The elements, or where there are many their number.
+  /// The elements.
   fileprivate var text: String {
     let count = shape.count
     let size = max(type.byteCount, 1)
