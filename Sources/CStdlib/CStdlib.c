@@ -58,6 +58,10 @@ static const char file_jax_dtypes_jx[] = {
 #embed "../../stdlib/jax/dtypes.jx" suffix(, )
 0};
 
+static const char file_jax_flatten_util_jx[] = {
+#embed "../../stdlib/jax/flatten_util.jx" suffix(, )
+0};
+
 static const char file_jax_image_jx[] = {
 #embed "../../stdlib/jax/image.jx" suffix(, )
 0};
@@ -329,6 +333,7 @@ const JXStdlibFile jxStdlibFiles[] = {
   {"jax/_operators.jx", file_jax__operators_jx, sizeof file_jax__operators_jx - 1},
   {"jax/_util.jx", file_jax__util_jx, sizeof file_jax__util_jx - 1},
   {"jax/dtypes.jx", file_jax_dtypes_jx, sizeof file_jax_dtypes_jx - 1},
+  {"jax/flatten_util.jx", file_jax_flatten_util_jx, sizeof file_jax_flatten_util_jx - 1},
   {"jax/image.jx", file_jax_image_jx, sizeof file_jax_image_jx - 1},
   {"jax/lax/__init__.jx", file_jax_lax___init___jx, sizeof file_jax_lax___init___jx - 1},
   {"jax/lax/_algebra.jx", file_jax_lax__algebra_jx, sizeof file_jax_lax__algebra_jx - 1},

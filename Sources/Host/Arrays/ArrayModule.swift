@@ -501,10 +501,11 @@ enum ArrayModule {
       case .f32: return .float(step(Float(x)))
       case .f16: return .float(step(Float16(x)))
       default:
-        // The other types have so few digits that a step of theirs shows in eight bits.
-        let digits = type == .bf16 ? 8.0 : 4.0
-        let spacing = x.magnitude.binade / (2 * digits * 8)
-        return .float(x < y ? x + spacing : x - spacing)
+        // The types of fewer digits: a step toward zero from a power of two is half as long.
+        let digits = type == .bf16 ? 7 : 3
+        let towardZero = x.magnitude == x.magnitude.binade && (x < y) == (x < 0)
+        let step = x.magnitude.binade / Double(1 << (digits + (towardZero ? 1 : 0)))
+        return .float(x < y ? x + step : x - step)
       }
     }
     defineKeys(in: module)
