@@ -85,6 +85,10 @@ let package = Package(
     .testTarget(
       name: "HLOTests", dependencies: ["Support", "Tensor", "HLO"], swiftSettings: swift),
     .testTarget(
+      name: "PassesTests",
+      dependencies: ["Support", "Tensor", "HLO", "Passes", "LoopIR", "Execution"],
+      swiftSettings: swift),
+    .testTarget(
       name: "PrimitivesTests",
       dependencies: ["Support", "Tensor", "HLO", "Core", "Transforms", "Primitives"],
       swiftSettings: swift),

@@ -67,13 +67,16 @@ extension Invocation {
     }
     let interpreter = Interpreter(module)
     if isInterpreted { return try interpreter.call(name, operands) }
-    let executable = try compile(module, entry: name) { try interpreter.perform($0, $1) }
+    let executable = try compile(module, entry: name) {
+      try interpreter.perform($0, of: $1, $2)
+    }
     return try executable.run(operands)
   }
 
   /// Compiles the function `entry` of `module`; `onHost` does what compiled code leaves to its host.
   func compile(
-    _ module: Module, entry: String, onHost: @escaping (Op, [HostTensor]) throws -> [HostTensor]
+    _ module: Module, entry: String,
+    onHost: @escaping (Operation, Function, [HostTensor]) throws -> [HostTensor]
   ) throws -> Executable {
     var module = module
     // The compiled function is the module's @main.
@@ -89,7 +92,7 @@ extension Invocation {
       { operands in
         guard let function else { return [] }
         do {
-          return try onHost(function.operations[callback.operation].op, operands)
+          return try onHost(function.operations[callback.operation], function, operands)
         } catch var failure as FailedCheck {
           if failure.span == nil { failure.span = function.spans[callback.operation] }
           throw failure

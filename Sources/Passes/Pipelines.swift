@@ -27,7 +27,7 @@ private func roundTripDefects(_ module: Module) -> [Diagnostic] {
 
 /// All passes, by name: what `jxc opt --passes=` knows.
 public let allPasses: [Pass<Module>] = [
-  inlining, constantFolding, reciprocalDivision, deadCodeElimination,
+  inlining, staticShapes, expansion, constantFolding, reciprocalDivision, deadCodeElimination,
   commonSubexpressionElimination, algebraicSimplification, dotCanonicalization, fusion,
 ]
 
@@ -35,6 +35,10 @@ public let allPasses: [Pass<Module>] = [
 public let cpuPipeline = Pipeline<Module>(
   [
     inlining,
+    // Shapes cross calls, which are gone now; all that follows wants them static.
+    staticShapes,
+    // Before the others, so that the other passes see what is computed.
+    expansion,
     // Before divisors are looked at: most are constants that were converted or broadcast.
     constantFolding,
     reciprocalDivision,

@@ -35,6 +35,15 @@ func philox4x32(key: (UInt32, UInt32), counter: [UInt32]) -> [UInt32] {
   return block
 }
 
+/// How Threefry's pairs of words lie in an array of elements of up to 32 bits: side by side along one
+/// axis, the first of an even extent or else the longest. `nil` for a scalar.
+public func threefryPairAxis(_ shape: Shape) -> Int? {
+  shape.dimensions.firstIndex { $0 % 2 == 0 }
+    ?? shape.dimensions.indices.max {
+      (shape[$0], -$0) < (shape[$1], -$1)
+    }
+}
+
 /// The new state, and as many bits as `result` holds.
 func randomBits(
   _ algorithm: RandomAlgorithm, state: HostTensor, _ result: TensorType
@@ -68,6 +77,24 @@ func randomBits(
     state64[1] = low
     if words > 2 { state64[2] = high }
   case .threeFry:
+    if size < 8, let axis = threefryPairAxis(result.shape) {
+      // The pairs of one counter after the other, `inner` apart.
+      let half = (result.shape[axis] + 1) / 2
+      let inner = result.shape.dimensions.dropFirst(axis + 1).reduce(1, *)
+      let outer = result.shape.dimensions.prefix(axis).reduce(1, *)
+      bits = [UInt32](repeating: 0, count: result.count)
+      for counter in 0..<(outer * half * inner) {
+        let word = state64[1] &+ UInt64(counter)
+        let pair = threefry2x32(
+          key: key,
+          counter: (UInt32(truncatingIfNeeded: word), UInt32(truncatingIfNeeded: word >> 32)))
+        let (row, column) = (counter / inner, counter % inner)
+        let place = row / half * result.shape[axis] + row % half * 2
+        bits[place * inner + column] = pair.0
+        if row % half * 2 + 1 < result.shape[axis] { bits[(place + 1) * inner + column] = pair.1 }
+      }
+      state64[1] = state64[1] &+ UInt64(outer * half * inner)
+    }
     while bits.count < needed {
       let block = threefry2x32(
         key: key,

@@ -4,15 +4,25 @@ import Tensor
 extension Interpreter {
   /// Does what compiled code leaves to its host: checks, probes, and functions that run in parallel,
   /// which are interpreted.
-  public func perform(_ op: Op, _ operands: [HostTensor]) throws -> [HostTensor] {
+  ///
+  /// `tensors` are those among the operands of `operation`, which is one of `function`'s.
+  public func perform(
+    _ operation: Operation, of function: Function, _ tensors: [HostTensor]
+  ) throws -> [HostTensor] {
     let results: [RuntimeValue]
-    switch op {
-    case .check(let attributes): results = try check(attributes, operands.map { .tensor($0) })
+    switch operation.op {
+    case .check(let attributes):
+      var rest = tensors[...]
+      let operands = operation.operands.map { operand -> RuntimeValue in
+        guard case .tensor = function.type(of: operand) else { return .token }
+        return rest.popFirst().map { .tensor($0) } ?? .token
+      }
+      results = try check(attributes, operands)
     case .customCall(let attributes) where attributes.target.hasPrefix("check."):
-      try expect(attributes.target, operands, attributes: [])
+      try expect(attributes.target, tensors, attributes: [])
       results = []
     case .customCall(let attributes): throw unsupported("the custom call '\(attributes.target)'")
-    default: throw unsupported("\(op.mnemonic) on the host")
+    default: throw unsupported("\(operation.op.mnemonic) on the host")
     }
     return results.compactMap { if case .tensor(let tensor) = $0 { tensor } else { nil } }
   }

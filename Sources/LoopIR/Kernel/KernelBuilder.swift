@@ -92,12 +92,13 @@ public final class KernelBuilder {
   }
 
   public func binary(_ operation: Kernel.BinaryOperation, _ x: ValueID, _ y: ValueID) -> ValueID {
-    if let folded = foldIndex(operation, x, y) { return folded }
+    if let folded = foldIndex(operation, x, y) ?? foldLogic(operation, x, y) { return folded }
     return emit(.binary(operation, x, y), type: operation.resultType(type(of: x)))
   }
 
   public func compare(_ comparison: Kernel.Comparison, _ x: ValueID, _ y: ValueID) -> ValueID {
-    emit(.compare(comparison, x, y), type: .bool)
+    if let folded = foldIndex(comparison, x, y) { return folded }
+    return emit(.compare(comparison, x, y), type: .bool)
   }
 
   public func select(_ condition: ValueID, _ x: ValueID, _ y: ValueID) -> ValueID {
@@ -169,6 +170,7 @@ public final class KernelBuilder {
   public func branch(
     _ condition: ValueID, then: () throws -> [ValueID], otherwise: () throws -> [ValueID]
   ) rethrows -> [ValueID] {
+    if let isTrue = constantBool(condition) { return try isTrue ? then() : otherwise() }
     let thenBlock = try block(types: []) { _ in try then() }
     let otherwiseBlock = try block(types: []) { _ in try otherwise() }
     return append(
@@ -230,6 +232,40 @@ public final class KernelBuilder {
   }
 
   /// `x ∘ y` for indices where it needs no instruction.
+  private func foldIndex(
+    _ comparison: Kernel.Comparison, _ x: ValueID, _ y: ValueID
+  ) -> ValueID? {
+    guard type(of: x) == .i64, let a = constantIndex(x), let b = constantIndex(y) else {
+      return nil
+    }
+    switch comparison {
+    case .equal: return constant(a == b)
+    case .notEqual: return constant(a != b)
+    case .less: return constant(a < b)
+    case .lessOrEqual: return constant(a <= b)
+    case .greater: return constant(a > b)
+    case .greaterOrEqual: return constant(a >= b)
+    case .totalLess, .totalEqual: return nil
+    }
+  }
+
+  /// The value of a Boolean that is known.
+  private func constantBool(_ value: ValueID) -> Bool? {
+    let value = kernel.values[value]
+    return value.type == .bool ? value.constant.map { $0.real & 1 != 0 } : nil
+  }
+
+  private func foldLogic(
+    _ operation: Kernel.BinaryOperation, _ x: ValueID, _ y: ValueID
+  ) -> ValueID? {
+    guard type(of: x) == .bool else { return nil }
+    switch (operation, constantBool(x), constantBool(y)) {
+    case (.and, false?, _), (.or, true?, _), (.and, _, true?), (.or, _, false?): return x
+    case (.and, _, false?), (.or, _, true?), (.and, true?, _), (.or, false?, _): return y
+    default: return nil
+    }
+  }
+
   private func foldIndex(
     _ operation: Kernel.BinaryOperation, _ x: ValueID, _ y: ValueID
   ) -> ValueID? {

@@ -49,10 +49,8 @@ extension ElementGenerator {
 
   private func notZero(_ x: Kernel.ValueID) -> Kernel.ValueID {
     let type = builder.type(of: x)
-    if type.isComplex {
-      return builder.binary(
-        .or, notZero(builder.unary(.real, x)), notZero(builder.unary(.imag, x)))
-    }
+    // Of a complex number the real part counts, as in any conversion to a real type.
+    if type.isComplex { return notZero(builder.unary(.real, x)) }
     return builder.compare(.notEqual, x, builder.constant(type, ScalarBits(0)))
   }
 
@@ -268,6 +266,11 @@ extension ElementGenerator {
         tooLarge, infinity, builder.select(tooSmall, sign, pattern))
     }
     let isNaN = builder.compare(.notEqual, x, x)
+    if mantissaBits == 0 {
+      // Without a mantissa there is no NaN.
+      let infinity = try constant(type, Double.infinity)
+      return builder.select(isNaN, infinity, builder.bitcast(pattern, to: type))
+    }
     return builder.select(isNaN, x, builder.bitcast(pattern, to: type))
   }
 }

@@ -1,0 +1,151 @@
+import HLO
+import Support
+import Tensor
+
+/// Says in simpler operations what has no kernel of its own: normalisation of batches, random bits,
+/// tuples, inverse functions of complex numbers, casts of elements narrower than a byte.
+///
+///     %1 = chlo.atanh %0 : tensor<4xcomplex<f32>>
+///
+/// becomes
+///
+///     %2 = log_plus_one %0
+///     %3 = negate %0
+///     %4 = log_plus_one %3
+///     %5 = subtract %2, %4
+///     %1 = multiply %5, (0.5, 0)
+///
+/// The meaning is that of the reference interpreter, step by step.
+public let expansion = Pass<Module>("expand", "say in simpler operations what has no kernel") {
+  module in
+  try module.forEachFunction { function in
+    guard function.operationsInOrder().contains(where: { needsExpansion(function, $0) }) else {
+      return false
+    }
+    let editor = FunctionEditor(function)
+    for id in editor.operationsInOrder() where needsExpansion(editor.function, id) {
+      try expand(id, editor)
+    }
+    function = editor.finish()
+    return editor.changed
+  }
+}
+
+/// What expansion is about; anything else is left alone.
+private func needsExpansion(_ function: Function, _ id: OperationID) -> Bool {
+  let operation = function.operations[id]
+  func element(_ value: ValueID) -> ElementType? { function.values[value].type.tensor?.element }
+  let types = (Array(operation.operands) + Array(operation.results)).map { function.values[$0].type }
+  if types.contains(where: { $0.tensor.map { !$0.isStatic } ?? false }) { return false }
+  switch operation.op {
+  case .batchNormInference, .batchNormTraining, .batchNormGrad, .rngBitGenerator, .getTupleElement:
+    return true
+  case .unary(let op): return element(operation.operands[0])?.isComplex == true && op.isExpanded
+  case .binary(.maximum), .binary(.minimum):
+    return element(operation.operands[0])?.isComplex == true
+  case .binary(.nextAfter):
+    let type = element(operation.operands[0])
+    return type == .f16 || type == .bf16
+  case .bitcastConvert:
+    return [operation.operands[0], operation.result].contains {
+      element($0).map { $0 == .bool || $0.bitWidth < 8 } ?? false
+    }
+  default: return false
+  }
+}
+
+private func expand(_ id: OperationID, _ editor: FunctionEditor) throws {
+  let operation = editor[id]
+  let operands = Array(operation.operands)
+  switch operation.op {
+  case .getTupleElement(let index):
+    guard let tuple = editor.definition(of: operands[0]), case .tuple = editor[tuple].op else {
+      return
+    }
+    editor.replaceAllUses(of: operation.result, with: editor[tuple].operands[index])
+    editor.erase(id)
+  case .batchNormInference(let attributes):
+    try editor.replace(id) { b in [try b.batchNormInference(operands, attributes)] }
+  case .batchNormTraining(let attributes):
+    try editor.replace(id) { b in try b.batchNormTraining(operands, attributes) }
+  case .batchNormGrad(let attributes):
+    try editor.replace(id) { b in try b.batchNormGrad(operands, attributes) }
+  case .rngBitGenerator(let algorithm):
+    guard let result = editor.type(of: operation.results[1]).tensor else { return }
+    try editor.replace(id) { b in try b.randomBits(algorithm, state: operands[0], result) }
+  case .unary(let op): try editor.replace(id) { b in [try b.complexFunction(op, operands[0])] }
+  case .binary(.nextAfter):
+    try editor.replace(id) { b in [try b.nextAfter(operands[0], operands[1])] }
+  case .binary(let op):
+    try editor.replace(id) { b in
+      [try b.complexExtremum(operands[0], operands[1], isLargest: op == .maximum)]
+    }
+  case .bitcastConvert:
+    guard let result = editor.type(of: operation.result).tensor else { return }
+    try editor.replace(id) { b in [try b.narrowBitcast(operands[0], to: result)] }
+  default: return
+  }
+}
+
+extension FunctionBuilder {
+  /// The neighbour of `x` in the direction of `y`, by the bits.
+  fileprivate func nextAfter(_ x: ValueID, _ y: ValueID) throws -> ValueID {
+    let type = try tensorType(of: x)
+    let words = type.with(.i16)
+    func literal(_ value: Int) throws -> ValueID { try splat(value, words) }
+    let zero = try splat(0.0, type)
+    let isNegative = try compare(x, .lt, zero)
+    let isRising = try compare(x, .lt, y)
+    // Away from zero is one more, for either sign.
+    let isOutward = try compare(isNegative, .ne, isRising)
+    let step = try select(isOutward, literal(1), literal(-1))
+    let neighbour = try add(bitcastConvert(x, to: words), step)
+    // The smallest number has the sign of the direction.
+    let least = try select(isRising, literal(1), literal(-0x7FFF))
+    let isZero = try compare(x, .eq, zero)
+    let moved = try bitcastConvert(select(isZero, least, neighbour), to: type)
+    let hasNaN = try or(compare(x, .ne, x), compare(y, .ne, y))
+    let isSame = try compare(x, .eq, y)
+    return try select(hasNaN, add(x, y), select(isSame, y, moved))
+  }
+
+  /// A cast from, or to, elements narrower than a byte: in memory each has a byte of its own.
+  fileprivate func narrowBitcast(_ x: ValueID, to target: TensorType) throws -> ValueID {
+    let source = try tensorType(of: x)
+    let (from, to) = (source.element.packedWidth, target.element.packedWidth)
+    let wide = max(from, to)
+    guard let word = ElementType.integer(bits: max(wide, 8), signed: false) else {
+      throw unsupported("bitcast_convert of \(source.element) to \(target.element)")
+    }
+    // The bits of the operand's elements, as words.
+    var bits: ValueID
+    if from < 8 {
+      let mask = try splat((1 << from) - 1, source.with(word))
+      bits = try and(convert(x, to: word), mask)
+    } else {
+      bits = try source.element == word ? x : bitcastConvert(x, to: source.with(word))
+    }
+    if from < to {
+      // The last axis becomes one element, its first part lowest.
+      let shifts = try multiply(
+        iota(source.with(word), dimension: source.rank - 1), splat(from, source.with(word)))
+      bits = try reduce(
+        .or, binary(.shiftLeft, bits, shifts), scalar(0, word), dimensions: [source.rank - 1])
+    } else if from > to {
+      let parts = target.with(word)
+      let shifts = try multiply(iota(parts, dimension: parts.rank - 1), splat(to, parts))
+      let spread = try broadcastInDim(bits, parts.dimensions, Array(0..<source.rank))
+      bits = try binary(.shiftRightLogical, spread, shifts)
+    }
+    if to >= 8 { return target.element == word ? bits : try bitcastConvert(bits, to: target) }
+    let mask = try splat((1 << to) - 1, target.with(word))
+    let kept = try and(bits, mask)
+    if target.element == .bool { return try compare(kept, .ne, splat(0, target.with(word))) }
+    return try convert(kept, to: target.element)
+  }
+}
+
+extension ElementType {
+  /// The bits that an element has by itself: 1 for Booleans.
+  fileprivate var packedWidth: Int { self == .bool ? 1 : bitWidth }
+}

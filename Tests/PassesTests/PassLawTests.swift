@@ -1,0 +1,84 @@
+import Execution
+import HLO
+import LoopIR
+import Passes
+import Support
+import Tensor
+import Testing
+
+/// Passes keep what a module computes: interpreting before equals interpreting after, and so does
+/// running what the pipeline and the code generator make of it.
+@Suite struct PassLawTests {
+  private static let seeds = UInt64(1)...60
+
+  private func module(_ seed: UInt64) throws -> Module {
+    let module = try RandomModule.make(seed: seed, operations: 24)
+    #expect(module.defects().isEmpty, "seed \(seed): \(module)")
+    return module
+  }
+
+  /// Checks that `results` are `expected`, within `tolerance` where they are real numbers.
+  private func expect(
+    _ results: [HostTensor], _ expected: [HostTensor], tolerance: Double, _ what: String
+  ) {
+    #expect(results.count == expected.count, "\(what)")
+    for (number, (a, b)) in zip(results, expected).enumerated() {
+      guard a.type == b.type, a.shape == b.shape else {
+        Issue.record("\(what): result \(number) has another type")
+        return
+      }
+      for position in 0..<a.count {
+        let (x, y) = (a[position].double, b[position].double)
+        let isClose = (x - y).magnitude <= tolerance * max(1, y.magnitude)
+        if x == y || x.isNaN && y.isNaN || a.type == .f32 && isClose { continue }
+        Issue.record("\(what): result \(number), element \(position): \(x), not \(y)")
+        return
+      }
+    }
+  }
+
+  /// Each pass alone, and after those that come before it in the pipeline.
+  @Test(arguments: seeds) func keepsMeaning(seed: UInt64) throws {
+    let module = try module(seed)
+    let arguments = RandomModule.arguments(seed: seed)
+    let expected = try Interpreter(module).call("main", arguments)
+    for pass in allPasses {
+      var changed = module
+      let claim = try pass.run(&changed)
+      let what = "seed \(seed), \(pass.name)"
+      #expect(claim == (changed != module), "\(what) misreports whether it changed the module")
+      #expect(changed.defects().isEmpty, "\(what): \(changed.defects())")
+      expect(
+        try Interpreter(changed).call("main", arguments), expected,
+        tolerance: pass.name == reciprocalDivision.name ? 1e-5 : 0, what)
+    }
+    _ = try optimize(module, options: PipelineOptions(verifyEach: true)) { run, after in
+      guard let results = try? Interpreter(after).call("main", arguments) else {
+        Issue.record("seed \(seed), after \(run.name): the module does not run")
+        return
+      }
+      expect(results, expected, tolerance: 1e-5, "seed \(seed), after \(run.name)")
+    }
+  }
+
+  /// The same pass once more finds nothing to do, where the pass says that it is finished.
+  @Test(arguments: seeds) func isFinished(seed: UInt64) throws {
+    for pass in [constantFolding, commonSubexpressionElimination, deadCodeElimination] {
+      var module = try module(seed)
+      _ = try pass.run(&module)
+      let again = try pass.run(&module)
+      #expect(!again, "seed \(seed): \(pass.name) is not finished")
+    }
+  }
+
+  @Test(arguments: seeds) func compiledIsInterpreted(seed: UInt64) throws {
+    let module = try module(seed)
+    let arguments = RandomModule.arguments(seed: seed)
+    let expected = try Interpreter(module).call("main", arguments)
+    let program = try schedule(optimize(module), name: "jx_main")
+    expect(
+      try program.interpret(arguments), expected, tolerance: 1e-4, "seed \(seed), loops")
+    expect(
+      try compile(program).run(arguments), expected, tolerance: 1e-4, "seed \(seed), compiled")
+  }
+}

@@ -1,0 +1,208 @@
+import HLO
+import Tensor
+
+/// Makes modules of small operations on small arrays, the same ones for the same seed.
+struct RandomModule {
+  private var state: UInt64
+  private let builder: FunctionBuilder
+  /// What an operation may use: the values in scope.
+  private var values: [ValueID]
+
+  /// A module whose `@main` takes two arrays and gives some of what it computes.
+  static func make(seed: UInt64, operations: Int) throws -> Module {
+    var maker = RandomModule(seed: seed)
+    for _ in 0..<operations { try maker.step(depth: 0) }
+    return try maker.finish()
+  }
+
+  /// Arguments for such a module.
+  static func arguments(seed: UInt64) -> [HostTensor] {
+    var maker = RandomModule(seed: seed &+ 77)
+    let reals = (0..<6).map { _ in Float(maker.below(65)) / 16 - 2 }
+    let integers = (0..<6).map { _ in Int32(maker.below(9)) - 4 }
+    return [HostTensor(reals, shape: [2, 3]), HostTensor(integers, shape: [2, 3])]
+  }
+
+  private init(seed: UInt64) {
+    state = seed &* 0x9E37_79B9_7F4A_7C15 | 1
+    builder = FunctionBuilder(
+      name: "main", visibility: .public, arguments: [.tensor([2, 3], .f32), .tensor([2, 3], .i32)])
+    values = builder.arguments
+  }
+
+  private mutating func below(_ bound: Int) -> Int {
+    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+    return Int((state >> 33) % UInt64(bound))
+  }
+
+  private mutating func pick<T>(_ choices: [T]) -> T { choices[below(choices.count)] }
+
+  private mutating func any() -> ValueID {
+    // Recent values more often, so that chains arise.
+    let recent = values.suffix(6)
+    return below(3) == 0 ? pick(values) : pick(Array(recent))
+  }
+
+  private func type(_ value: ValueID) throws -> TensorType { try builder.tensorType(of: value) }
+
+  /// A value of the type of `other`: one that exists, a constant, or `other` itself.
+  private mutating func like(_ other: ValueID) throws -> ValueID {
+    let wanted = try type(other)
+    switch below(4) {
+    case 0: return try constant(wanted)
+    case 1: return other
+    default:
+      let same = try values.filter { try type($0) == wanted }
+      return pick(same.isEmpty ? [other] : same)
+    }
+  }
+
+  private mutating func constant(_ type: TensorType) throws -> ValueID {
+    let isSplat = below(2) == 0
+    let count = isSplat ? 1 : type.count
+    let shape = isSplat ? Shape.scalar : type.shape
+    let tensor: HostTensor
+    switch type.element {
+    case .bool:
+      tensor = HostTensor((0..<count).map { _ in below(2) == 0 }, shape: shape)
+    case .i32: tensor = HostTensor((0..<count).map { _ in Int32(below(5)) - 1 }, shape: shape)
+    default:
+      tensor = HostTensor((0..<count).map { _ in Float(below(9)) / 2 - 2 }, shape: shape)
+    }
+    return try builder.constant(
+      isSplat ? Constant(splat: tensor, shape: type.shape) : Constant(tensor))
+  }
+
+  private mutating func step(depth: Int) throws {
+    let x = any()
+    let type = try type(x)
+    let rank = type.rank
+    switch below(24) {
+    case 0: values.append(try constant(type))
+    case 1, 2, 3: try arithmetic(x, type)
+    case 4:
+      if type.element == .f32 {
+        values.append(try builder.unary(pick([.negate, .abs, .tanh, .sine, .floor]), x))
+      } else {
+        values.append(try builder.unary(type.element == .bool ? .not : .negate, x))
+      }
+    case 5:
+      values.append(try builder.compare(x, pick([.lt, .eq, .ge]), like(x)))
+    case 6:
+      let wanted = try values.filter { try self.type($0) == TensorType(type.shape, .bool) }
+      guard !wanted.isEmpty else { return }
+      values.append(try builder.select(pick(wanted), x, like(x)))
+    case 7: values.append(try builder.convert(x, to: pick([.f32, .i32])))
+    case 8 where rank <= 2:
+      let extent = 1 + below(3)
+      values.append(
+        try builder.broadcastInDim(x, [extent] + type.dimensions, Array(1..<(rank + 1))))
+    case 9: values.append(try builder.reshape(x, pick([[type.count], [1] + type.dimensions])))
+    case 10 where rank > 0:
+      values.append(try builder.transpose(x, Array((0..<rank).reversed())))
+    case 11 where rank > 0: values.append(try builder.reverse(x, dimensions: [below(rank)]))
+    case 12 where rank > 0 && type.count < 100:
+      values.append(try builder.concatenate([x, like(x)], dimension: below(rank)))
+    case 13 where rank > 0 && type.count > 0:
+      let start = type.dimensions.map { below($0) }
+      let limit = zip(start, type.dimensions).map { $0 + 1 + below($1 - $0) }
+      values.append(try builder.slice(x, start: start, limit: limit))
+    case 14 where rank > 0 && type.count < 60:
+      let zero = try constant(.scalar(type.element))
+      let low = type.dimensions.map { _ in below(3) - 1 }
+      let high = type.dimensions.map { _ in below(2) }
+      let interior = type.dimensions.map { _ in below(2) }
+      // Not all amounts fit together.
+      let padded = try? builder.pad(x, with: zero, low: low, high: high, interior: interior)
+      if let padded { values.append(padded) }
+    case 15 where rank > 0 && type.count > 0:
+      let starts = try type.dimensions.map { _ in try index() }
+      values.append(
+        try builder.dynamicSlice(x, starts: starts, sizes: type.dimensions.map { max(1, $0 - 1) }))
+    case 16 where rank > 0 && type.count > 0:
+      let update = try builder.slice(
+        x, start: type.dimensions.map { _ in 0 }, limit: type.dimensions.map { max(1, $0 - 1) })
+      let starts = try type.dimensions.map { _ in try index() }
+      values.append(try builder.dynamicUpdateSlice(like(x), update, starts: starts))
+    case 17, 18:
+      guard rank > 0, type.element != .bool else { return }
+      let op: BinaryOp = pick([.add, .maximum, .minimum])
+      let axes = (0..<rank).filter { _ in below(2) == 0 }
+      let initial = try builder.convert(builder.scalar(0, .i32), to: type.element)
+      values.append(
+        try builder.reduce(op, x, initial, dimensions: axes.isEmpty ? [rank - 1] : axes))
+    case 19 where rank == 2 && type.element == .f32:
+      let other = try builder.transpose(like(x), [1, 0])
+      values.append(
+        try builder.dotGeneral(
+          x, other, DotDimensionNumbers(lhsContracting: [1], rhsContracting: [0])))
+    case 20 where depth == 0: try loop(x)
+    case 21 where depth == 0: try branch(x)
+    case 22 where type.element == .f32:
+      // Division by what is not near zero.
+      let one = try builder.splat(1.5, type)
+      values.append(try builder.divide(x, builder.add(builder.abs(like(x)), one)))
+    default: try arithmetic(x, type)
+    }
+  }
+
+  private mutating func arithmetic(_ x: ValueID, _ type: TensorType) throws {
+    let op: BinaryOp =
+      type.element == .bool
+      ? pick([.and, .or, .xor]) : pick([.add, .subtract, .multiply, .maximum, .minimum])
+    values.append(try builder.binary(op, x, like(x)))
+  }
+
+  /// A scalar index, constant or not, perhaps out of bounds.
+  private mutating func index() throws -> ValueID {
+    if below(2) == 0 { return try builder.scalar(below(5) - 1, .i32) }
+    let flat = try builder.reshape(builder.arguments[1], [6])
+    let at = below(6)
+    return try builder.reshape(
+      builder.slice(flat, start: [at], limit: [at + 1]), [])
+  }
+
+  /// A loop of a few rounds over `x`, with an operation that sees what is around it.
+  private mutating func loop(_ x: ValueID) throws {
+    let (outside, rounds) = (values, 1 + below(3))
+    var inner = self
+    let other = try like(x)
+    let results = try builder.while([builder.scalar(0, .i32), x, other]) { b, carries in
+      try b.compare(carries[0], .lt, b.scalar(rounds, .i32))
+    } body: { b, carries in
+      inner.values = outside + carries.dropFirst()
+      for _ in 0..<2 { try inner.step(depth: 1) }
+      let wanted = try inner.type(x)
+      let next = try inner.values.last { try inner.type($0) == wanted } ?? carries[1]
+      // Rounds keep numbers small, so that small differences stay small.
+      let small = wanted.element == .f32 ? try b.unary(.tanh, next) : next
+      return [try b.add(carries[0], b.scalar(1, .i32)), small, carries[1]]
+    }
+    state = inner.state
+    values += results.dropFirst()
+  }
+
+  private mutating func branch(_ x: ValueID) throws {
+    let at = try index()
+    let condition = try builder.compare(at, .gt, builder.scalar(0, .i32))
+    let outside = values
+    var inner = self
+    let other = try like(x)
+    let results = try builder.if(condition) { b in
+      inner.values = outside
+      try inner.arithmetic(x, inner.type(x))
+      return [inner.values.last ?? x, x]
+    } else: { b in
+      [x, other]
+    }
+    state = inner.state
+    values += results
+  }
+
+  private mutating func finish() throws -> Module {
+    var results = Array(values.suffix(3))
+    for _ in 0..<2 { results.append(pick(values)) }
+    try builder.return(results)
+    return Module(name: "random", functions: [try builder.finish()])
+  }
+}
