@@ -1,8 +1,9 @@
 # make run      installs what is missing, builds, and trains a network on handwritten digits
 # make test     all tests
-# make build    bin/jxc, optimised, with LLVM, OpenBLAS and Swift's library linked in
+# make build    bin/jxc, optimised, with LLVM, OpenBLAS and Swift's library linked in, and
+#               bin/libjxrt.a, what some functions compiled ahead of time call
 # make deps     the system packages: Debian 12 or newer, Ubuntu 24.04 or newer
-# make install  copies bin/jxc to PREFIX/bin
+# make install  copies them to PREFIX/bin and PREFIX/lib
 # make clean
 
 LLVM   := /usr/lib/llvm-19
@@ -22,8 +23,11 @@ LINK     := --static-swift-stdlib -Xlinker -L$(CURDIR)/$(ARCHIVES) -Xlinker --as
 build: $(DEPS) $(ARCHIVES)/made
 	@stdlib/embed.sh
 	@swift build -c release --product jxc $(LINK)
+	@swift build -c release --product jxrt $(LINK)
+	@strip --strip-debug "$$(swift build -c release --show-bin-path)/libjxrt.a"
 	@mkdir -p bin
-	@ln -sf "$$(swift build -c release --show-bin-path)/jxc" bin/jxc
+	@for file in jxc libjxrt.a; do \
+	  ln -sf "$$(swift build -c release --show-bin-path)/$$file" bin/$$file; done
 
 run: build
 	@bin/jxc run examples/digits.jx
@@ -47,6 +51,7 @@ $(ARCHIVES)/made: Makefile $(wildcard $(LLVM)/lib/libLLVMCore.a) | $(DEPS)
 
 install: build
 	install -D -s bin/jxc $(DESTDIR)$(PREFIX)/bin/jxc
+	install -D -m 644 bin/libjxrt.a $(DESTDIR)$(PREFIX)/lib/libjxrt.a
 
 clean:
 	rm -rf .build bin

@@ -13,10 +13,10 @@ import sys
 import time
 from pathlib import Path
 
-from harness import exam, library, pages, peers, programs, readme, self, units
+from harness import cache, compiled, exam, library, pages, peers, programs, readme, self, units
 from harness.result import Context
 
-SUITES = [self, units, pages, programs, library, readme, peers, exam]
+SUITES = [self, units, pages, programs, library, compiled, cache, readme, peers, exam]
 
 
 def main():

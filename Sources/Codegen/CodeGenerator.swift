@@ -29,17 +29,27 @@ public struct CodegenOptions: Hashable, Sendable {
 public func generate(
   _ program: Program, as kind: CodeKind, _ options: CodegenOptions
 ) throws -> [UInt8] {
+  let ir = IRBuilder(moduleName: program.name)
   let emitter = ProgramEmitter(
-    program, machine: options.machine, embedsConstants: options.embedsConstants)
-  try emitter.emit()
-  let target = try TargetMachine(options.machine, optimization: options.optimization)
-  target.prepare(emitter.ir)
-  if kind == .llvm { return Array(emitter.ir.text.utf8) }
-  try target.optimize(emitter.ir, inlines: !emitter.inlinedKernels.isEmpty)
+    program, into: ir, machine: options.machine, embedsConstants: options.embedsConstants)
+  try emitter.emitEntry()
+  return try generate(
+    ir, as: kind, options.machine, optimization: options.optimization,
+    inlines: !emitter.inlinedKernels.isEmpty)
+}
+
+/// Compiles a module to bytes of the given kind.
+func generate(
+  _ ir: IRBuilder, as kind: CodeKind, _ machine: MachineModel, optimization: Int, inlines: Bool
+) throws -> [UInt8] {
+  let target = try TargetMachine(machine, optimization: optimization)
+  target.prepare(ir)
+  if kind == .llvm { return Array(ir.text.utf8) }
+  try target.optimize(ir, inlines: inlines)
   switch kind {
-  case .llvm, .optimizedLLVM: return Array(emitter.ir.text.utf8)
-  case .bitcode: return emitter.ir.bitcode
-  case .assembly: return try target.emit(emitter.ir, LLVMAssemblyFile)
-  case .object: return try target.emit(emitter.ir, LLVMObjectFile)
+  case .llvm, .optimizedLLVM: return Array(ir.text.utf8)
+  case .bitcode: return ir.bitcode
+  case .assembly: return try target.emit(ir, LLVMAssemblyFile)
+  case .object: return try target.emit(ir, LLVMObjectFile)
   }
 }

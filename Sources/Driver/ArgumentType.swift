@@ -2,23 +2,54 @@ import Core
 import Support
 import Tensor
 
-/// The type of one argument of a call, as `--arg` spells it: `[name=]type[shape]`, for example
-/// `f32[8,3]`, `x=i32`.
+/// One argument of a call, as `--arg` spells it: `[name=]type[shape]`, for example `f32[8,3]`,
+/// `x=i32`; or a file of arrays; or an expression of the language in which types stand for arrays,
+/// such as `params=[(f32[8,3], f32[8])]`.
 public struct ArgumentType: Sendable {
   /// The parameter, or `nil` for the next positional one.
   public let name: String?
-  public let aval: ShapedArray
+  public let value: Value
+
+  public enum Value: Sendable {
+    case type(ShapedArray)
+    /// A `.npz` (a dict of its arrays) or a `.npy`.
+    case file(String)
+    case expression(String)
+  }
 
   public init(parsing text: String) throws {
-    var type = Substring(text)
-    if let equals = type.firstIndex(of: "=") {
-      name = String(type[..<equals])
-      type = type[type.index(after: equals)...]
+    var rest = Substring(text)
+    let word = rest.prefix { $0.isLetter || $0.isNumber || $0 == "_" }
+    if !word.isEmpty, rest[word.endIndex...].hasPrefix("="),
+      !rest[word.endIndex...].hasPrefix("==")
+    {
+      name = String(word)
+      rest = rest[word.endIndex...].dropFirst()
     } else {
       name = nil
     }
+    if rest.hasSuffix(".npz") || rest.hasSuffix(".npy") {
+      value = .file(String(rest))
+    } else if ArgumentType.isExpression(rest) {
+      value = .expression(String(rest))
+    } else {
+      value = .type(try ArgumentType.type(rest, in: text))
+    }
+  }
+
+  /// Is it more than the name of a type with a shape?
+  private static func isExpression(_ text: Substring) -> Bool {
+    let word = text.trimmingBlanks.prefix { $0.isLetter || $0.isNumber || $0 == "_" }
+    if word.isEmpty { return true }
+    let rest = text.trimmingBlanks[word.endIndex...]
+    let isType = (ElementType(jaxpr: String(word)) ?? ElementType(numpy: String(word))) != nil
+    return rest.isEmpty ? !isType : !rest.hasPrefix("[")
+  }
+
+  private static func type(_ text: Substring, in whole: String) throws -> ShapedArray {
+    var type = text
     func wrong(_ what: String) -> Diagnostic {
-      Diagnostic(.error, "'\(text)': \(what)", hint: "write, for example, --arg 'x=f32[8,3]'")
+      Diagnostic(.error, "'\(whole)': \(what)", hint: "write, for example, --arg 'x=f32[8,3]'")
     }
     var shape: [Int] = []
     if let bracket = type.firstIndex(of: "[") {
@@ -40,7 +71,7 @@ public struct ArgumentType: Sendable {
     guard
       let element = ElementType(jaxpr: elementName) ?? ElementType(numpy: elementName)
     else { throw wrong("'\(elementName)' is no element type") }
-    aval = ShapedArray(Shape(shape), element)
+    return ShapedArray(Shape(shape), element)
   }
 }
 

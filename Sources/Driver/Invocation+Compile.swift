@@ -22,6 +22,10 @@ extension Invocation {
     }
     show(.stablehlo, module.description)
 
+    // A program that has been compiled before, in this run or another, need not be again.
+    let key = isObserved ? nil : memory.key(module)
+    if let key, let known = try memory.find(key) { return known }
+
     // One function without repetition, and groups of operations that become one loop nest each.
     try run(cpuPipeline, on: &module)
     show(.hlo, module.description)
@@ -32,7 +36,16 @@ extension Invocation {
 
     try show(.llvm, text(program, as: .optimizedLLVM))
     try show(.asm, text(program, as: .assembly))
-    return try timed("code generation") { try Execution.compile(program) }
+    let compiled = try timed("code generation") { try CompiledProgram(program) }
+    let executable = try timed("loading") { try Executable(compiled) }
+    if let key { memory.insert(compiled, executable, key) }
+    return executable
+  }
+
+  /// Does the user want to see, or change, how programs are compiled?
+  private var isObserved: Bool {
+    shownStage != nil || !options.dumpAfter.isEmpty || !options.passes.disabled.isEmpty
+      || options.passes.verifyEach
   }
 
   /// Compiles what the program did not stage itself: an eager operation is never shown.

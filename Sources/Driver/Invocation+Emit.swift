@@ -22,7 +22,7 @@ extension Invocation {
     try reporting {
       try evaluate(path, output: 2, moduleName: "__jxc__") { [self] evaluator, module in
         let function = try evaluator.trace(
-          entry, in: module, arguments: arguments.map { ($0.name, $0.aval) },
+          entry, in: module, arguments: try arguments.map { try $0.entryArgument() },
           statics: statics.map { ($0.name, $0.value) })
         shownStage = stage
         _ = try compile(

@@ -18,7 +18,16 @@ extension Invocation {
     _ path: String, arguments: [String] = [], output: Int32, moduleName: String = "__main__",
     afterwards: ((Evaluator, ModuleObject) throws -> Void)? = nil
   ) throws {
-    let source = try readFile(path)
+    try evaluate(
+      source: try readFile(path), path, arguments: arguments, output: output,
+      moduleName: moduleName, afterwards: afterwards)
+  }
+
+  /// The same for a program that has been read.
+  func evaluate(
+    source: [UInt8], _ path: String, arguments: [String] = [], output: Int32,
+    moduleName: String = "__main__", afterwards: ((Evaluator, ModuleObject) throws -> Void)? = nil
+  ) throws {
     EvalTrace.backend = CompilingBackend(self)
     let evaluator = Evaluator(
       outputDescriptor: output, arguments: arguments, sources: sources,

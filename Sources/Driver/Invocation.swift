@@ -1,3 +1,4 @@
+import Execution
 import Support
 
 /// What a user asks for on the command line, beside the file.
@@ -32,6 +33,8 @@ public final class Invocation {
   var shownStage: Stage?
   /// Has something been shown already?
   var hasShown = false
+  /// Compiled programs of this run and of earlier ones.
+  let memory = ProgramMemory()
 
   public init(_ options: InvocationOptions = InvocationOptions()) { self.options = options }
 }

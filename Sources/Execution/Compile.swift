@@ -9,12 +9,9 @@ import Tensor
 public func compile(
   _ program: Program, optimization: Int = 2, callbacks: [HostCallback] = []
 ) throws -> Executable {
-  #if DEBUG
-    if let defect = program.verify().first { throw defect }
-  #endif
-  let object = try generate(
-    program, as: .object, CodegenOptions(machine: .host, optimization: optimization))
-  return try Executable(program, object: object, callbacks: callbacks)
+  try Executable(
+    CompiledProgram(program, optimization: optimization),
+    callbacks: CallbackTable(program, callbacks))
 }
 
 /// The code of `program` as text or bytes: what `--emit-llvm`, `--emit-asm` and `jxc compile` show

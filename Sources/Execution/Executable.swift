@@ -8,8 +8,8 @@ import Tensor
 public final class Executable {
   public let name: String
   /// What the program takes and gives.
-  public let arguments: [Procedure.Buffer]
-  public let results: [Procedure.Buffer]
+  public let arguments: [CompiledProgram.ArrayType]
+  public let results: [CompiledProgram.ArrayType]
 
   private typealias Entry =
     @convention(c) (
@@ -22,18 +22,21 @@ public final class Executable {
   private let donations: [Procedure.Donation]
   private let workspaceByteCount: Int
 
-  /// Loads `object`, the code of `program`.
-  init(_ program: Program, object: [UInt8], callbacks: [HostCallback]) throws {
-    let procedure = program.procedures[program.entry]
+  /// Loads a program that calls nothing on the host.
+  public convenience init(_ program: CompiledProgram) throws {
+    try self.init(program, callbacks: CallbackTable())
+  }
+
+  /// Loads `program`.
+  init(_ program: CompiledProgram, callbacks: CallbackTable) throws {
     name = program.name
-    let parameters = procedure.parameters.map { procedure.buffers[$0] }
-    arguments = Array(parameters.prefix(procedure.argumentCount))
-    results = Array(parameters.dropFirst(procedure.argumentCount))
-    donations = procedure.donations
-    workspaceByteCount = program.workspaceByteCount(of: program.entry)
-    let constants = program.constants.elements.map { constant in
-      let buffer = Buffer(byteCount: constant.bytes.count)
-      constant.bytes.withUnsafeBytes {
+    arguments = program.arguments
+    results = program.results
+    donations = program.donations
+    workspaceByteCount = program.workspaceByteCount
+    let constants = program.constants.map { bytes in
+      let buffer = Buffer(byteCount: bytes.count)
+      bytes.withUnsafeBytes {
         if let start = $0.baseAddress {
           buffer.address.copyMemory(from: start, byteCount: $0.count)
         }
@@ -41,14 +44,14 @@ public final class Executable {
       return buffer
     }
     self.constants = constants
-    self.callbacks = CallbackTable(program, callbacks)
-    var definitions: [(name: String, address: UnsafeRawPointer)] = program.constants.ids.map {
-      (constantSymbol($0), UnsafeRawPointer(constants[$0.index].address))
+    self.callbacks = callbacks
+    var definitions: [(name: String, address: UnsafeRawPointer)] = constants.enumerated().map {
+      (constantSymbol(Program.ConstantID($0)), UnsafeRawPointer($1.address))
     }
     definitions.append(
       ("jx.callbacks", UnsafeRawPointer(Unmanaged.passUnretained(self.callbacks).toOpaque())))
     let (library, address) = try JITSession.current().load(
-      object, symbol: program.name, definitions: definitions)
+      program.object, symbol: program.name, definitions: definitions)
     self.library = library
     entry = unsafeBitCast(address, to: Entry.self)
   }
@@ -108,13 +111,7 @@ public final class Executable {
 
 /// What a status of the run-time library means.
 private func describe(status: Int32) -> String {
-  switch status {
-  case -1: "a routine does not support this element type"
-  case -2: "out of memory"
-  case -3: "there is no host to call"
-  case -4: "too many operands to sort"
-  default: "status \(status)"
-  }
+  CallStatus(rawValue: status)?.message ?? "status \(status)"
 }
 
 extension Buffer {

@@ -17,6 +17,9 @@ final class CallbackTable {
   /// What a callback threw; the program stops then.
   var thrown: (any Error)?
 
+  /// No callbacks.
+  init() {}
+
   init(_ program: Program, _ functions: [HostCallback]) {
     func visit(_ steps: [Step], _ procedure: Procedure) {
       for step in steps {

@@ -142,45 +142,6 @@ static int32_t widened_product(const int64_t *p, void *const *buffers) {
   return status;
 }
 
-/* Integers wrap, so unsigned arithmetic serves both signs. Rows of c are accumulated. */
-#define INTEGER_PRODUCT(NAME, TYPE, UNSIGNED)                                                     \
-  static void NAME(void *context, int64_t begin, int64_t end) {                                   \
-    const product *t = context;                                                                   \
-    const int64_t *p = t->p;                                                                      \
-    int64_t rows = p[2], columns = p[3], inner = p[4];                                            \
-    for (int64_t i = begin; i < end; i++) {                                                       \
-      int64_t batch = i / rows, row = i % rows;                                                   \
-      const TYPE *a = (const TYPE *)t->a + batch * p[5], *b = (const TYPE *)t->b + batch * p[6];  \
-      TYPE *c = (TYPE *)t->c + i * columns;                                                       \
-      memset(c, 0, columns * sizeof(TYPE));                                                       \
-      for (int64_t k = 0; k < inner; k++) {                                                       \
-        UNSIGNED x = (UNSIGNED)(p[7] ? a[k * rows + row] : a[row * inner + k]);                   \
-        for (int64_t j = 0; j < columns; j++)                                                     \
-          c[j] = (TYPE)((UNSIGNED)c[j] + x * (UNSIGNED)(p[8] ? b[j * inner + k] : b[k * columns + j])); \
-      }                                                                                           \
-    }                                                                                             \
-  }
-INTEGER_PRODUCT(product_8, uint8_t, uint32_t)
-INTEGER_PRODUCT(product_16, uint16_t, uint32_t)
-INTEGER_PRODUCT(product_32, uint32_t, uint32_t)
-INTEGER_PRODUCT(product_64, uint64_t, uint64_t)
-
-static void product_bool(void *context, int64_t begin, int64_t end) {
-  const product *t = context;
-  const int64_t *p = t->p;
-  int64_t rows = p[2], columns = p[3], inner = p[4];
-  for (int64_t i = begin; i < end; i++) {
-    int64_t batch = i / rows, row = i % rows;
-    const uint8_t *a = (uint8_t *)t->a + batch * p[5], *b = (uint8_t *)t->b + batch * p[6];
-    uint8_t *c = (uint8_t *)t->c + i * columns;
-    memset(c, 0, columns);
-    for (int64_t k = 0; k < inner; k++)
-      for (int64_t j = 0; j < columns; j++)
-        c[j] |= (p[7] ? a[k * rows + row] : a[row * inner + k]) &
-                (p[8] ? b[j * inner + k] : b[k * columns + j]);
-  }
-}
-
 /* A product whose inner extent is long and whose result is small: parts of the inner extent, of a
    length that depends on the size alone, are multiplied apart and then added in order. */
 enum { INNER_PART = 4096 };
@@ -262,15 +223,6 @@ int32_t jx_matrix_product(const int64_t *p, void *const *buffers) {
     jx_parallel_for(blas_range, &t, 0, tiles, grain);
     return 0;
   }
-  case JX_BOOL: jx_parallel_for(product_bool, &t, 0, batch * rows, 1 + 200000 / (columns * inner)); return 0;
-  default:
-    if (type >= JX_F8E3M4 && type <= JX_F16) return widened_product(p, buffers);
-    switch (jx_size_of(type)) {
-    case 1: jx_parallel_for(product_8, &t, 0, batch * rows, 1 + 200000 / (columns * inner)); break;
-    case 2: jx_parallel_for(product_16, &t, 0, batch * rows, 1 + 200000 / (columns * inner)); break;
-    case 4: jx_parallel_for(product_32, &t, 0, batch * rows, 1 + 200000 / (columns * inner)); break;
-    default: jx_parallel_for(product_64, &t, 0, batch * rows, 1 + 200000 / (columns * inner));
-    }
-    return 0;
+  default: return type >= JX_F8E3M4 && type <= JX_F16 ? widened_product(p, buffers) : -1;
   }
 }

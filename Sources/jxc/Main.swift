@@ -8,6 +8,11 @@ import Glibc
 enum Main {
   static func main() {
     do {
+      // An executable that `jxc build` made is the program that it carries.
+      if let bundle = Bundle.ofThisProcess() {
+        try Invocation().run(bundle, arguments: commandLineArguments())
+        exit(ExitStatus.success.rawValue)
+      }
       var command = try JXC.parseAsRoot(commandLineArguments())
       try command.run()
       exit(ExitStatus.success.rawValue)
@@ -35,6 +40,8 @@ struct JXC: ParsableCommand {
             what tracing sees of one of its functions
         jxc --emit-stablehlo examples/selu.jx
             the StableHLO of every function that the program compiles
+        jxc compile examples/selu.jx --entry selu --arg 'f32[8]' -o selu.o
+            an object file and a header, for C to call
         jxc opt module.mlir --passes=cse,dce --dump-after=all
             passes on a module in StableHLO's text form
 
@@ -42,6 +49,6 @@ struct JXC: ParsableCommand {
       70 internal error.
       """,
     version: "jxc \(compilerVersion)",
-    subcommands: [Run.self, Emit.self, Opt.self],
+    subcommands: [Run.self, Compile.self, Build.self, Emit.self, Opt.self, Cache.self],
     defaultSubcommand: Emit.self)
 }

@@ -32,6 +32,7 @@ def execute(command, directory, stdin=None, timeout=TIMEOUT):
     """(stdout, stderr, exit code) of a command; `command` is a list, or a line for the shell."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith("JXC_")}
     environment["NO_COLOR"] = "1"
+    environment["JXC_CACHE"] = "off"
     try:
         done = subprocess.run(
             command, cwd=directory, input=stdin, capture_output=True, timeout=timeout,

@@ -27,6 +27,13 @@ final class IRBuilder {
   /// Given to floating-point operations as they are built.
   var fastMath: LLVMFastMathFlags = 0
   private var intrinsics: [String: UInt32] = [:]
+  /// Read-only data, shared by all that is equal.
+  private var data: [Data: IRValue] = [:]
+
+  private struct Data: Hashable {
+    let bytes: [UInt8]
+    let alignment: Int
+  }
 
   init(moduleName: String) {
     context = LLVMContextCreate()
@@ -145,6 +152,20 @@ final class IRBuilder {
     return addFunction(name, type, isInternal: false)
   }
 
+  /// The functions that others define.
+  var declaredFunctions: [String] {
+    var names: [String] = []
+    var function = LLVMGetFirstFunction(module)
+    while let current = function {
+      if LLVMIsDeclaration(current) != 0 {
+        var length = 0
+        names.append(String(cString: LLVMGetValueName2(current, &length)))
+      }
+      function = LLVMGetNextFunction(current)
+    }
+    return names
+  }
+
   func addAttribute(_ name: String, value: UInt64 = 0, to function: IRValue, parameter: Int?) {
     let kind = name.withCString { LLVMGetEnumAttributeKindForName($0, name.utf8.count) }
     let index =
@@ -164,8 +185,16 @@ final class IRBuilder {
     IRValue(ref: LLVMGetParam(function.ref, UInt32(index)))
   }
 
-  /// A read-only array of bytes.
+  /// A read-only array of bytes. Equal ones are one.
   func addConstant(_ name: String, bytes: [UInt8], alignment: Int) -> IRValue {
+    let key = Data(bytes: bytes, alignment: alignment)
+    if let known = data[key] { return known }
+    let global = addPrivateConstant(name, bytes: bytes, alignment: alignment)
+    data[key] = global
+    return global
+  }
+
+  private func addPrivateConstant(_ name: String, bytes: [UInt8], alignment: Int) -> IRValue {
     let data = bytes.withUnsafeBufferPointer { bytes in
       bytes.withMemoryRebound(to: CChar.self) {
         LLVMConstStringInContext2(context, $0.baseAddress, $0.count, 1)
@@ -187,6 +216,67 @@ final class IRBuilder {
       withUnsafeBytes(of: word.littleEndian) { bytes.append(contentsOf: $0) }
     }
     return addConstant(name, bytes: bytes, alignment: 8)
+  }
+
+  /// A C string.
+  func addConstant(_ name: String, text: String) -> IRValue {
+    addConstant(name, bytes: Array(text.utf8) + [0], alignment: 1)
+  }
+
+  /// A constant of values that may be addresses: a C `struct`, or an array of them.
+  func addConstant(_ name: String, fields: [IRValue]) -> IRValue {
+    let record = self.record(fields)
+    let global = LLVMAddGlobal(module, record.type.ref, name)!
+    LLVMSetInitializer(global, record.ref)
+    LLVMSetGlobalConstant(global, 1)
+    LLVMSetLinkage(global, LLVMPrivateLinkage)
+    LLVMSetAlignment(global, 8)
+    return IRValue(ref: global)
+  }
+
+  /// The value of a C `struct`.
+  func record(_ fields: [IRValue]) -> IRValue {
+    var refs: [LLVMValueRef?] = fields.map(\.ref)
+    return IRValue(ref: LLVMConstStructInContext(context, &refs, UInt32(refs.count), 0))
+  }
+
+  /// A variable of the module.
+  func addVariable(_ name: String, _ type: IRType) -> IRValue {
+    let global = LLVMAddGlobal(module, type.ref, name)!
+    LLVMSetInitializer(global, LLVMConstNull(type.ref))
+    LLVMSetLinkage(global, LLVMInternalLinkage)
+    return IRValue(ref: global)
+  }
+
+  /// Makes a function one of many equal ones, of which the linker keeps any.
+  func mergeAcrossObjects(_ function: IRValue) {
+    LLVMSetLinkage(function.ref, LLVMWeakODRLinkage)
+  }
+
+  /// Runs `function` when the code is loaded.
+  func addConstructor(_ function: IRValue) {
+    let entry = record([constant(0, i32), function, zero(pointer)])
+    var entries: [LLVMValueRef?] = [entry.ref]
+    let list = LLVMConstArray2(entry.type.ref, &entries, 1)!
+    let global = LLVMAddGlobal(module, LLVMTypeOf(list), "llvm.global_ctors")!
+    LLVMSetInitializer(global, list)
+    LLVMSetLinkage(global, LLVMAppendingLinkage)
+  }
+
+  /// Calls assembly text, whose results are a record of `results`.
+  func assembly(
+    _ text: String, constraints: String, results: [IRType], _ arguments: [IRValue]
+  ) -> IRValue {
+    let type = function(structure(results), arguments.map(\.type))
+    let code = LLVMGetInlineAsm(
+      type.ref, text, text.utf8.count, constraints, constraints.utf8.count, 1, 0,
+      LLVMInlineAsmDialectATT, 0)
+    return call(IRValue(ref: code!), type, arguments)
+  }
+
+  /// Field `index` of a record.
+  func extract(field index: Int, of record: IRValue) -> IRValue {
+    IRValue(ref: LLVMBuildExtractValue(builder, record.ref, UInt32(index), ""))
   }
 
   /// Data that whoever loads the code provides.
@@ -421,6 +511,11 @@ final class IRBuilder {
   }
   func uitofp(_ a: IRValue, _ type: IRType) -> IRValue {
     IRValue(ref: LLVMBuildUIToFP(builder, a.ref, type.ref, ""))
+  }
+
+  /// The address that a pointer holds, as `i64`.
+  func address(asInteger pointer: IRValue) -> IRValue {
+    IRValue(ref: LLVMBuildPtrToInt(builder, pointer.ref, i64.ref, ""))
   }
 
   // MARK: Vectors

@@ -8,6 +8,8 @@ public struct MachineModel: Hashable, Sendable {
   public var vectorBits: Int
   /// May parallel loops run on threads?
   public var usesThreads = true
+  /// Is this one of several processors that a module has code for? Its functions then say which.
+  var isVersion = false
 
   public init(triple: String, cpu: String, features: String) {
     self.triple = triple
@@ -27,5 +29,6 @@ public struct MachineModel: Hashable, Sendable {
   /// Tells LLVM what this model assumes of a function's machine.
   func annotate(_ function: IRValue, _ ir: IRBuilder) {
     if isX86 { ir.addAttribute("prefer-vector-width", text: "\(vectorBits)", to: function) }
+    if isVersion { ir.addAttribute("target-cpu", text: cpu, to: function) }
   }
 }

@@ -126,6 +126,33 @@ extension MachineModel {
   }()
 }
 
+/// Checks that LLVM knows the processor of `model`.
+///
+/// LLVM says so on standard error alone, and goes on: what it says is read from there.
+func checkProcessor(_ model: MachineModel) throws {
+  var ends: [Int32] = [-1, -1]
+  let saved = dup(STDERR_FILENO)
+  guard pipe(&ends) == 0, saved >= 0 else {
+    throw Diagnostic(.error, "cannot make a pipe: \(String(cString: strerror(errno)))")
+  }
+  dup2(ends[1], STDERR_FILENO)
+  let machine = Result { try TargetMachine(model, optimization: 0) }
+  dup2(saved, STDERR_FILENO)
+  close(saved)
+  close(ends[1])
+  var byte: UInt8 = 0
+  let said = read(ends[0], &byte, 1) > 0
+  close(ends[0])
+  _ = try machine.get()
+  if said {
+    throw Diagnostic(
+      .error, "unknown processor '\(model.cpu)' for the target '\(model.triple)'",
+      hint: model.isX86
+        ? "for example native, x86-64-v2, x86-64-v3 or x86-64-v4"
+        : "for example generic, cortex-a72 or neoverse-n1")
+  }
+}
+
 /// Registers the targets, once.
 private let initializeLLVM: Void = {
   LLVMInitializeX86TargetInfo()

@@ -3,8 +3,7 @@ import LoopIR
 import Support
 import Tensor
 
-/// Emits a program: one module, whose entry is
-/// `int32_t name(void *const *parameters, void *workspace)`.
+/// Emits a program into a module, which may hold others.
 ///
 /// Procedures become functions of their parameters and the workspace; steps become calls and
 /// control flow. A status other than 0 returns at once.
@@ -19,18 +18,21 @@ final class ProgramEmitter {
   private var constants: [Program.ConstantID: IRValue] = [:]
   private var comparators: [Program.KernelID: IRValue] = [:]
 
-  init(_ program: Program, machine: MachineModel, embedsConstants: Bool) {
+  init(_ program: Program, into ir: IRBuilder, machine: MachineModel, embedsConstants: Bool) {
     self.program = program
+    self.ir = ir
     self.machine = machine
     self.embedsConstants = embedsConstants
-    ir = IRBuilder(moduleName: program.name)
   }
 
   /// Kernels that become part of the procedures which launch them: what loops carry through small
   /// buffers can then stay in registers, and a thousand tiny functions compile as one.
   private(set) var inlinedKernels: Set<Program.KernelID> = []
 
-  func emit() throws {
+  /// Emits the kernels and procedures.
+  ///
+  /// - Returns: the entry procedure, `int32_t f(void *parameter…, void *workspace)`, and its type.
+  func emit() throws -> (function: IRValue, type: IRType) {
     let alone = aloneParameters()
     inlinedKernels = smallKernels()
     for id in program.kernels.ids {
@@ -49,7 +51,7 @@ final class ProgramEmitter {
         ir.addFunction("\(program.name).\(procedure.name)", type(of: procedure)))
     }
     for id in program.procedures.ids { try emit(id) }
-    emitEntry()
+    return (procedures[program.entry.index], type(of: program.procedures[program.entry]))
   }
 
   // MARK: Aliasing
@@ -160,22 +162,22 @@ final class ProgramEmitter {
     ir.returnValue(ir.constant(0, ir.i32))
   }
 
-  /// The entry: unpacks the parameters and sets the mode of floating-point arithmetic.
-  private func emitEntry() {
-    let procedure = program.procedures[program.entry]
+  /// Emits the entry for code that is called at once: `int32_t name(void *const *parameters, void
+  /// *workspace)`. It unpacks the parameters and sets the mode of floating-point arithmetic.
+  func emitEntry() throws {
+    let entry = try emit()
     let signature = ir.function(ir.i32, [ir.pointer, ir.pointer])
     let function = ir.addFunction(program.name, signature, isInternal: false)
     ir.addAttribute("nounwind", to: function, parameter: nil)
     ir.moveToEnd(of: ir.addBlock("entry", to: function))
     let list = ir.parameter(0, of: function)
-    let parameters = procedure.parameters.indices.map { index in
+    let parameters = program.procedures[program.entry].parameters.indices.map { index in
       ir.load(
         ir.pointer, ir.address(ir.pointer, list, ir.constant(index: index)), alignment: 8)
     }
     let mode = FlushMode(ir, machine)
     let status = ir.call(
-      procedures[program.entry.index], type(of: procedure),
-      parameters + [ir.parameter(1, of: function)])
+      entry.function, entry.type, parameters + [ir.parameter(1, of: function)])
     mode.restore()
     ir.returnValue(status)
   }
@@ -395,35 +397,3 @@ final class ProgramEmitter {
 
 /// The symbol of a constant that is not part of the module.
 public func constantSymbol(_ id: Program.ConstantID) -> String { "jx.constant.\(id)" }
-
-/// Flushes subnormals to zero until `restore`.
-private struct FlushMode {
-  let ir: IRBuilder
-  let machine: MachineModel
-  private let saved: IRValue
-  private let current: IRValue?
-
-  init(_ ir: IRBuilder, _ machine: MachineModel) {
-    self.ir = ir
-    self.machine = machine
-    if machine.isX86 {
-      saved = ir.stack(ir.i32, count: 1, alignment: 4)
-      let changed = ir.stack(ir.i32, count: 1, alignment: 4)
-      _ = ir.intrinsic("llvm.x86.sse.stmxcsr", [], [saved])
-      let mode = ir.load(ir.i32, saved, alignment: 4)
-      ir.store(ir.or(mode, ir.constant(0x8040, ir.i32)), changed, alignment: 4)
-      _ = ir.intrinsic("llvm.x86.sse.ldmxcsr", [], [changed])
-      current = changed
-    } else {
-      saved = ir.intrinsic("llvm.aarch64.get.fpcr", [], [])
-      _ = ir.intrinsic(
-        "llvm.aarch64.set.fpcr", [], [ir.or(saved, ir.constant(1 << 24, ir.i64))])
-      current = nil
-    }
-  }
-
-  func restore() {
-    _ = ir.intrinsic(
-      machine.isX86 ? "llvm.x86.sse.ldmxcsr" : "llvm.aarch64.set.fpcr", [], [saved])
-  }
-}

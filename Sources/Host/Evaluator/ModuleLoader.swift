@@ -104,7 +104,7 @@ final class ModuleLoader {
     let relative = name.split(separator: ".").joined(separator: "/")
     for suffix in [".jx", ".py", "/__init__.jx", "/__init__.py"] {
       let path = "\(searchPath)/\(relative)\(suffix)"
-      guard let source = readFile(path) else { continue }
+      guard let source = ProgramFiles.read(path) else { continue }
       let module = ModuleObject(name, path: path)
       modules[name] = module
       do {
@@ -151,18 +151,4 @@ extension ModuleObject {
     if let all = try lookup("__all__") { return try list(all).map { Symbol(try str($0)) } }
     return members.filter { !$0.text.hasPrefix("_") }
   }
-}
-
-/// The bytes of a file, or `nil` if it cannot be read.
-func readFile(_ path: String) -> [UInt8]? {
-  guard let file = fopen(path, "rb") else { return nil }
-  defer { fclose(file) }
-  var information = stat()
-  guard fstat(fileno(file), &information) == 0, information.st_mode & S_IFMT == S_IFREG else {
-    return nil
-  }
-  var bytes = [UInt8](repeating: 0, count: Int(information.st_size))
-  let count = fread(&bytes, 1, bytes.count, file)
-  bytes.removeLast(bytes.count - count)
-  return bytes
 }

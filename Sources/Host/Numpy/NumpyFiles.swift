@@ -96,16 +96,7 @@ private func failure(_ path: String) -> any Error {
 }
 
 private func read(_ path: String) throws -> [UInt8] {
-  guard let file = fopen(path, "rb") else { throw failure(path) }
-  defer { fclose(file) }
-  var bytes: [UInt8] = []
-  var buffer = [UInt8](repeating: 0, count: 1 << 16)
-  while true {
-    let count = fread(&buffer, 1, buffer.count, file)
-    if count == 0 { break }
-    bytes += buffer[..<count]
-  }
-  guard ferror(file) == 0 else { throw failure(path) }
+  guard let bytes = ProgramFiles.read(path) else { throw failure(path) }
   return bytes
 }
 

@@ -64,7 +64,10 @@ final class JitFunction: TransformedFunction {
         })
     }
     method("lower") { function, arguments in
-      .native(try LoweredStage(function.trace(function.split(arguments, abstract: true))))
+      let call = try function.split(arguments, abstract: true)
+      let traced = try function.trace(call)
+      try StagedCalls.record(function, call, traced)
+      return .native(try LoweredStage(traced))
     }
     method("trace") { function, arguments in
       .native(TracedStage(try function.trace(function.split(arguments, abstract: true))))
@@ -211,6 +214,7 @@ final class JitFunction: TransformedFunction {
     if Configuration.disableJit { return try Host.call(function, arguments) }
     let call = try split(arguments, abstract: false)
     let traced = try trace(call)
+    if StagedCalls.isRecording { try StagedCalls.record(self, call, traced) }
     let operands = traced.captured + call.values
     let results: [Value]
     if options.inline, Trace.current !== EvalTrace.shared {

@@ -36,6 +36,8 @@ void jx_set_thread_count(int32_t count);
 
 /* p: type, batch, rows, columns, inner, stride of a, of b, transpose a, b. a, b -> c */
 int32_t jx_matrix_product(const int64_t *p, void *const *buffers);
+/* The same for integers and Booleans, without BLAS. */
+int32_t jx_integer_product(const int64_t *p, void *const *buffers);
 /* p: outer, size, inner, order (0 ascending, 1 descending, 2 comparator), keys, count, types…
    operands… -> results…; before them the comparator int8_t f(void *const *elements), if any. */
 int32_t jx_sort(const int64_t *p, void *const *buffers);

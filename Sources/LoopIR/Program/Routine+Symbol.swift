@@ -5,7 +5,8 @@ extension Routine {
   /// `int32_t symbol(const int64_t *parameters, void *const *buffers)`.
   public var symbol: String {
     switch self {
-    case .matrixProduct: "jx_matrix_product"
+    case .matrixProduct(let product):
+      product.type.isInexact ? "jx_matrix_product" : "jx_integer_product"
     case .sort: "jx_sort"
     case .topK: "jx_top_k"
     case .fft: "jx_fft"

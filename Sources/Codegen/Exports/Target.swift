@@ -1,0 +1,81 @@
+import Support
+
+/// The processors that code is compiled ahead of time for.
+public struct Target: Hashable, Sendable {
+  /// The code's versions; the lowest comes first, the processor at hand chooses the highest.
+  public let versions: [MachineModel]
+  /// The processor, for people.
+  public let cpu: String
+
+  public var triple: String { versions[0].triple }
+
+  /// The levels of x86-64 that `--multiversion` has code for.
+  private static let levels = ["x86-64", "x86-64-v2", "x86-64-v3", "x86-64-v4"]
+
+  /// - Parameters:
+  ///   - triple: `nil` for this machine's.
+  ///   - cpu: a name that LLVM knows, or `native`.
+  ///   - isMultiversioned: whether there is code for every level of x86-64, chosen when loaded.
+  ///   - usesThreads: whether large loops are spread over threads.
+  public init(
+    triple: String?, cpu: String?, isMultiversioned: Bool = false, usesThreads: Bool = true
+  ) throws {
+    let host = MachineModel.host
+    let triple = try triple.map(Target.completed) ?? host.triple
+    let isHost = triple == host.triple
+    func model(_ cpu: String) throws -> MachineModel {
+      if cpu == "native" {
+        guard isHost else {
+          throw Diagnostic(
+            .error, "'native' is the processor of this machine, which is no '\(triple)'",
+            hint: "name a processor, for example --cpu generic")
+        }
+        return host
+      }
+      let model = MachineModel(triple: triple, cpu: cpu, features: "")
+      try checkProcessor(model)
+      return model
+    }
+    var versions: [MachineModel]
+    if isMultiversioned {
+      guard triple.hasPrefix("x86_64") else {
+        throw Diagnostic(.error, "--multiversion is for x86-64, not for '\(triple)'")
+      }
+      guard cpu == nil else {
+        throw Diagnostic(.error, "--multiversion chooses the processors; leave out --cpu")
+      }
+      versions = try Target.levels.map { try model($0) }
+      for index in versions.indices { versions[index].isVersion = true }
+      self.cpu = "x86-64 to x86-64-v4, whichever the processor has"
+    } else {
+      let name = cpu ?? (isHost ? "native" : triple.hasPrefix("x86_64") ? "x86-64" : "generic")
+      versions = [try model(name)]
+      self.cpu = versions[0].cpu
+    }
+    for index in versions.indices { versions[index].usesThreads = usesThreads }
+    self.versions = versions
+  }
+
+  /// `aarch64` and the like become full triples.
+  private static func completed(_ name: String) throws -> String {
+    let parts = name.split(separator: "-", omittingEmptySubsequences: false)
+    let architecture: String
+    switch parts[0] {
+    case "x86_64", "x86-64", "amd64": architecture = "x86_64"
+    case "aarch64", "arm64": architecture = "aarch64"
+    default:
+      throw Diagnostic(
+        .error, "unknown target '\(name)'",
+        hint: "x86_64-linux-gnu and aarch64-linux-gnu are there")
+    }
+    // Everything else is as on Linux, the only system that is supported.
+    guard parts.count == 1 || parts.contains("linux") || name.hasPrefix("x86-64") else {
+      throw Diagnostic(
+        .error, "unknown target '\(name)'",
+        hint: "x86_64-linux-gnu and aarch64-linux-gnu are there")
+    }
+    let triple = "\(architecture)-unknown-linux-gnu"
+    let host = MachineModel.host.triple
+    return host.hasPrefix(architecture) ? host : triple
+  }
+}

@@ -1,0 +1,258 @@
+import Codegen
+import Core
+import Execution
+import Glibc
+import HLO
+import Host
+import LoopIR
+import Passes
+import Support
+
+extension Invocation {
+  /// `jxc compile`: compiles functions of the program, or the module, in `path` for others to call.
+  public func compile(_ path: String, _ request: CompileRequest) throws(Failure) {
+    try reporting {
+      let target = try Target(
+        triple: request.triple, cpu: request.cpu, isMultiversioned: request.isMultiversioned,
+        usesThreads: request.usesThreads)
+      // Evaluation ends early where the program leaves with `sys.exit(0)`.
+      if path.hasSuffix(".mlir") {
+        try write(functions(inModule: path), from: path, request, target)
+      } else if request.entries.isEmpty {
+        Evaluator.recordStagedCalls()
+        try evaluate(path, output: 2)
+        try write(Evaluator.stagedCalls.map { try lowered($0) }, from: path, request, target)
+      } else {
+        var hasEnded = false
+        Evaluator.recordStagedCalls()
+        try evaluate(path, output: 2, moduleName: "__jxc__") { [self] evaluator, module in
+          let entries = try request.entries.flatMap {
+            try self.entries($0, evaluator, module, request)
+          }
+          try write(entries.map { try lowered($0) }, from: path, request, target)
+          hasEnded = true
+        }
+        if !hasEnded { throw Diagnostic(.error, "the program ended before it could be compiled") }
+      }
+    }
+  }
+
+  /// A function on its way to a library.
+  private struct LoweredFunction {
+    var name: String
+    var module: Module
+    var argumentPaths: [String]
+    var resultPaths: [String]
+  }
+
+  // MARK: What to compile
+
+  /// The functions that `specification` names: for the arguments in it, for those of the command
+  /// line, for the types that it is annotated with, or as the program calls it itself.
+  private func entries(
+    _ specification: String, _ evaluator: Evaluator, _ module: ModuleObject,
+    _ request: CompileRequest
+  ) throws -> [Evaluator.Entry] {
+    if let parenthesis = specification.firstIndex(of: "("), specification.hasSuffix(")") {
+      let name = String(specification[..<parenthesis].trimmingBlanks)
+      let call = specification[specification.index(after: parenthesis)...].dropLast()
+      return [try evaluator.trace(name, in: module, call: String(call))]
+    }
+    if !request.arguments.isEmpty || !request.statics.isEmpty {
+      return [
+        try evaluator.trace(
+          specification, in: module, arguments: request.arguments.map { try $0.entryArgument() },
+          statics: request.statics.map { ($0.name, $0.value) })
+      ]
+    }
+    if let annotated = try evaluator.traceAnnotated(specification, in: module) {
+      return [annotated]
+    }
+    let called = Evaluator.stagedCalls.filter { $0.name == specification }
+    if called.isEmpty {
+      throw Diagnostic(
+        .error, "the types of the arguments of '\(specification)' are not known",
+        hint:
+          "say them, as in --entry '\(specification)(f32[8,3])', or annotate the parameters, as "
+          + "in x: \"f32[8,3]\"")
+    }
+    return called
+  }
+
+  private func lowered(_ entry: Evaluator.Entry) throws -> LoweredFunction {
+    LoweredFunction(
+      name: entry.name,
+      module: try lower(entry.jaxpr, name: entry.name, resultInfo: entry.resultPaths),
+      argumentPaths: entry.argumentPaths, resultPaths: entry.resultPaths)
+  }
+
+  private func functions(inModule path: String) throws -> [LoweredFunction] {
+    try modules(in: path).map { module in
+      guard let main = module.entry else {
+        throw Diagnostic(.error, "the module has no function @main")
+      }
+      var name = module.name ?? main.name
+      if name.hasPrefix("jit_") { name.removeFirst(4) }
+      let results = main.resultTypes.indices.map { index in
+        for attribute in main.resultAttributes[index] where attribute.name == "jax.result_info" {
+          if case .string(let text) = attribute.value, !text.isEmpty { return text }
+        }
+        return main.resultTypes.count == 1 ? "result" : "result[\(index)]"
+      }
+      return LoweredFunction(
+        name: name, module: module, argumentPaths: main.arguments.indices.map { "arg\($0)" },
+        resultPaths: results)
+    }
+  }
+
+  // MARK: From StableHLO to files
+
+  private func write(
+    _ functions: [LoweredFunction], from path: String, _ request: CompileRequest, _ target: Target
+  ) throws {
+    if functions.isEmpty {
+      throw Diagnostic(
+        .error, "the program compiles no function itself",
+        hint: "name one, as in --entry 'f(f32[8,3])'")
+    }
+    var files = OutputFiles()
+    defer { files.discard() }
+    if request.kind == .stablehlo {
+      let text = functions.map(\.module.description).joined(separator: "// -----\n")
+      try files.add(request.output, Array(text.utf8))
+      return try files.commit()
+    }
+    let library = ExportedLibrary(
+      name: libraryName(request.output == "-" ? path : request.output),
+      source: path == "-" ? "standard input" : fileName(path),
+      functions: try exported(functions, prefix: request.prefix ?? stem(path)), target: target)
+    let code = try Codegen.generate(library, as: codeKind(request.kind))
+    let runtime = RuntimeLibrary(symbols: code.runtimeSymbols, target: target)
+    switch request.kind {
+    case .object, .assembly, .llvm, .bitcode, .stablehlo: try files.add(request.output, code.bytes)
+    case .archive:
+      var archive = Archive()
+      let symbols = library.functions.flatMap { [$0.symbol, $0.infoSymbol] }
+      archive.members = [
+        Archive.Member(
+          name: "\(library.name).o", bytes: code.bytes, symbols: symbols + ["jx_status_message"])
+      ]
+      archive.members += try runtime.members()
+      try files.add(request.output, archive.bytes)
+    case .shared:
+      var objects = OutputFiles()
+      defer { objects.discard() }
+      let temporary = files.reserve(request.output)
+      let object = temporary + ".o"
+      try objects.add(object, code.bytes)
+      try objects.commit()
+      defer { remove(object) }
+      try runtime.link(object: object, to: temporary, soname: fileName(request.output))
+    }
+    try addCompanions(of: library, runtime, request, to: &files)
+    try files.commit()
+    if !request.isQuiet {
+      let names = library.functions.map(\.symbol).joined(separator: ", ")
+      writeError("\(request.output): \(names), for \(target.cpu) (\(target.triple))\n")
+    }
+  }
+
+  private func addCompanions(
+    of library: ExportedLibrary, _ runtime: RuntimeLibrary, _ request: CompileRequest,
+    to files: inout OutputFiles
+  ) throws {
+    guard request.kind.isLinked, request.output != "-" else { return }
+    let folder = request.output.lastIndex(of: "/").map { request.output[...$0] } ?? ""
+    func add(_ name: String, _ text: String) throws {
+      try files.add("\(folder)\(name)", Array(text.utf8))
+    }
+    if request.writesHeader { try add("\(library.name).h", library.header) }
+    if request.writesModuleMap { try add("module.modulemap", library.moduleMap) }
+    if request.writesPackageConfiguration {
+      try add(
+        "\(library.name).pc",
+        library.packageConfiguration(
+          version: compilerVersion, libraries: runtime.systemLibraries,
+          isShared: request.kind == .shared))
+    }
+    if request.writesPython {
+      try add(
+        "\(library.name).py", library.pythonModule(sharedLibrary: fileName(request.output)))
+    }
+  }
+
+  /// Gives the functions their symbols, and plans how they run.
+  private func exported(
+    _ functions: [LoweredFunction], prefix: String
+  ) throws -> [ExportedFunction] {
+    let prefix = prefix.isEmpty ? "" : CNames.identifier(prefix)
+    var taken: Set<String> = []
+    func claim(_ symbol: String, _ name: String) throws {
+      guard taken.insert(symbol).inserted else {
+        throw Diagnostic(
+          .error, "two functions have the symbol '\(symbol)', one of them for '\(name)'",
+          hint: "rename one of them, or compile them into objects with different --prefix")
+      }
+      if Invocation.foreignSymbols.contains(symbol) || symbol.hasPrefix("jx_") {
+        throw Diagnostic(
+          .error, "the symbol '\(symbol)' belongs to the C library or to jxc",
+          hint: "choose another --prefix")
+      }
+    }
+    var counts: [String: Int] = [:]
+    return try functions.map { function in
+      let name = CNames.identifier(function.name)
+      var symbol = prefix.isEmpty || name == prefix ? name : "\(prefix)_\(name)"
+      // The program calls one function for several types.
+      counts[symbol, default: 0] += 1
+      if let count = counts[symbol], count > 1 { symbol += "_\(count)" }
+      try claim(symbol, function.name)
+      try claim(symbol + "_info", function.name)
+      var module = function.module
+      try run(cpuPipeline, on: &module)
+      let program = try schedule(module, name: symbol)
+      if !program.callbacks.elements.isEmpty {
+        throw unsupported(
+          "a call of the host in '\(function.name)', which is compiled ahead of time")
+      }
+      return ExportedFunction(
+        symbol: symbol, name: function.name, program: program,
+        argumentPaths: function.argumentPaths,
+        resultPaths: function.resultPaths.map { "out" + $0.dropFirst("result".count) })
+    }
+  }
+
+  /// What compiled code calls of others, and what cannot be defined twice.
+  private static let foreignSymbols: Set<String> = [
+    "aligned_alloc", "ceil", "ceilf", "floor", "floorf", "fma", "fmaf", "fmod", "fmodf", "free",
+    "main", "memcpy", "memmove", "memset", "nextafter", "nextafterf", "rint", "rintf", "round",
+    "roundf", "trunc", "truncf",
+  ]
+
+  private func codeKind(_ kind: ArtefactKind) -> CodeKind {
+    switch kind {
+    case .object, .archive, .shared, .stablehlo: .object
+    case .assembly: .assembly
+    case .llvm: .optimizedLLVM
+    case .bitcode: .bitcode
+    }
+  }
+}
+
+/// The last part of a path.
+func fileName(_ path: String) -> String {
+  path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
+}
+
+/// The name of a file without its suffix.
+func stem(_ path: String) -> String {
+  let name = fileName(path)
+  guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return name }
+  return String(name[..<dot])
+}
+
+/// What a library in the file `path` is called: `digits` in `libdigits.so`.
+private func libraryName(_ path: String) -> String {
+  let name = stem(path)
+  return name.hasPrefix("lib") && name.count > 3 ? String(name.dropFirst(3)) : name
+}
