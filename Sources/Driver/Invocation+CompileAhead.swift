@@ -53,10 +53,10 @@ extension Invocation {
     _ specification: String, _ evaluator: Evaluator, _ module: ModuleObject,
     _ request: CompileRequest
   ) throws -> [Evaluator.Entry] {
-    if let parenthesis = specification.firstIndex(of: "("), specification.hasSuffix(")") {
-      let name = String(specification[..<parenthesis].trimmingBlanks)
-      let call = specification[specification.index(after: parenthesis)...].dropLast()
-      return [try evaluator.trace(name, in: module, call: String(call))]
+    if let call = EntryCall(parsing: specification) {
+      var entry = try evaluator.trace(call.function, in: module, call: call.arguments)
+      if let name = call.name { entry.name = name }
+      return [entry]
     }
     if !request.arguments.isEmpty || !request.statics.isEmpty {
       return [
@@ -125,7 +125,8 @@ extension Invocation {
     let library = ExportedLibrary(
       name: libraryName(request.output == "-" ? path : request.output),
       source: path == "-" ? "standard input" : fileName(path),
-      functions: try exported(functions, prefix: request.prefix ?? stem(path)), target: target)
+      functions: try exported(functions, prefix: request.prefix ?? defaultPrefix(path, request)),
+      target: target)
     let code = try Codegen.generate(library, as: codeKind(request.kind))
     let runtime = RuntimeLibrary(symbols: code.runtimeSymbols, target: target)
     switch request.kind {
@@ -229,6 +230,10 @@ extension Invocation {
     "roundf", "trunc", "truncf",
   ]
 
+  private func defaultPrefix(_ path: String, _ request: CompileRequest) -> String {
+    path != "-" ? stem(path) : request.output == "-" ? "" : libraryName(request.output)
+  }
+
   private func codeKind(_ kind: ArtefactKind) -> CodeKind {
     switch kind {
     case .object, .archive, .shared, .stablehlo: .object
@@ -255,4 +260,46 @@ func stem(_ path: String) -> String {
 private func libraryName(_ path: String) -> String {
   let name = stem(path)
   return name.hasPrefix("lib") && name.count > 3 ? String(name.dropFirst(3)) : name
+}
+
+/// An entry that says its arguments: `[name=]function(arguments)`, where the function is any
+/// expression.
+private struct EntryCall {
+  var name: String?
+  var function: String
+  var arguments: String
+
+  /// `nil` if `text` does not end in a call.
+  init?(parsing text: String) {
+    guard text.last == ")" else { return nil }
+    var depth = 0
+    var quote: Character?
+    var open: String.Index?
+    // The last parenthesis to be opened at depth 0 is that of the call.
+    for index in text.indices {
+      let character = text[index]
+      if let closing = quote {
+        if character == closing { quote = nil }
+        continue
+      }
+      switch character {
+      case "'", "\"": quote = character
+      case "(", "[", "{":
+        if depth == 0 { open = index }
+        depth += 1
+      case ")", "]", "}": depth -= 1
+      default: break
+      }
+    }
+    guard depth == 0, let open, text[open] == "(" else { return nil }
+    var function = text[..<open].trimmingBlanks
+    let word = function.prefix { $0.isLetter || $0.isNumber || $0 == "_" }
+    if !word.isEmpty, function[word.endIndex...].trimmingBlanks.hasPrefix("=") {
+      name = String(word)
+      function = function[word.endIndex...].trimmingBlanks.dropFirst().trimmingBlanks
+    }
+    if function.isEmpty { return nil }
+    self.function = String(function)
+    arguments = String(text[text.index(after: open)...].dropLast())
+  }
 }

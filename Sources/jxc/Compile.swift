@@ -22,6 +22,7 @@ struct Compile: ParsableCommand {
         jxc compile selu.jx --entry selu --arg 'f32[1000]' -o selu.o
         jxc compile digits.jx --entry 'predict([(f32[128,64], f32[128])], f32[64])' -o digits.o
         jxc compile digits.jx --entry predict --arg params --arg 'image=f32[64]' -o digits.a
+        jxc compile fit.jx --entry 'slope=jax.grad(loss)(f32[3], f32[8,3])' -o slope.o
         jxc compile train.jx -o libtrain.so --python
         jxc compile module.mlir -o module.o --target aarch64
       """)

@@ -250,6 +250,13 @@ def check_kinds(shop):
         shop.compile("-o", f"all.{suffix}")
         if not (shop.folder / f"all.{suffix}").read_bytes().startswith(start):
             return Outcome(f"all.{suffix} does not begin with {start}")
+    shop.run([str(shop.context.jxc), "compile", "prog.jx", "--pkg-config", "-q", "-o", "libprog.a",
+              "--entry", "slope=jax.grad(lambda x: jnp.dot(x, x).sum())(f32[200,200])"])
+    package = (shop.folder / "prog.pc").read_text()
+    if "Libs: -L${libdir} -lprog -lopenblas -lpthread -lm\n" not in package:
+        return Outcome(package)
+    if "prog_slope(" not in (shop.folder / "prog.h").read_text():
+        return Outcome("prog.h does not declare prog_slope")
     # The module compiles to the same functions.
     shop.run([str(shop.context.jxc), "compile", "all.mlir", "-q", "--prefix", "prog",
               "--no-header", "-o", "again.o"])

@@ -84,7 +84,7 @@ public struct RuntimeLibrary {
     try Tool.run(
       [compiler, "-shared", "-o", output] + inputs + [
         "-Wl,-soname,\(soname)", "-Wl,--exclude-libs,ALL", "-Wl,--build-id=none",
-        "-Wl,--as-needed", "-Wl,-z,noexecstack",
+        "-Wl,--as-needed", "-Wl,-z,noexecstack", "-Wl,-z,defs",
       ] + systemLibraries.map { "-l\($0)" })
   }
 

@@ -5,7 +5,7 @@ import Tensor
 extension Evaluator {
   /// A function of the program, traced for arguments of given types.
   public struct Entry {
-    public let name: String
+    public var name: String
     public let jaxpr: ClosedJaxpr
     /// The place of each argument in what the function takes: `params[0]['w']`.
     public let argumentPaths: [String]
@@ -55,16 +55,21 @@ extension Evaluator {
     return try trace(function, call, staticNames: statics.map { Symbol($0.name) })
   }
 
-  /// Traces the function called `name` for the arguments `text` of a call, `f32[8], n=3`.
-  public func trace(_ name: String, in module: ModuleObject, call text: String) throws -> Entry {
-    let function = try entryFunction(name, in: module)
+  /// Traces the function that `expression` names for the arguments `text` of a call, `f32[8], n=3`.
+  public func trace(
+    _ expression: String, in module: ModuleObject, call text: String
+  ) throws -> Entry {
+    let isName = expression.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" }
+    let function =
+      try isName
+      ? entryFunction(expression, in: module) : evaluate(expression, in: module, "--entry")
     var call = Arguments()
     module["__jxc_call__"] = .builtin(
       Builtin(named: "__jxc_call__") { arguments in
         call = arguments
         return .none
       })
-    _ = try evaluate("__jxc_call__(\(withTypes(text, in: module)))", in: module, "--entry \(name)")
+    _ = try evaluate("__jxc_call__(\(withTypes(text, in: module)))", in: module, "--entry")
     return try trace(function, call, staticNames: [])
   }
 
