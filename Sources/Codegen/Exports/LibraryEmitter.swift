@@ -76,7 +76,7 @@ private final class LibraryEmitter {
 
   /// The function that callers see: it checks pointers, provides a workspace where there is none,
   /// and sets the mode of floating-point arithmetic.
-  private func emit(_ exported: ExportedFunction, _ entries: [(function: IRValue, type: IRType)]) {
+  private func emit(_ exported: ExportedFunction, _ entries: [EmittedProcedure]) {
     let type = entries[0].type
     let function = ir.addFunction(exported.symbol, type, isInternal: false)
     ir.addAttribute("nounwind", to: function, parameter: nil)
@@ -92,7 +92,7 @@ private final class LibraryEmitter {
       (workspace, owned) = emitWorkspace(workspace, exported.workspaceByteCount, function)
     }
     let mode = FlushMode(ir, library.target.versions[0])
-    let status = emitCall(entries, operands + [workspace], function)
+    let status = emitCall(entries, operands, workspace, function)
     mode.restore()
     if let owned {
       let free = ir.function(ir.void, [ir.pointer])
@@ -148,15 +148,16 @@ private final class LibraryEmitter {
 
   /// Calls the version for the processor at hand.
   private func emitCall(
-    _ entries: [(function: IRValue, type: IRType)], _ operands: [IRValue], _ function: IRValue
+    _ entries: [EmittedProcedure], _ operands: [IRValue], _ workspace: IRValue,
+    _ function: IRValue
   ) -> IRValue {
-    guard let level else { return ir.call(entries[0].function, entries[0].type, operands) }
+    guard let level else { return entries[0].call(ir, operands, workspace) }
     let blocks = entries.map { _ in ir.addBlock("version", to: function) }
     let done = ir.addBlock("done", to: function)
     ir.switchOn(ir.load(ir.i32, level, alignment: 4), blocks, otherwise: blocks[0])
     let statuses = zip(blocks, entries).map { block, entry in
       ir.moveToEnd(of: block)
-      let status = ir.call(entry.function, entry.type, operands)
+      let status = entry.call(ir, operands, workspace)
       ir.branch(done)
       return status
     }

@@ -31,8 +31,8 @@ final class ProgramEmitter {
 
   /// Emits the kernels and procedures.
   ///
-  /// - Returns: the entry procedure, `int32_t f(void *parameter…, void *workspace)`, and its type.
-  func emit() throws -> (function: IRValue, type: IRType) {
+  /// - Returns: the entry procedure.
+  func emit() throws -> EmittedProcedure {
     let alone = aloneParameters()
     inlinedKernels = smallKernels()
     for id in program.kernels.ids {
@@ -51,7 +51,7 @@ final class ProgramEmitter {
         ir.addFunction("\(program.name).\(procedure.name)", type(of: procedure)))
     }
     for id in program.procedures.ids { try emit(id) }
-    return (procedures[program.entry.index], type(of: program.procedures[program.entry]))
+    return emitted(program.entry)
   }
 
   // MARK: Aliasing
@@ -136,14 +136,28 @@ final class ProgramEmitter {
 
   // MARK: Procedures
 
+  /// Steps that one function runs, where a procedure is long.
+  private static let longestPart = 128
+  /// Parameters that a function takes one by one.
+  private static let mostParameters = 256
+
+  /// A long procedure takes its parameters as a list, and runs in parts that are functions of their
+  /// own: the work of LLVM grows faster than a function does.
+  private func isLong(_ procedure: Procedure) -> Bool {
+    procedure.body.count > 2 * Self.longestPart
+      || procedure.parameters.count > Self.mostParameters
+  }
+
   private func type(of procedure: Procedure) -> IRType {
-    ir.function(
+    if isLong(procedure) { return ir.function(ir.i32, [ir.pointer, ir.pointer]) }
+    return ir.function(
       ir.i32, Array(repeating: ir.pointer, count: procedure.parameters.count + 1))
   }
 
   private func emit(_ id: Program.ProcedureID) throws {
     let procedure = program.procedures[id]
     let function = procedures[id.index]
+    if isLong(procedure) { return try emitParts(procedure, function) }
     ir.addAttribute("nounwind", to: function, parameter: nil)
     machine.annotate(function, ir)
     ir.addAttribute("noalias", to: function, parameter: procedure.parameters.count)
@@ -162,6 +176,43 @@ final class ProgramEmitter {
     ir.returnValue(ir.constant(0, ir.i32))
   }
 
+  /// A long procedure, as calls of its parts.
+  private func emitParts(_ procedure: Procedure, _ function: IRValue) throws {
+    func begin(_ function: IRValue) -> Scope {
+      ir.addAttribute("nounwind", to: function, parameter: nil)
+      machine.annotate(function, ir)
+      for position in 0..<2 { ir.addAttribute("noalias", to: function, parameter: position) }
+      ir.addAttribute("readonly", to: function, parameter: 0)
+      ir.moveToEnd(of: ir.addBlock("entry", to: function))
+      return Scope(
+        procedure: procedure, function: function, workspace: ir.parameter(1, of: function),
+        list: ir.parameter(0, of: function))
+    }
+    var parts: [IRValue] = []
+    for start in stride(from: 0, to: procedure.body.count, by: Self.longestPart) {
+      let part = ir.addFunction(
+        "\(program.name).\(procedure.name).part\(parts.count)", type(of: procedure))
+      ir.addAttribute("noinline", to: part, parameter: nil)
+      var scope = begin(part)
+      try emit(Array(procedure.body[start...].prefix(Self.longestPart)), &scope)
+      ir.returnValue(ir.constant(0, ir.i32))
+      parts.append(part)
+    }
+    let scope = begin(function)
+    for part in parts {
+      let status = ir.call(
+        part, type(of: procedure), [ir.parameter(0, of: function), scope.workspace])
+      returnUnlessZero(status, scope)
+    }
+    ir.returnValue(ir.constant(0, ir.i32))
+  }
+
+  private func emitted(_ id: Program.ProcedureID) -> EmittedProcedure {
+    let procedure = program.procedures[id]
+    return EmittedProcedure(
+      function: procedures[id.index], type: type(of: procedure), takesList: isLong(procedure))
+  }
+
   /// Emits the entry for code that is called at once: `int32_t name(void *const *parameters, void
   /// *workspace)`. It unpacks the parameters and sets the mode of floating-point arithmetic.
   func emitEntry() throws {
@@ -171,10 +222,8 @@ final class ProgramEmitter {
     ir.addAttribute("nounwind", to: function, parameter: nil)
     ir.moveToEnd(of: ir.addBlock("entry", to: function))
     let list = ir.parameter(0, of: function)
-    let parameters = program.procedures[program.entry].parameters.indices.map { index in
-      ir.load(
-        ir.pointer, ir.address(ir.pointer, list, ir.constant(index: index)), alignment: 8)
-    }
+    let count = program.procedures[program.entry].parameters.count
+    let parameters = entry.takesList ? [list] : (0..<count).map { element($0, of: list) }
     let mode = FlushMode(ir, machine)
     let status = ir.call(
       entry.function, entry.type, parameters + [ir.parameter(1, of: function)])
@@ -182,20 +231,27 @@ final class ProgramEmitter {
     ir.returnValue(status)
   }
 
+  /// A pointer of an array of pointers.
+  private func element(_ index: Int, of list: IRValue) -> IRValue {
+    ir.load(ir.pointer, ir.address(ir.pointer, list, ir.constant(index: index)), alignment: 8)
+  }
+
   /// What steps refer to.
   private struct Scope {
     var procedure: Procedure
     var function: IRValue
     var workspace: IRValue
-    /// The addresses of buffers that have been computed in the entry block.
-    var addresses: [Procedure.BufferID: IRValue] = [:]
+    /// The parameters of a long procedure.
+    var list: IRValue?
   }
 
   private func address(_ id: Procedure.BufferID, _ scope: inout Scope) -> IRValue {
     let extent = scope.procedure.extent(of: id)
     let root: IRValue
     switch extent.root {
-    case .parameter(let position): root = ir.parameter(position, of: scope.function)
+    case .parameter(let position):
+      root =
+        scope.list.map { element(position, of: $0) } ?? ir.parameter(position, of: scope.function)
     case .constant(let constant): root = address(of: constant)
     case .workspace: root = scope.workspace
     }
@@ -235,9 +291,7 @@ final class ProgramEmitter {
     case .call(let callee, let buffers):
       let own = (scope.procedure.workspaceByteCount + 63) / 64 * 64
       let workspace = ir.address(ir.i8, scope.workspace, ir.constant(index: own))
-      let status = ir.call(
-        procedures[callee.index], type(of: program.procedures[callee]),
-        buffers.map { address($0, &scope) } + [workspace])
+      let status = emitted(callee).call(ir, buffers.map { address($0, &scope) }, workspace)
       returnUnlessZero(status, scope)
     case .loopWhile(let condition, let predicate, let body):
       let head = ir.addBlock("while", to: scope.function)
@@ -269,7 +323,7 @@ final class ProgramEmitter {
       ir.moveToEnd(of: done)
     case .branch(let index, let cases): try emitBranch(index, cases, &scope)
     case .host(let callback, let operands, let results):
-      let list = pointers((operands + results).map { address($0, &scope) })
+      let list = ir.pointers((operands + results).map { address($0, &scope) })
       let type = ir.function(ir.i32, [ir.pointer, ir.i64, ir.pointer])
       let status = ir.call(
         ir.declare("jx_host_call", type), type,
@@ -287,16 +341,6 @@ final class ProgramEmitter {
     ir.moveToEnd(of: failed)
     ir.returnValue(status)
     ir.moveToEnd(of: next)
-  }
-
-  /// An array of pointers on the stack.
-  private func pointers(_ values: [IRValue]) -> IRValue {
-    let list = ir.stack(ir.pointer, count: max(1, values.count), alignment: 16)
-    for (position, value) in values.enumerated() {
-      ir.store(
-        value, ir.address(ir.pointer, list, ir.constant(index: position)), alignment: 8)
-    }
-    return list
   }
 
   private func emitBranch(
@@ -366,7 +410,7 @@ final class ProgramEmitter {
       "\(program.name).parameters", words: call.routine.parameters)
     let type = ir.function(ir.i32, [ir.pointer, ir.pointer])
     let status = ir.call(
-      ir.declare(call.routine.symbol, type), type, [parameters, pointers(operands)])
+      ir.declare(call.routine.symbol, type), type, [parameters, ir.pointers(operands)])
     returnUnlessZero(status, scope)
   }
 
@@ -397,3 +441,28 @@ final class ProgramEmitter {
 
 /// The symbol of a constant that is not part of the module.
 public func constantSymbol(_ id: Program.ConstantID) -> String { "jx.constant.\(id)" }
+
+/// A procedure as a function of its parameters and the workspace: `int32_t f(void *parameter…, void
+/// *workspace)`, or, if it is long, `int32_t f(void *const *parameters, void *workspace)`.
+struct EmittedProcedure {
+  var function: IRValue
+  var type: IRType
+  var takesList: Bool
+
+  /// Calls it; gives its status.
+  func call(_ ir: IRBuilder, _ parameters: [IRValue], _ workspace: IRValue) -> IRValue {
+    let operands = takesList ? [ir.pointers(parameters)] : parameters
+    return ir.call(function, type, operands + [workspace])
+  }
+}
+
+extension IRBuilder {
+  /// An array of pointers on the stack.
+  func pointers(_ values: [IRValue]) -> IRValue {
+    let list = stack(pointer, count: max(1, values.count), alignment: 16)
+    for (position, value) in values.enumerated() {
+      store(value, address(pointer, list, constant(index: position)), alignment: 8)
+    }
+    return list
+  }
+}
