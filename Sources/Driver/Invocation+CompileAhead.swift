@@ -16,12 +16,14 @@ extension Invocation {
         triple: request.triple, cpu: request.cpu, isMultiversioned: request.isMultiversioned,
         usesThreads: request.usesThreads)
       // Evaluation ends early where the program leaves with `sys.exit(0)`.
+      var summary = ""
       if path.hasSuffix(".mlir") {
-        try write(functions(inModule: path), from: path, request, target)
+        summary = try write(functions(inModule: path), from: path, request, target)
       } else if request.entries.isEmpty {
         Evaluator.recordStagedCalls()
         try evaluate(path, output: 2)
-        try write(Evaluator.stagedCalls.map { try lowered($0) }, from: path, request, target)
+        summary = try write(
+          Evaluator.stagedCalls.map { try lowered($0) }, from: path, request, target)
       } else {
         var hasEnded = false
         Evaluator.recordStagedCalls()
@@ -29,11 +31,13 @@ extension Invocation {
           let entries = try request.entries.flatMap {
             try self.entries($0, evaluator, module, request)
           }
-          try write(entries.map { try lowered($0) }, from: path, request, target)
+          summary = try write(entries.map { try lowered($0) }, from: path, request, target)
           hasEnded = true
         }
         if !hasEnded { throw Diagnostic(.error, "the program ended before it could be compiled") }
       }
+      // After everything that the program printed.
+      if !request.isQuiet { writeError(summary) }
     }
   }
 
@@ -107,9 +111,10 @@ extension Invocation {
 
   // MARK: From StableHLO to files
 
+  /// - Returns: what was written, for people.
   private func write(
     _ functions: [LoweredFunction], from path: String, _ request: CompileRequest, _ target: Target
-  ) throws {
+  ) throws -> String {
     if functions.isEmpty {
       throw Diagnostic(
         .error, "the program compiles no function itself",
@@ -120,7 +125,8 @@ extension Invocation {
     if request.kind == .stablehlo {
       let text = functions.map(\.module.description).joined(separator: "// -----\n")
       try files.add(request.output, Array(text.utf8))
-      return try files.commit()
+      try files.commit()
+      return "\(request.output)\n"
     }
     let library = ExportedLibrary(
       name: libraryName(request.output == "-" ? path : request.output),
@@ -152,10 +158,8 @@ extension Invocation {
     }
     try addCompanions(of: library, runtime, request, to: &files)
     try files.commit()
-    if !request.isQuiet {
-      let names = library.functions.map(\.symbol).joined(separator: ", ")
-      writeError("\(request.output): \(names), for \(target.cpu) (\(target.triple))\n")
-    }
+    let names = library.functions.map(\.symbol).joined(separator: ", ")
+    return "\(request.output): \(names), for \(target.cpu) (\(target.triple))\n"
   }
 
   private func addCompanions(

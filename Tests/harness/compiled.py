@@ -25,6 +25,7 @@ def tests(context):
         "the same bytes every time": check_deterministic,
         "every kind of file": check_kinds,
         "the program's own calls": check_own_calls,
+        "arguments by name, file and value": check_named_arguments,
         "two objects in one binary": check_two_objects,
         "mistakes leave no file": check_mistakes,
     }.items()]
@@ -70,21 +71,48 @@ def series(x: "f32"):
 def normal(key: "u32[2]"):
     return jax.random.normal(key, (4,))
 
+def chain(x: "f32[5]"):
+    """More steps than one function runs."""
+    for _ in range(300):
+        x = jnp.sort(-x)
+    return x
+
 def tanh(x: "f32[1000]"):
     return jnp.tanh(x) + jnp.exp(-x) * jnp.sin(x)
 '''
 
 ENTRIES = ["affine({'w': f32[3,2], 'b': f32[2]}, f32[4,3])", "integers", "ordered", "series",
-           "normal", "tanh"]
+           "normal", "chain", "tanh"]
 
 MAIN = '''
 #include <math.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "all.h"
 
+/* Functions may be called from several threads at once. */
+static void *sort_often(void *failed) {
+  for (int round = 0; round < 100; round++) {
+    float x[9], sorted[9];
+    int32_t places[9];
+    for (int i = 0; i < 9; i++) x[i] = (i * 5 + round) % 9;
+    if (PREFIX(ordered)(x, sorted, places, NULL)) *(int *)failed = 1;
+    for (int i = 0; i < 9; i++)
+      if (sorted[i] != i) *(int *)failed = 1;
+  }
+  return NULL;
+}
+
 int main(void) {
+  pthread_t threads[4];
+  int failed[4] = {0};
+  for (int i = 0; i < 4; i++) pthread_create(&threads[i], NULL, sort_often, &failed[i]);
+  for (int i = 0; i < 4; i++) {
+    pthread_join(threads[i], NULL);
+    if (failed[i]) return 9;
+  }
   float w[6] = {1, 2, 3, 4, 5, 6}, b[2] = {10, 20}, x[12], sum[8], shifted[6];
   for (int i = 0; i < 12; i++) x[i] = i;
   if (PREFIX(affine)(b, w, x, shifted, sum, NULL)) return 1;
@@ -105,6 +133,9 @@ int main(void) {
   float noise[4];
   if (PREFIX(normal)(key, noise, NULL)) return 5;
   for (int i = 0; i < 4; i++) printf("%.4f ", noise[i]);
+  float five[5] = {3, -1, 4, 1, 5}, last[5];
+  if (PREFIX(chain)(five, last, NULL)) return 8;
+  for (int i = 0; i < 5; i++) printf("%g ", last[i]);
   float *many = malloc(4000), *results = malloc(4000);
   for (int i = 0; i < 1000; i++) many[i] = (i - 500) / 100.0f;
   const jx_function *info = PREFIX(tanh_info)();
@@ -125,7 +156,7 @@ int main(void) {
 
 EXPECTED = (
     "23 36 50 72 77 108 104 144 0 2 4 3 5 7 30 36 42 5 7 9 102 126 150 "
-    "-5@6 -1@1 0@5 1@7 2@3 2@8 3@0 inf@4 nan@2 1.99804688 NOISE close a pointer to an array is null\n")
+    "-5@6 -1@1 0@5 1@7 2@3 2@8 3@0 inf@4 nan@2 1.99804688 NOISE -1 1 3 4 5 close a pointer to an array is null\n")
 
 
 class Workshop:
@@ -288,7 +319,7 @@ print("done")
 ''')
     output, error, code = execute(
         [str(shop.context.jxc), "compile", "train.jx", "-o", "train.o"], shop.folder)
-    if code != 0 or output != "" or not error.startswith("done\n"):
+    if code != 0 or output != "" or not error.startswith("done\ntrain.o: train_step, "):
         return Outcome(f"exit code {code}\n{output}{error}")
     header = (shop.folder / "train.h").read_text()
     declared = re.findall(r"int32_t (\w+)\(([^)]*)\)", re.sub(r" /\*.*?\*/", "", header))
@@ -299,6 +330,20 @@ print("done")
         ("train_step_2", ["params_0", "x", "out_0", "workspace"])]
     found = [one for one in found if one[0].startswith("train_")]
     return Outcome("" if found == expected else f"declared: {found}")
+
+
+@in_workshop
+def check_named_arguments(shop):
+    shop.run([PYTHON, "-c", '''
+import numpy as np
+np.savez("weights.npz", w=np.zeros((3, 2), "f"), b=np.zeros(2, "f"))
+'''])
+    shop.run([str(shop.context.jxc), "compile", "prog.jx", "--entry", "affine", "--arg",
+              "params=weights.npz", "--arg", "f32[4,3]", "-q", "-o", "affine.o"])
+    by_file = (shop.folder / "affine.h").read_text()
+    shop.run([str(shop.context.jxc), "compile", "prog.jx", "--entry", "affine", "--arg", "x=f32[4,3]",
+              "--arg", "params=dict(w=f32[3,2], b=table[0, :2])", "-q", "-o", "affine.o"])
+    return Outcome(difference(by_file, (shop.folder / "affine.h").read_text()))
 
 
 @in_workshop

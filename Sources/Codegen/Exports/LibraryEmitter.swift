@@ -77,11 +77,12 @@ private final class LibraryEmitter {
   /// The function that callers see: it checks pointers, provides a workspace where there is none,
   /// and sets the mode of floating-point arithmetic.
   private func emit(_ exported: ExportedFunction, _ entries: [EmittedProcedure]) {
-    let type = entries[0].type
+    let parameters = exported.arguments + exported.results
+    let type = ir.function(
+      ir.i32, Array(repeating: ir.pointer, count: parameters.count + 1))
     let function = ir.addFunction(exported.symbol, type, isInternal: false)
     ir.addAttribute("nounwind", to: function, parameter: nil)
     ir.moveToEnd(of: ir.addBlock("entry", to: function))
-    let parameters = exported.arguments + exported.results
     let operands = parameters.indices.map { ir.parameter($0, of: function) }
     for (parameter, operand) in zip(parameters, operands) where parameter.byteCount > 0 {
       returnIf(ir.icmp(LLVMIntEQ, operand, ir.zero(ir.pointer)), .nullPointer, function)

@@ -39,14 +39,25 @@ extension Evaluator {
     statics: [(name: String, expression: String)]
   ) throws -> Entry {
     let function = try entryFunction(name, in: module)
-    var call = Arguments([], [])
+    var call = Arguments()
+    // A parameter that can be passed by position is, as far as all before it are.
+    let names = positionalNames(function).map(\.text)
+    let given = Set(arguments.compactMap(\.name) + statics.map(\.name))
+    var free = names.filter { !given.contains($0) }[...]
+    var named: [(name: String, value: Object)] = []
     for argument in arguments {
       let value = try object(argument.value, in: module, "--arg")
-      if let name = argument.name {
-        call.keywords.append((Symbol(name), value))
+      if let name = argument.name ?? free.popFirst() {
+        named.append((name, value))
       } else {
         call.positional.append(value)
       }
+    }
+    let byPosition = names.prefix { name in named.contains { $0.name == name } }
+    call.positional =
+      byPosition.compactMap { name in named.first { $0.name == name }?.value } + call.positional
+    for (name, value) in named where !byPosition.contains(name) {
+      call.keywords.append((Symbol(name), value))
     }
     for (name, expression) in statics {
       call.keywords.append(
