@@ -58,6 +58,14 @@ static const char file_jax_dtypes_jx[] = {
 #embed "../../stdlib/jax/dtypes.jx" suffix(, )
 0};
 
+static const char file_jax_experimental___init___jx[] = {
+#embed "../../stdlib/jax/experimental/__init__.jx" suffix(, )
+0};
+
+static const char file_jax_experimental_ode_jx[] = {
+#embed "../../stdlib/jax/experimental/ode.jx" suffix(, )
+0};
+
 static const char file_jax_flatten_util_jx[] = {
 #embed "../../stdlib/jax/flatten_util.jx" suffix(, )
 0};
@@ -72,6 +80,10 @@ static const char file_jax_lax___init___jx[] = {
 
 static const char file_jax_lax__algebra_jx[] = {
 #embed "../../stdlib/jax/lax/_algebra.jx" suffix(, )
+0};
+
+static const char file_jax_lax__collectives_jx[] = {
+#embed "../../stdlib/jax/lax/_collectives.jx" suffix(, )
 0};
 
 static const char file_jax_lax__elementwise_jx[] = {
@@ -178,12 +190,56 @@ static const char file_jax_scipy__special_jx[] = {
 #embed "../../stdlib/jax/scipy/_special.jx" suffix(, )
 0};
 
+static const char file_jax_scipy_cluster___init___jx[] = {
+#embed "../../stdlib/jax/scipy/cluster/__init__.jx" suffix(, )
+0};
+
+static const char file_jax_scipy_cluster_vq_jx[] = {
+#embed "../../stdlib/jax/scipy/cluster/vq.jx" suffix(, )
+0};
+
+static const char file_jax_scipy_fft_jx[] = {
+#embed "../../stdlib/jax/scipy/fft.jx" suffix(, )
+0};
+
+static const char file_jax_scipy_integrate_jx[] = {
+#embed "../../stdlib/jax/scipy/integrate.jx" suffix(, )
+0};
+
+static const char file_jax_scipy_interpolate_jx[] = {
+#embed "../../stdlib/jax/scipy/interpolate.jx" suffix(, )
+0};
+
 static const char file_jax_scipy_linalg_jx[] = {
 #embed "../../stdlib/jax/scipy/linalg.jx" suffix(, )
 0};
 
+static const char file_jax_scipy_ndimage_jx[] = {
+#embed "../../stdlib/jax/scipy/ndimage.jx" suffix(, )
+0};
+
+static const char file_jax_scipy_optimize___init___jx[] = {
+#embed "../../stdlib/jax/scipy/optimize/__init__.jx" suffix(, )
+0};
+
+static const char file_jax_scipy_optimize__bfgs_jx[] = {
+#embed "../../stdlib/jax/scipy/optimize/_bfgs.jx" suffix(, )
+0};
+
+static const char file_jax_scipy_optimize__line_search_jx[] = {
+#embed "../../stdlib/jax/scipy/optimize/_line_search.jx" suffix(, )
+0};
+
 static const char file_jax_scipy_signal_jx[] = {
 #embed "../../stdlib/jax/scipy/signal.jx" suffix(, )
+0};
+
+static const char file_jax_scipy_sparse___init___jx[] = {
+#embed "../../stdlib/jax/scipy/sparse/__init__.jx" suffix(, )
+0};
+
+static const char file_jax_scipy_sparse_linalg_jx[] = {
+#embed "../../stdlib/jax/scipy/sparse/linalg.jx" suffix(, )
 0};
 
 static const char file_jax_scipy_special_jx[] = {
@@ -194,12 +250,20 @@ static const char file_jax_scipy_stats___init___jx[] = {
 #embed "../../stdlib/jax/scipy/stats/__init__.jx" suffix(, )
 0};
 
+static const char file_jax_scipy_stats__kde_jx[] = {
+#embed "../../stdlib/jax/scipy/stats/_kde.jx" suffix(, )
+0};
+
 static const char file_jax_scipy_stats_bernoulli_jx[] = {
 #embed "../../stdlib/jax/scipy/stats/bernoulli.jx" suffix(, )
 0};
 
 static const char file_jax_scipy_stats_beta_jx[] = {
 #embed "../../stdlib/jax/scipy/stats/beta.jx" suffix(, )
+0};
+
+static const char file_jax_scipy_stats_betabinom_jx[] = {
+#embed "../../stdlib/jax/scipy/stats/betabinom.jx" suffix(, )
 0};
 
 static const char file_jax_scipy_stats_binom_jx[] = {
@@ -226,8 +290,20 @@ static const char file_jax_scipy_stats_gamma_jx[] = {
 #embed "../../stdlib/jax/scipy/stats/gamma.jx" suffix(, )
 0};
 
+static const char file_jax_scipy_stats_gennorm_jx[] = {
+#embed "../../stdlib/jax/scipy/stats/gennorm.jx" suffix(, )
+0};
+
 static const char file_jax_scipy_stats_geom_jx[] = {
 #embed "../../stdlib/jax/scipy/stats/geom.jx" suffix(, )
+0};
+
+static const char file_jax_scipy_stats_gumbel_l_jx[] = {
+#embed "../../stdlib/jax/scipy/stats/gumbel_l.jx" suffix(, )
+0};
+
+static const char file_jax_scipy_stats_gumbel_r_jx[] = {
+#embed "../../stdlib/jax/scipy/stats/gumbel_r.jx" suffix(, )
 0};
 
 static const char file_jax_scipy_stats_laplace_jx[] = {
@@ -238,8 +314,16 @@ static const char file_jax_scipy_stats_logistic_jx[] = {
 #embed "../../stdlib/jax/scipy/stats/logistic.jx" suffix(, )
 0};
 
+static const char file_jax_scipy_stats_multinomial_jx[] = {
+#embed "../../stdlib/jax/scipy/stats/multinomial.jx" suffix(, )
+0};
+
 static const char file_jax_scipy_stats_multivariate_normal_jx[] = {
 #embed "../../stdlib/jax/scipy/stats/multivariate_normal.jx" suffix(, )
+0};
+
+static const char file_jax_scipy_stats_nbinom_jx[] = {
+#embed "../../stdlib/jax/scipy/stats/nbinom.jx" suffix(, )
 0};
 
 static const char file_jax_scipy_stats_norm_jx[] = {
@@ -264,6 +348,14 @@ static const char file_jax_scipy_stats_truncnorm_jx[] = {
 
 static const char file_jax_scipy_stats_uniform_jx[] = {
 #embed "../../stdlib/jax/scipy/stats/uniform.jx" suffix(, )
+0};
+
+static const char file_jax_scipy_stats_vonmises_jx[] = {
+#embed "../../stdlib/jax/scipy/stats/vonmises.jx" suffix(, )
+0};
+
+static const char file_jax_scipy_stats_wrapcauchy_jx[] = {
+#embed "../../stdlib/jax/scipy/stats/wrapcauchy.jx" suffix(, )
 0};
 
 static const char file_jax_tree_jx[] = {
@@ -333,10 +425,13 @@ const JXStdlibFile jxStdlibFiles[] = {
   {"jax/_operators.jx", file_jax__operators_jx, sizeof file_jax__operators_jx - 1},
   {"jax/_util.jx", file_jax__util_jx, sizeof file_jax__util_jx - 1},
   {"jax/dtypes.jx", file_jax_dtypes_jx, sizeof file_jax_dtypes_jx - 1},
+  {"jax/experimental/__init__.jx", file_jax_experimental___init___jx, sizeof file_jax_experimental___init___jx - 1},
+  {"jax/experimental/ode.jx", file_jax_experimental_ode_jx, sizeof file_jax_experimental_ode_jx - 1},
   {"jax/flatten_util.jx", file_jax_flatten_util_jx, sizeof file_jax_flatten_util_jx - 1},
   {"jax/image.jx", file_jax_image_jx, sizeof file_jax_image_jx - 1},
   {"jax/lax/__init__.jx", file_jax_lax___init___jx, sizeof file_jax_lax___init___jx - 1},
   {"jax/lax/_algebra.jx", file_jax_lax__algebra_jx, sizeof file_jax_lax__algebra_jx - 1},
+  {"jax/lax/_collectives.jx", file_jax_lax__collectives_jx, sizeof file_jax_lax__collectives_jx - 1},
   {"jax/lax/_elementwise.jx", file_jax_lax__elementwise_jx, sizeof file_jax_lax__elementwise_jx - 1},
   {"jax/lax/_root.jx", file_jax_lax__root_jx, sizeof file_jax_lax__root_jx - 1},
   {"jax/lax/_structure.jx", file_jax_lax__structure_jx, sizeof file_jax_lax__structure_jx - 1},
@@ -363,28 +458,48 @@ const JXStdlibFile jxStdlibFiles[] = {
   {"jax/random.jx", file_jax_random_jx, sizeof file_jax_random_jx - 1},
   {"jax/scipy/__init__.jx", file_jax_scipy___init___jx, sizeof file_jax_scipy___init___jx - 1},
   {"jax/scipy/_special.jx", file_jax_scipy__special_jx, sizeof file_jax_scipy__special_jx - 1},
+  {"jax/scipy/cluster/__init__.jx", file_jax_scipy_cluster___init___jx, sizeof file_jax_scipy_cluster___init___jx - 1},
+  {"jax/scipy/cluster/vq.jx", file_jax_scipy_cluster_vq_jx, sizeof file_jax_scipy_cluster_vq_jx - 1},
+  {"jax/scipy/fft.jx", file_jax_scipy_fft_jx, sizeof file_jax_scipy_fft_jx - 1},
+  {"jax/scipy/integrate.jx", file_jax_scipy_integrate_jx, sizeof file_jax_scipy_integrate_jx - 1},
+  {"jax/scipy/interpolate.jx", file_jax_scipy_interpolate_jx, sizeof file_jax_scipy_interpolate_jx - 1},
   {"jax/scipy/linalg.jx", file_jax_scipy_linalg_jx, sizeof file_jax_scipy_linalg_jx - 1},
+  {"jax/scipy/ndimage.jx", file_jax_scipy_ndimage_jx, sizeof file_jax_scipy_ndimage_jx - 1},
+  {"jax/scipy/optimize/__init__.jx", file_jax_scipy_optimize___init___jx, sizeof file_jax_scipy_optimize___init___jx - 1},
+  {"jax/scipy/optimize/_bfgs.jx", file_jax_scipy_optimize__bfgs_jx, sizeof file_jax_scipy_optimize__bfgs_jx - 1},
+  {"jax/scipy/optimize/_line_search.jx", file_jax_scipy_optimize__line_search_jx, sizeof file_jax_scipy_optimize__line_search_jx - 1},
   {"jax/scipy/signal.jx", file_jax_scipy_signal_jx, sizeof file_jax_scipy_signal_jx - 1},
+  {"jax/scipy/sparse/__init__.jx", file_jax_scipy_sparse___init___jx, sizeof file_jax_scipy_sparse___init___jx - 1},
+  {"jax/scipy/sparse/linalg.jx", file_jax_scipy_sparse_linalg_jx, sizeof file_jax_scipy_sparse_linalg_jx - 1},
   {"jax/scipy/special.jx", file_jax_scipy_special_jx, sizeof file_jax_scipy_special_jx - 1},
   {"jax/scipy/stats/__init__.jx", file_jax_scipy_stats___init___jx, sizeof file_jax_scipy_stats___init___jx - 1},
+  {"jax/scipy/stats/_kde.jx", file_jax_scipy_stats__kde_jx, sizeof file_jax_scipy_stats__kde_jx - 1},
   {"jax/scipy/stats/bernoulli.jx", file_jax_scipy_stats_bernoulli_jx, sizeof file_jax_scipy_stats_bernoulli_jx - 1},
   {"jax/scipy/stats/beta.jx", file_jax_scipy_stats_beta_jx, sizeof file_jax_scipy_stats_beta_jx - 1},
+  {"jax/scipy/stats/betabinom.jx", file_jax_scipy_stats_betabinom_jx, sizeof file_jax_scipy_stats_betabinom_jx - 1},
   {"jax/scipy/stats/binom.jx", file_jax_scipy_stats_binom_jx, sizeof file_jax_scipy_stats_binom_jx - 1},
   {"jax/scipy/stats/cauchy.jx", file_jax_scipy_stats_cauchy_jx, sizeof file_jax_scipy_stats_cauchy_jx - 1},
   {"jax/scipy/stats/chi2.jx", file_jax_scipy_stats_chi2_jx, sizeof file_jax_scipy_stats_chi2_jx - 1},
   {"jax/scipy/stats/dirichlet.jx", file_jax_scipy_stats_dirichlet_jx, sizeof file_jax_scipy_stats_dirichlet_jx - 1},
   {"jax/scipy/stats/expon.jx", file_jax_scipy_stats_expon_jx, sizeof file_jax_scipy_stats_expon_jx - 1},
   {"jax/scipy/stats/gamma.jx", file_jax_scipy_stats_gamma_jx, sizeof file_jax_scipy_stats_gamma_jx - 1},
+  {"jax/scipy/stats/gennorm.jx", file_jax_scipy_stats_gennorm_jx, sizeof file_jax_scipy_stats_gennorm_jx - 1},
   {"jax/scipy/stats/geom.jx", file_jax_scipy_stats_geom_jx, sizeof file_jax_scipy_stats_geom_jx - 1},
+  {"jax/scipy/stats/gumbel_l.jx", file_jax_scipy_stats_gumbel_l_jx, sizeof file_jax_scipy_stats_gumbel_l_jx - 1},
+  {"jax/scipy/stats/gumbel_r.jx", file_jax_scipy_stats_gumbel_r_jx, sizeof file_jax_scipy_stats_gumbel_r_jx - 1},
   {"jax/scipy/stats/laplace.jx", file_jax_scipy_stats_laplace_jx, sizeof file_jax_scipy_stats_laplace_jx - 1},
   {"jax/scipy/stats/logistic.jx", file_jax_scipy_stats_logistic_jx, sizeof file_jax_scipy_stats_logistic_jx - 1},
+  {"jax/scipy/stats/multinomial.jx", file_jax_scipy_stats_multinomial_jx, sizeof file_jax_scipy_stats_multinomial_jx - 1},
   {"jax/scipy/stats/multivariate_normal.jx", file_jax_scipy_stats_multivariate_normal_jx, sizeof file_jax_scipy_stats_multivariate_normal_jx - 1},
+  {"jax/scipy/stats/nbinom.jx", file_jax_scipy_stats_nbinom_jx, sizeof file_jax_scipy_stats_nbinom_jx - 1},
   {"jax/scipy/stats/norm.jx", file_jax_scipy_stats_norm_jx, sizeof file_jax_scipy_stats_norm_jx - 1},
   {"jax/scipy/stats/pareto.jx", file_jax_scipy_stats_pareto_jx, sizeof file_jax_scipy_stats_pareto_jx - 1},
   {"jax/scipy/stats/poisson.jx", file_jax_scipy_stats_poisson_jx, sizeof file_jax_scipy_stats_poisson_jx - 1},
   {"jax/scipy/stats/t.jx", file_jax_scipy_stats_t_jx, sizeof file_jax_scipy_stats_t_jx - 1},
   {"jax/scipy/stats/truncnorm.jx", file_jax_scipy_stats_truncnorm_jx, sizeof file_jax_scipy_stats_truncnorm_jx - 1},
   {"jax/scipy/stats/uniform.jx", file_jax_scipy_stats_uniform_jx, sizeof file_jax_scipy_stats_uniform_jx - 1},
+  {"jax/scipy/stats/vonmises.jx", file_jax_scipy_stats_vonmises_jx, sizeof file_jax_scipy_stats_vonmises_jx - 1},
+  {"jax/scipy/stats/wrapcauchy.jx", file_jax_scipy_stats_wrapcauchy_jx, sizeof file_jax_scipy_stats_wrapcauchy_jx - 1},
   {"jax/tree.jx", file_jax_tree_jx, sizeof file_jax_tree_jx - 1},
   {"jax/tree_util.jx", file_jax_tree_util_jx, sizeof file_jax_tree_util_jx - 1},
   {"jax/typing.jx", file_jax_typing_jx, sizeof file_jax_typing_jx - 1},

@@ -63,13 +63,25 @@ final class CompilingBackend: Backend {
     let touched = (operands + jaxpr.outAvals).map(\.shape.count).max() ?? 0
     if touched < Self.compiledElementCount, !(primitive is any LibraryPrimitive) {
       var module = try lower(jaxpr, name: primitive.name)
-      // The one pass that changes numbers.
-      _ = try reciprocalDivision.run(&module)
-      let interpreter = Interpreter(module)
-      return Code(run: { try interpreter.call("main", $0) }, results: jaxpr.outAvals)
+      if !callsLibraries(module) {
+        // The one pass that changes numbers.
+        _ = try reciprocalDivision.run(&module)
+        let interpreter = Interpreter(module)
+        return Code(run: { try interpreter.call("main", $0) }, results: jaxpr.outAvals)
+      }
     }
     let executable = try invocation.compileQuietly(jaxpr, name: primitive.name)
     return Code(run: { try executable.run($0) }, results: jaxpr.outAvals)
+  }
+
+  /// Whether the body of a loop, say, calls routines that the interpreter does not know.
+  private func callsLibraries(_ module: Module) -> Bool {
+    module.functions.contains { function in
+      function.operations.elements.contains { operation in
+        guard case .customCall(let attributes) = operation.op else { return false }
+        return attributes.target.hasPrefix("linalg.") || attributes.target.hasPrefix("lapack_")
+      }
+    }
   }
 
   /// The reciprocal of a scalar that the library divides a scalar by: a constant to XLA, which
