@@ -186,6 +186,10 @@ static const char file_jax_scipy___init___jx[] = {
 #embed "../../stdlib/jax/scipy/__init__.jx" suffix(, )
 0};
 
+static const char file_jax_scipy__integrals_jx[] = {
+#embed "../../stdlib/jax/scipy/_integrals.jx" suffix(, )
+0};
+
 static const char file_jax_scipy__special_jx[] = {
 #embed "../../stdlib/jax/scipy/_special.jx" suffix(, )
 0};
@@ -457,6 +461,7 @@ const JXStdlibFile jxStdlibFiles[] = {
   {"jax/ops.jx", file_jax_ops_jx, sizeof file_jax_ops_jx - 1},
   {"jax/random.jx", file_jax_random_jx, sizeof file_jax_random_jx - 1},
   {"jax/scipy/__init__.jx", file_jax_scipy___init___jx, sizeof file_jax_scipy___init___jx - 1},
+  {"jax/scipy/_integrals.jx", file_jax_scipy__integrals_jx, sizeof file_jax_scipy__integrals_jx - 1},
   {"jax/scipy/_special.jx", file_jax_scipy__special_jx, sizeof file_jax_scipy__special_jx - 1},
   {"jax/scipy/cluster/__init__.jx", file_jax_scipy_cluster___init___jx, sizeof file_jax_scipy_cluster___init___jx - 1},
   {"jax/scipy/cluster/vq.jx", file_jax_scipy_cluster_vq_jx, sizeof file_jax_scipy_cluster_vq_jx - 1},

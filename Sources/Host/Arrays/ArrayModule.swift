@@ -92,7 +92,11 @@ enum ArrayModule {
     }
     module.def("can_cast(from_, to, casting=)") { a in
       let (from, to) = (try dtype(a[0] ?? .none).type, try elementType(a[1] ?? .none))
-      return .bool(Promotion.promote(from, to, x64: true) == to)
+      // As in NumPy: floats hold the integers of half their width, the widest all integers.
+      let fits =
+        !from.isInteger || !to.isInexact || to.realPart == .f64
+        || from.bitWidth < to.realPart.bitWidth
+      return .bool(fits && Promotion.promote(from, to, x64: true) == to)
     }
     module.def("int_dtype()") { _ in
       .dtype(Promotion.defaultInteger(x64: Configuration.x64))
