@@ -10,6 +10,10 @@ static const char file_abc_jx[] = {
 #embed "../../stdlib/abc.jx" suffix(, )
 0};
 
+static const char file_bisect_jx[] = {
+#embed "../../stdlib/bisect.jx" suffix(, )
+0};
+
 static const char file_contextlib_jx[] = {
 #embed "../../stdlib/contextlib.jx" suffix(, )
 0};
@@ -20,6 +24,10 @@ static const char file_copy_jx[] = {
 
 static const char file_enum_jx[] = {
 #embed "../../stdlib/enum.jx" suffix(, )
+0};
+
+static const char file_heapq_jx[] = {
+#embed "../../stdlib/heapq.jx" suffix(, )
 0};
 
 static const char file_itertools_jx[] = {
@@ -374,6 +382,10 @@ static const char file_jax_typing_jx[] = {
 #embed "../../stdlib/jax/typing.jx" suffix(, )
 0};
 
+static const char file_json_jx[] = {
+#embed "../../stdlib/json.jx" suffix(, )
+0};
+
 static const char file_numbers_jx[] = {
 #embed "../../stdlib/numbers.jx" suffix(, )
 0};
@@ -388,6 +400,10 @@ static const char file_os___init___jx[] = {
 
 static const char file_os_path_jx[] = {
 #embed "../../stdlib/os/path.jx" suffix(, )
+0};
+
+static const char file_re_jx[] = {
+#embed "../../stdlib/re.jx" suffix(, )
 0};
 
 static const char file_string_jx[] = {
@@ -417,9 +433,11 @@ static const char file_warnings_jx[] = {
 const JXStdlibFile jxStdlibFiles[] = {
   {"__future__.jx", file___future___jx, sizeof file___future___jx - 1},
   {"abc.jx", file_abc_jx, sizeof file_abc_jx - 1},
+  {"bisect.jx", file_bisect_jx, sizeof file_bisect_jx - 1},
   {"contextlib.jx", file_contextlib_jx, sizeof file_contextlib_jx - 1},
   {"copy.jx", file_copy_jx, sizeof file_copy_jx - 1},
   {"enum.jx", file_enum_jx, sizeof file_enum_jx - 1},
+  {"heapq.jx", file_heapq_jx, sizeof file_heapq_jx - 1},
   {"itertools.jx", file_itertools_jx, sizeof file_itertools_jx - 1},
   {"jax/__init__.jx", file_jax___init___jx, sizeof file_jax___init___jx - 1},
   {"jax/_array_methods.jx", file_jax__array_methods_jx, sizeof file_jax__array_methods_jx - 1},
@@ -508,10 +526,12 @@ const JXStdlibFile jxStdlibFiles[] = {
   {"jax/tree.jx", file_jax_tree_jx, sizeof file_jax_tree_jx - 1},
   {"jax/tree_util.jx", file_jax_tree_util_jx, sizeof file_jax_tree_util_jx - 1},
   {"jax/typing.jx", file_jax_typing_jx, sizeof file_jax_typing_jx - 1},
+  {"json.jx", file_json_jx, sizeof file_json_jx - 1},
   {"numbers.jx", file_numbers_jx, sizeof file_numbers_jx - 1},
   {"operator.jx", file_operator_jx, sizeof file_operator_jx - 1},
   {"os/__init__.jx", file_os___init___jx, sizeof file_os___init___jx - 1},
   {"os/path.jx", file_os_path_jx, sizeof file_os_path_jx - 1},
+  {"re.jx", file_re_jx, sizeof file_re_jx - 1},
   {"string.jx", file_string_jx, sizeof file_string_jx - 1},
   {"sys.jx", file_sys_jx, sizeof file_sys_jx - 1},
   {"textwrap.jx", file_textwrap_jx, sizeof file_textwrap_jx - 1},

@@ -9,15 +9,19 @@ public final class DeviceArray {
   public let isLiteral: Bool
   /// Whether the program put the array on its device explicitly.
   public let isCommitted: Bool
+  /// The Python number that a literal was made of, while it keeps its weak type: what a jaxpr
+  /// prints. `12.3` has fewer digits than its nearest `float32`.
+  public let pythonNumber: Double?
   private var storage: HostTensor?
 
   public init(
     _ tensor: HostTensor, weakType: Bool = false, isLiteral: Bool = false,
-    isCommitted: Bool = false
+    isCommitted: Bool = false, pythonNumber: Double? = nil
   ) {
     aval = ShapedArray(tensor.shape, tensor.type, weakType: weakType)
     self.isLiteral = isLiteral
     self.isCommitted = isCommitted
+    self.pythonNumber = pythonNumber
     storage = tensor
   }
 

@@ -74,7 +74,11 @@ struct JaxprPrinter {
         var name: String?
         var inner: [ClosedJaxpr] = []
         for parameter in equation.primitive.parameters(for: next.inputAvals(equation)) {
-          if parameter.name == "name", case .string(let text) = parameter.value { name = text }
+          if equation.primitive is any AliasingCallPrimitive, parameter.name == "name",
+            case .string(let text) = parameter.value
+          {
+            name = text
+          }
           inner += parameter.value.jaxprs
         }
         for jaxpr in inner {
@@ -172,7 +176,6 @@ struct JaxprPrinter {
   }
 
   private mutating func document(_ equation: Equation, _ jaxpr: ClosedJaxpr) -> PrettyDocument {
-    let results = binders(equation.outputs, jaxpr)
     var parameters = equation.primitive.parameters(for: jaxpr.inputAvals(equation))
     if equation.primitive is any NamedCallPrimitive {
       if let inner = parameters.lazy.compactMap({ $0.value.jaxprs.first }).first,
@@ -185,6 +188,7 @@ struct JaxprPrinter {
     } else {
       parameters.sort { $0.name < $1.name }
     }
+    let results = binders(equation.outputs, jaxpr)
     var parts: [PrettyDocument] = []
     if !equation.outputs.isEmpty { parts += [results, .text(" = ")] }
     parts.append(.text(equation.primitive.name))
@@ -267,7 +271,7 @@ func literalText(_ array: DeviceArray) -> String {
   case .bool(let value): number = value ? "True" : "False"
   case .int(let value): number = "\(value)"
   case .uint(let value): number = "\(value)"
-  case .float(let value): number = pythonRepr(value)
+  case .float(let value): number = pythonRepr(array.pythonNumber ?? value)
   case .complex(let value): number = pythonComplexRepr(value.real, value.imaginary)
   }
   return "\(number):\(array.aval)"

@@ -24,3 +24,25 @@ extension ParameterValue {
       values.enumerated().map { marks[$0] ? .symbol("np.int64(\($1))") : .int($1) })
   }
 }
+
+extension ParameterReader {
+  /// A tuple of integers, of which some are NumPy's.
+  public func markedInts(_ name: String) throws -> ([Int], NumPyMarks) {
+    guard case .tuple(let values)? = self[name] else { return (try ints(name), false) }
+    var marked: [Int] = []
+    let numbers = try values.enumerated().map { position, value in
+      switch value {
+      case .int(let number): return number
+      case .symbol(let text):
+        guard text.hasPrefix("np.int64("), let number = Int(text.dropFirst(9).dropLast()) else {
+          fallthrough
+        }
+        marked.append(position)
+        return number
+      case .none, .bool, .float, .string, .dtype, .tuple, .list, .record, .jaxpr, .jaxprs, .opaque:
+        throw RaisedError.type("\(name) must be a tuple of integers")
+      }
+    }
+    return (numbers, NumPyMarks(marked))
+  }
+}

@@ -32,6 +32,24 @@ public struct RaisedError: Error, Sendable {
     self.message = message
   }
 
+  /// An error of JAX's own, which names the page about it.
+  public static func documented(_ kind: Kind, _ message: String) -> RaisedError {
+    RaisedError(
+      kind, "\(message)\nSee https://docs.jax.dev/en/latest/errors.html#jax.errors.\(kind.rawValue)")
+  }
+
+  /// `value` is a tracer where a concrete value is needed; `context` says for what.
+  public static func concretization(of value: Value, _ context: String) -> RaisedError {
+    documented(
+      .concretizationTypeError,
+      """
+      Abstract tracer value encountered where concrete value is expected: traced array with shape \
+      \(value.aval.strengthened.longDescription)
+      \(context)\(value.origin)
+
+      """)
+  }
+
   public static func type(_ message: String) -> RaisedError { RaisedError(.typeError, message) }
   public static func value(_ message: String) -> RaisedError { RaisedError(.valueError, message) }
   public static func index(_ message: String) -> RaisedError { RaisedError(.indexError, message) }

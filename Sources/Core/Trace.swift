@@ -57,13 +57,16 @@ open class Tracer {
     span = Trace.currentSpan
   }
 
+  /// The name of its class in JAX.
+  open var className: String { "Tracer" }
+
   /// As JAX prints it, for example `JitTracer(float32[3])`.
   open var description: String { "Tracer(\(aval.longDescription))" }
 
   /// The concrete value, where the trace knows it (differentiation of concrete values does).
   open var concrete: DeviceArray? { nil }
 
-  /// The values of other traces that this one carries: what it was made from, for messages.
+  /// What the value was made from, for messages; starts a line of its own.
   open var origin: String { "" }
 }
 

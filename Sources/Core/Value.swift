@@ -32,13 +32,24 @@ public enum Value {
     }
   }
 
+  /// What a tracer was made from, for messages; starts a line of its own.
+  public var origin: String {
+    switch self {
+    case .array: ""
+    case .tracer(let tracer): tracer.origin
+    }
+  }
+
   public init(_ tensor: HostTensor, weakType: Bool = false) {
     self = .array(DeviceArray(tensor, weakType: weakType))
   }
 
   /// A 0-d constant that a jaxpr prints in line.
-  public static func literal(_ tensor: HostTensor, weakType: Bool = false) -> Value {
-    .array(DeviceArray(tensor, weakType: weakType, isLiteral: true))
+  public static func literal(
+    _ tensor: HostTensor, weakType: Bool = false, pythonNumber: Double? = nil
+  ) -> Value {
+    .array(
+      DeviceArray(tensor, weakType: weakType, isLiteral: true, pythonNumber: pythonNumber))
   }
 
   /// The 0-d constant `number` of type `dtype`, printed in line.

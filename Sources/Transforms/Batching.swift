@@ -14,6 +14,8 @@ public final class BatchTracer: Tracer {
     super.init(value.aval.with(shape: shape), trace)
   }
 
+  public override var className: String { "BatchTracer" }
+
   public override var description: String {
     "VmapTracer(aval=\(aval.longDescription), batched=\(value.aval.longDescription))"
   }

@@ -19,6 +19,8 @@ public final class JVPTracer: Tracer {
     }
   }
 
+  public override var className: String { "JVPTracer" }
+
   public override var description: String {
     "JVPTracer(primal=\(primal.text), tangent=\(tangent.text))"
   }

@@ -19,6 +19,8 @@ final class LinearizeTracer: Tracer {
     }
   }
 
+  override var className: String { "LinearizeTracer" }
+
   override var description: String {
     "GradTracer(primal=\(primal.text), typeof(tangent)=\(tangent.aval))"
   }

@@ -11,7 +11,27 @@ public final class StagingTracer: Tracer {
     super.init(aval, trace)
   }
 
+  public override var className: String { "DynamicJaxprTracer" }
+
   public override var description: String { "JitTracer(\(aval.longDescription))" }
+
+  public override var origin: String { (trace as? StagingTrace)?.origin(of: variable) ?? "" }
+}
+
+/// What is being traced, and why: for messages about its tracers. JAX's `DebugInfo`.
+public struct TracedSource {
+  /// The function's name, with `at FILE:LINE` where that is known.
+  public var function: String
+  /// `jit`, `scan`, `while_body`, …
+  public var purpose: String
+  /// The names of the leaves of the arguments; asked for when a message needs them.
+  public var argumentNames: () -> [String]
+
+  public init(function: String, purpose: String, argumentNames: @escaping () -> [String]) {
+    self.function = function
+    self.purpose = purpose
+    self.argumentNames = argumentNames
+  }
 }
 
 /// Staging: every bind becomes an equation, also one without a tracer operand.
@@ -25,6 +45,10 @@ public class StagingTrace: Trace {
   private var constvars: [Var] = []
   private var consts: [Value] = []
   private var constantVariables: [ObjectIdentifier: Var] = [:]
+
+  private let source: TracedSource?
+
+  public init(source: TracedSource? = nil) { self.source = source }
 
   private func newVariable(_ aval: ShapedArray) -> Var {
     types.append(aval)
@@ -72,6 +96,32 @@ public class StagingTrace: Trace {
     return variable
   }
 
+  /// Says which arguments, or else which operations, `variable` was computed from.
+  func origin(of variable: Var) -> String {
+    guard let source else { return "" }
+    var text =
+      "\nThe error occurred while tracing the function \(source.function) for \(source.purpose). "
+    var active: Set<Var> = [variable]
+    for equation in equations.reversed() where equation.outputs.contains(where: active.contains) {
+      active.subtract(equation.outputs)
+      active.formUnion(equation.inputs.compactMap(\.variable))
+    }
+    let names = source.argumentNames()
+    let positions = invars.indices.filter { active.contains(invars[$0]) }
+    guard positions.allSatisfy(names.indices.contains) else { return "" }
+    guard let last = positions.last.map({ names[$0] }) else { return text }
+    let rest = positions.dropLast().map { names[$0] }
+    let several =
+      switch rest.count {
+      case 0: "value of the argument \(last)"
+      case 1: "values of the arguments \(rest[0]) and \(last)"
+      default: "values of the arguments \(rest.joined(separator: ", ")), and \(last)"
+      }
+    text +=
+      "This concrete value was not available in Python because it depends on the \(several)."
+    return text
+  }
+
   public override func bind(_ primitive: any Primitive, _ operands: [Value]) throws -> [Value] {
     guard isLive else {
       throw RaisedError(.unexpectedTracerError, "the trace of this function has ended")
@@ -110,8 +160,10 @@ public class StagingTrace: Trace {
 }
 
 /// Traces `function` at `avals`. Tracers of outer traces that it closes over become constants.
-public func stage(_ avals: [ShapedArray], _ function: FlatFunction) throws -> ClosedJaxpr {
-  let trace = StagingTrace()
+public func stage(
+  _ avals: [ShapedArray], source: TracedSource? = nil, _ function: FlatFunction
+) throws -> ClosedJaxpr {
+  let trace = StagingTrace(source: source)
   let inputs = avals.map { trace.newInput($0) }
   do {
     return try trace.withCurrent { try trace.finish(function(inputs)) }

@@ -19,7 +19,7 @@ func arrayAttribute(_ value: Value, _ name: Symbol) throws -> Object? {
   case "tolist":
     return .builtin(
       Builtin("tolist()") { _ in
-        guard let tensor = try concreteTensor(value) else {
+        guard let tensor = try value.concrete?.tensor() else {
           throw concretization(value, "tolist")
         }
         return nestedList(tensor)
@@ -62,7 +62,7 @@ func arrayAttribute(_ value: Value, _ name: Symbol) throws -> Object? {
   case "__getitem__":
     return .builtin(Builtin("__getitem__(key)") { a in try arrayItem(object, a[0] ?? .none) })
   case "device", "devices", "sharding", "platform": return try deviceAttribute(text)
-  case Names.classCell.text: return .type(Types.array)
+  case Names.classCell.text: return .type(typeOf(object))
   case "__jax_array__", "__name__", "__wrapped__", "__dict__", "__doc__", "keys": return nil
   default: break
   }
@@ -118,9 +118,14 @@ final class ShardingObject: NativeObject {
 }
 
 private func concretization(_ value: Value, _ function: String) -> RaisedError {
-  RaisedError(
-    .concretizationTypeError,
-    "The \(function)() method was called on traced array with shape \(value.aval.longDescription)")
+  RaisedError.concretization(
+    of: value,
+    function == "item"
+      ? "This occurred in the item() method of jax.Array"
+      : """
+      The \(function)() method was called on traced array with shape \
+      \(value.aval.strengthened.longDescription).\(value.origin)
+      """)
 }
 
 /// The elements as nested lists of Python numbers; a number for a scalar.
@@ -160,7 +165,10 @@ func arrayItemMethod(_ value: Value, _ indices: [Object]) throws -> Object {
   return pythonScalar(tensor[offset])
 }
 
-func arrayTypeName(_ object: Object) -> String { typeOf(object).displayName }
+func arrayTypeName(_ object: Object) -> String {
+  if case .array(.tracer(let tracer)) = object { return tracer.className }
+  return typeOf(object).displayName
+}
 
 /// The class of `object` as Python's own messages name it: arrays with their module.
 func messageName(_ object: Object) -> String {

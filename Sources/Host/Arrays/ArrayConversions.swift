@@ -11,28 +11,20 @@ func concreteTensor(_ value: Value) throws -> HostTensor? {
   }
 }
 
-/// The tracer of `value`, for messages.
-private func tracer(_ value: Value) -> Tracer? {
-  if case .tracer(let tracer) = value { tracer } else { nil }
-}
-
 /// `bool(array)`
 func arrayTruth(_ value: Value) throws -> Bool {
   guard let tensor = try concreteTensor(value) else {
-    throw RaisedError(
+    // More than one element has no truth value, whatever the elements are.
+    guard value.shape.count == 1 else { throw ambiguousTruth(of: value) }
+    throw RaisedError.documented(
       .tracerBoolConversionError,
       """
       Attempted boolean conversion of traced array with shape \
-      \(value.aval.strengthened.longDescription).\(tracer(value)?.origin ?? "")
+      \(value.aval.strengthened.longDescription).\(value.origin)
       """)
   }
   guard let item = tensor.item else {
-    throw valueError(
-      tensor.count == 0
-        ? "The truth value of an empty array is ambiguous."
-        : """
-        The truth value of an array with more than one element is ambiguous. Use a.any() or a.all()
-        """)
+    throw ambiguousTruth(of: value)
   }
   switch item {
   case .bool(let value): return value
@@ -43,17 +35,29 @@ func arrayTruth(_ value: Value) throws -> Bool {
   }
 }
 
+private func ambiguousTruth(of value: Value) -> Raised {
+  valueError(
+    value.shape.count == 0
+      ? """
+      The truth value of an empty array is ambiguous. Use `array.size > 0` to check that an array \
+      is not empty.
+      """
+      : """
+      The truth value of an array with more than one element is ambiguous. Use a.any() or a.all()
+      """)
+}
+
 /// `operator.index(array)`, or `nil` for an array that is not a scalar of an integer type.
 func arrayIndex(_ value: Value) throws -> Int? {
   guard value.rank == 0, value.dtype.isInteger || value.dtype.isBool else {
     throw typeError("Only integer scalar arrays can be converted to a scalar index.")
   }
   guard let tensor = try concreteTensor(value), let item = tensor.item else {
-    throw RaisedError(
+    throw RaisedError.documented(
       .tracerIntegerConversionError,
       """
       The __index__() method was called on traced array with shape \
-      \(value.aval.strengthened.longDescription).\(tracer(value)?.origin ?? "")
+      \(value.aval.strengthened.longDescription)\(value.origin)
       """)
   }
   switch item {
@@ -65,26 +69,25 @@ func arrayIndex(_ value: Value) throws -> Int? {
 }
 
 /// The single element of `value`, for a conversion to a Python number.
+///
+/// A tracer of differentiation tells `int` what it stands for, but not `float` and `complex`.
 private func scalar(_ value: Value, _ function: String) throws -> Scalar {
-  guard let tensor = try concreteTensor(value) else {
-    throw RaisedError(
-      .concretizationTypeError,
+  let known = function == "int" ? try concreteTensor(value) : try value.concrete?.tensor()
+  guard let tensor = known else {
+    guard value.rank == 0 else { throw notScalar(value) }
+    throw RaisedError.concretization(
+      of: value,
       """
-      Abstract tracer value encountered where concrete value is expected: traced array with shape \
-      \(value.aval.strengthened.longDescription)
-      The problem arose with the `\(function)` function. \
-      \(tracer(value)?.origin ?? "")
+      The problem arose with the `\(function)` function. If trying to convert the data type of a \
+      value, try using `x.astype(\(function))` or `jnp.array(x, \(function))` instead.
       """)
   }
-  guard let item = tensor.item else {
-    throw typeError(
-      "Only scalar arrays can be converted to Python scalars; got arr.ndim=\(value.rank)")
-  }
-  if value.rank > 0 {
-    throw typeError(
-      "Only scalar arrays can be converted to Python scalars; got arr.ndim=\(value.rank)")
-  }
+  guard value.rank == 0, let item = tensor.item else { throw notScalar(value) }
   return item
+}
+
+private func notScalar(_ value: Value) -> Raised {
+  typeError("Only scalar arrays can be converted to Python scalars; got arr.ndim=\(value.rank)")
 }
 
 /// `float(array)`

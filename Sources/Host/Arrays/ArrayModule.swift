@@ -407,13 +407,14 @@ enum ArrayModule {
 
   private static func defineIndices(in module: ModuleObject) {
     module.def("index(x)") { a in .int(try requireIndex(a[0] ?? .none)) }
-    module.def("numpy_int(x)") { a in .int(try requireIndex(a[0] ?? .none)) }
+    module.def("numpy_int(x)") { a in
+      .native(NumpyIntegerParameter(try requireIndex(a[0] ?? .none)))
+    }
     module.def("shape(x)") { a in .ints(try shape(a[0] ?? .none).dimensions) }
     module.def("ndim(x)") { a in .int(try shape(a[0] ?? .none).rank) }
     module.def("size(x)") { a in .int(try shape(a[0] ?? .none).count) }
-    module.def("shape_tuple(x)") { a in
-      if let size = try index(a[0] ?? .none) { return .ints([size]) }
-      return .ints(try list(a[0] ?? .none).map(requireIndex))
+    module.def("shape_tuple(x, context=)") { a in
+      .ints(try shapeTuple(a[0] ?? .none, context: a[1].map(str)))
     }
     module.def("sum_of(x)") { a in
       let object = a[0] ?? .none
@@ -421,12 +422,12 @@ enum ArrayModule {
       if case .list = object { return .int(try list(object).map(requireIndex).reduce(0, +)) }
       if case .tuple = object { return .int(try list(object).map(requireIndex).reduce(0, +)) }
       guard let tensor = try concreteTensor(asArray(object)) else {
-        throw RaisedError(
-          .concretizationTypeError,
+        throw RaisedError.concretization(
+          of: try asArray(object),
           """
-          Abstract tracer value encountered where concrete value is expected: When jit-compiling \
-          jnp.repeat, the total number of repeats must be static. To fix this, either specify a \
-          static value for `repeats`, or pass a static value to `total_repeat_length`.
+          When jit-compiling jnp.repeat, the total number of repeats must be static. To fix this, \
+          either specify a static value for `repeats`, or pass a static value to \
+          `total_repeat_length`.
           """)
       }
       return .int((0..<tensor.count).reduce(0) { $0 + tensor[$1].int })
@@ -434,13 +435,7 @@ enum ArrayModule {
     module.def("concrete_or_error(convert, x, message=)") { a in
       let object = a[1] ?? .none
       if case .array(let value) = object, try concreteTensor(value) == nil {
-        throw RaisedError(
-          .concretizationTypeError,
-          """
-          Abstract tracer value encountered where concrete value is expected: traced array with \
-          shape \(value.aval.longDescription)
-          \(try a[2].map(str) ?? "")
-          """)
+        throw RaisedError.concretization(of: value, try a[2].map(str) ?? "")
       }
       guard let convert = a[0], !convert.isNone else { return object }
       return try call(convert, [object])
@@ -462,10 +457,10 @@ enum ArrayModule {
     }
     module.def("bool_indices(x)") { a in
       guard let tensor = try concreteTensor(asArray(a[0] ?? .none)) else {
-        throw RaisedError(
+        throw RaisedError.documented(
           .nonConcreteBooleanIndexError,
-          "Array boolean indices must be concrete; got \(try Operand(a[0] ?? .none)?.value.aval.longDescription ?? "")"
-        )
+          "Array boolean indices must be concrete; got "
+            + "\(try Operand(a[0] ?? .none)?.value.aval.longDescription ?? "")\n")
       }
       let strides = tensor.shape.strides
       let hits = (0..<tensor.count).filter { tensor[$0].isTrue }
@@ -646,7 +641,7 @@ enum ArrayModule {
 /// `jax.Array`, `jnp.ndarray`: arrays and tracers are instances of it.
 final class ArrayKind: NativeObject, InstanceTest {
   func accepts(_ object: Object) throws -> Bool { if case .array = object { true } else { false } }
-  func acceptsSubclass(_ cls: Class) throws -> Bool { cls === Types.array }
+  func acceptsSubclass(_ cls: Class) throws -> Bool { cls.isSubclass(of: Types.array) }
   override func item(_ key: Object) throws -> Object { .native(self) }
   override func binary(_ op: BinaryOperator, _ other: Object, reflected: Bool) throws -> Object? {
     op == .bitOr ? .native(UnionType([.native(self), other])) : nil
@@ -705,4 +700,52 @@ enum Warnings {
     Session.errorOutput.write("\(category): \(message)\n")
     Session.errorOutput.flush()
   }
+}
+
+/// A shape, or one size, as integers.
+///
+/// - Parameter context: which argument this is, for the message.
+private func shapeTuple(_ object: Object, context: String?) throws -> [Int] {
+  var given = object
+  let items: [Object]
+  switch object {
+  case .tuple(let tuple): items = tuple.items
+  case .list(let list): items = list.items
+  case .array(let value) where value.rank == 1: items = try list(object)
+  case .native(let array as NumpyArray) where array.tensor.shape.rank == 1: items = try list(object)
+  default:
+    items = [object]
+    given = .tuple(items)
+  }
+  let sizes = try items.map { item in
+    switch item {
+    case .array(let value):
+      if try concreteTensor(value) == nil || value.rank > 0 || !value.dtype.isInteger {
+        return Int?.none
+      }
+      return try index(item)
+    default: return try index(item)
+    }
+  }
+  let known = sizes.compactMap(\.self)
+  if known.count == sizes.count { return known }
+  var message =
+    "Shapes must be 1D sequences of concrete values of integer type, got \(try repr(given))."
+  if let context { message += " \(context)." }
+  let tracers = items.compactMap { item -> Value? in
+    if case .array(let value) = item, value.concrete == nil { value } else { nil }
+  }
+  if !tracers.isEmpty {
+    message +=
+      "\nIf using `jit`, try using `static_argnums` or applying `jit` to smaller subfunctions."
+    for tracer in tracers { message += tracer.origin }
+  }
+  throw typeError(message)
+}
+
+/// A parameter that JAX computes with NumPy, and prints as `np.int64(…)`.
+private final class NumpyIntegerParameter: NativeObject, ParameterConvertible {
+  private let value: Int
+  init(_ value: Int) { self.value = value }
+  var parameterValue: ParameterValue { .symbol("np.int64(\(value))") }
 }

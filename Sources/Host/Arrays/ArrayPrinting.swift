@@ -33,7 +33,8 @@ func formatArray(_ object: Object, _ specification: String) throws -> String {
     value.dtype != .key
   else {
     if specification.isEmpty { return try arrayStr(value) }
-    throw typeError("unsupported format string passed to numpy.ndarray.__format__")
+    let name = value.concrete == nil ? arrayTypeName(object) : "numpy.ndarray"
+    throw typeError("unsupported format string passed to \(name).__format__")
   }
   return try format(pythonScalar(item), specification)
 }

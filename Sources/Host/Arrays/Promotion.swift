@@ -58,7 +58,10 @@ func literal(_ number: Number, _ dtype: DType) throws -> Value {
     if dtype.type == .u64, let wide = UInt64(exactly: value) { return make(.uint(wide)) }
     if dtype.type.isInexact { return make(.float(Double(value))) }
     throw overflowError("Python integer \(value) out of bounds for \(dtype.type.numpyName)")
-  case .float(let value): return make(.float(value))
+  case .float(let value):
+    return .literal(
+      HostTensor(.float(value), type: dtype.type), weakType: dtype.isWeak,
+      pythonNumber: dtype.isWeak ? value : nil)
   case .complex(let value): return make(.complex(.init(value.real, value.imaginary)))
   }
 }

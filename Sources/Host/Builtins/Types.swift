@@ -253,6 +253,15 @@ enum Types {
   nonisolated(unsafe) static let dictItems = DictViewType.make("dict_items")
   nonisolated(unsafe) static let dtype = DTypeType.make()
   nonisolated(unsafe) static let array = ArrayType.make()
+  private nonisolated(unsafe) static var tracers: [String: Class] = [:]
+
+  /// The class of a kind of tracers: also arrays to `isinstance`.
+  static func tracer(_ name: String) -> Class {
+    if let known = tracers[name] { return known }
+    let cls = Class(builtin: name, base: array, module: "jax._src.interpreters")
+    tracers[name] = cls
+    return cls
+  }
 }
 
 /// `next(iterator)`

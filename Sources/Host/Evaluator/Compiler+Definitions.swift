@@ -7,7 +7,8 @@ extension Compiler {
     let body = s.body
     let code = FunctionCode(
       name: s.name.text, parameters: s.parameters, scope: inner, module: module,
-      documentation: s.body.docstring, isGenerator: s.isGenerator, span: s.span
+      documentation: s.body.docstring, isGenerator: s.isGenerator,
+      span: s.decorators.first?.span ?? s.span
     ) { _ in Compiler(scope: inner, module: module).block(body) }
     let function = function(code, s.parameters)
     let annotations = annotations(s)

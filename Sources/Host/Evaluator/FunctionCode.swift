@@ -8,6 +8,7 @@ final class FunctionCode {
   let qualifiedName: String
   let module: ModuleObject
   let documentation: String?
+  /// The definition from its first decorator on.
   let span: Span
   let isGenerator: Bool
 

@@ -7,6 +7,7 @@ enum NativeModules {
     "_native": makeNative,
     "_primitives": PrimitivesModule.make,
     "_os": makeOperatingSystem,
+    "_re": makeRegularExpressions,
     "math": makeMath,
     "numpy": makeNumpy,
     "numpy.random": makeNumpyRandom,

@@ -13,12 +13,12 @@ extension NumpyArray {
       }
       return NumpyArray(numpyCast(array.tensor, to: type ?? array.type))
     case .array(let value):
-      guard let tensor = try concreteTensor(value) else {
-        throw RaisedError(
+      guard let tensor = try value.concrete?.tensor() else {
+        throw RaisedError.documented(
           .tracerArrayConversionError,
           """
           The numpy.ndarray conversion method __array__() was called on traced array with shape \
-          \(value.aval.longDescription)
+          \(value.aval.strengthened.longDescription)\(value.origin)
           """)
       }
       let own = tensor.strided(shape: tensor.shape, strides: tensor.shape.strides)

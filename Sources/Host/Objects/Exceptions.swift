@@ -107,15 +107,17 @@ enum Exceptions {
   ]
 
   private static let jaxHierarchy = [
+    ("TypeError", "JAXTypeError"),
+    ("IndexError", "JAXIndexError"),
     (
-      "TypeError",
+      "JAXTypeError",
       """
       ConcretizationTypeError UnexpectedTracerError TracerArrayConversionError \
       TracerIntegerConversionError
       """
     ),
     ("ConcretizationTypeError", "TracerBoolConversionError"),
-    ("IndexError", "NonConcreteBooleanIndexError"),
+    ("JAXIndexError", "NonConcreteBooleanIndexError"),
     ("ValueError", "TypePromotionError"),
     ("RuntimeError", "JaxRuntimeError KeyReuseError"),
   ]

@@ -25,7 +25,8 @@ func typeOf(_ object: Object) -> Class {
   case .instance(let instance): instance.cls
   case .module: Types.module
   case .dtype: Types.dtype
-  case .array: Types.array
+  case .array(.array): Types.array
+  case .array(.tracer(let tracer)): Types.tracer(tracer.className)
   case .native(let native): native.cls
   }
 }

@@ -122,6 +122,12 @@ private func compareBuiltin(_ op: ComparisonOperator, _ a: Object, _ b: Object) 
       equal: x.receiver.isIdentical(to: y.receiver) && x.function.isIdentical(to: y.function))
   case (.dtype, _), (_, .dtype):
     return try compareDTypes(a, b).flatMap { holds(op, equal: $0) }
+  case (.type(let x), .type(let y)):
+    // `jnp.float32 == np.float32`
+    guard let x = x.record as? ElementTypeRecord, let y = y.record as? ElementTypeRecord else {
+      return nil
+    }
+    return holds(op, equal: x.elementType == y.elementType)
   case (.none, .none): return holds(op, equal: true)
   default: return nil
   }

@@ -43,7 +43,10 @@ func hash(_ object: Object) throws -> Int {
       ^ (try hash(method.function))
   case .function(let o): return ObjectIdentifier(o).hashValue
   case .builtin(let o): return ObjectIdentifier(o).hashValue
-  case .type(let o): return ObjectIdentifier(o).hashValue
+  case .type(let o):
+    // Scalar types of one element type are equal.
+    if let record = o.record as? ElementTypeRecord { return Int(record.elementType.rawValue) &+ 7907 }
+    return ObjectIdentifier(o).hashValue
   case .module(let o): return ObjectIdentifier(o).hashValue
   case .dtype(let type): return Int(type.rawValue) &+ 7919
   case .native(let native): return try native.hash()

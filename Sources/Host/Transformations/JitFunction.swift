@@ -125,6 +125,15 @@ final class JitFunction: TransformedFunction {
     }
   }
 
+  /// What tracing this function for `call` says about itself in messages.
+  func source(_ call: SplitCall, for purpose: String = "jit") -> TracedSource {
+    let statics = call.staticPositional.map(\.0)
+    return TracedSource(
+      function, for: purpose, leafCount: call.avals.count, statics: statics.contains,
+      staticNames: call.staticKeywords.map(\.name)
+    ) { try call.arguments($0) }
+  }
+
   /// Sets static arguments apart and flattens the others.
   ///
   /// - Parameter abstract: whether arguments may be `ShapeDtypeStruct`s.
@@ -155,8 +164,13 @@ final class JitFunction: TransformedFunction {
     for object in call.staticPositional.map(\.1) + call.staticKeywords.map(\.value) {
       do { _ = try Host.hash(object) } catch {
         throw valueError(
-          "Non-hashable static arguments are used in a jit function: \(try Host.repr(object)) of "
-            + "type <class '\(typeOf(object).name)'>")
+          """
+          Non-hashable static arguments are not supported. An error occurred while trying to hash \
+          an object of type <class '\(typeOf(object).displayName)'>, \(try Host.repr(object)). \
+          The error was:
+          TypeError: unhashable type: '\(typeOf(object).name)'
+
+          """)
       }
     }
     let (leaves, tree) = try TreeDef.flatten(.tuple([.tuple(dynamic), .dict(keywords)]))
@@ -200,7 +214,7 @@ final class JitFunction: TransformedFunction {
     let key = try TraceKey(call)
     if let known = TraceCache.find(function, key) { return known }
     let flat = FlatCall(function) { try call.arguments($0) }
-    let staged = try stage(call.avals) { try flat($0) }
+    let staged = try stage(call.avals, source: source(call)) { try flat($0) }
     let (jaxpr, captured) = hoistTracers(staged)
     let traced = TracedFunction(
       name: name, jaxpr: jaxpr, captured: captured, inTree: call.tree, outTree: flat.outTree,

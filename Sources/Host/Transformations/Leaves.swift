@@ -34,7 +34,8 @@ func valueIfNumeric(_ object: Object) throws -> Value? {
     throw overflowError("Python integer \(big.value) out of bounds for int64")
   case .float(let number):
     return .literal(
-      HostTensor(.float(number), type: Promotion.defaultFloat(x64: x64)), weakType: true)
+      HostTensor(.float(number), type: Promotion.defaultFloat(x64: x64)), weakType: true,
+      pythonNumber: number)
   case .complex(let number):
     let dtype = Promotion.defaultComplex(x64: x64)
     return .literal(
@@ -154,18 +155,24 @@ class TransformedFunction: NativeObject {
 /// result.
 final class FlatCall {
   let function: Object
+  /// What the function is called for, for messages.
+  private let purpose: String
   private let build: ([Object]) throws -> Arguments
   /// The structure of the last result.
   private(set) var outTree = TreeDef.none
 
-  init(_ function: Object, _ build: @escaping ([Object]) throws -> Arguments) {
+  init(
+    _ function: Object, for purpose: String = "jit",
+    _ build: @escaping ([Object]) throws -> Arguments
+  ) {
     self.function = function
+    self.purpose = purpose
     self.build = build
   }
 
   /// A call with positional arguments in a tree.
-  convenience init(_ function: Object, positional tree: TreeDef) {
-    self.init(function) { Arguments(try list(tree.unflatten($0))) }
+  convenience init(_ function: Object, for purpose: String = "jit", positional tree: TreeDef) {
+    self.init(function, for: purpose) { Arguments(try list(tree.unflatten($0))) }
   }
 
   func callAsFunction(_ values: [Value]) throws -> [Value] {
@@ -179,8 +186,8 @@ final class FlatCall {
     return try leaves.map { leaf in
       if let value = try valueIfNumeric(leaf) { return value }
       throw typeError(
-        "function \(functionName(function)) returned a value of type "
-          + "<class '\(typeOf(leaf).name)'> at output component, which is not a valid JAX type")
+        "function \(describedFunction(function)) traced for \(purpose) returned a value of type "
+          + "<class '\(typeOf(leaf).displayName)'>, which is not a valid JAX type")
     }
   }
 

@@ -459,9 +459,12 @@ final class CheckpointFunction: TransformedFunction {
   override func call(_ arguments: Arguments) throws -> Object {
     var options = JitFunction.Options()
     options.staticArgnums = staticArgnums
-    let split = try JitFunction(function, options).split(arguments, abstract: false)
+    let jitted = try JitFunction(function, options)
+    let split = try jitted.split(arguments, abstract: false)
     let flat = FlatCall(function) { try split.arguments($0) }
-    let staged = try stage(split.avals) { try flat($0) }
+    let staged = try stage(
+      split.avals, source: jitted.source(split, for: "checkpoint / remat")
+    ) { try flat($0) }
     let (jaxpr, captured) = hoistTracers(staged)
     let results = try Core.bind(
       Remat(jaxpr: jaxpr, preventCSE: preventCSE), captured + split.values)

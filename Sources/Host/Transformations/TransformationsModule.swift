@@ -68,6 +68,7 @@ enum TransformationsModule {
     }
     module.def("clear_caches()") { _ in
       TraceCache.clearAll()
+      StagedFunction.clearCache()
       return .none
     }
   }
@@ -87,7 +88,7 @@ enum TransformationsModule {
           // Traced afresh: printing a jaxpr must show the function's side effects.
           let call = try jitted.split(arguments, abstract: true)
           let flat = FlatCall(function) { try call.arguments($0) }
-          let jaxpr = try stage(call.avals) { try flat($0) }
+          let jaxpr = try stage(call.avals, source: jitted.source(call)) { try flat($0) }
           let object = Object.native(JaxprObject(jaxpr))
           guard returnsShape else { return object }
           let shapes = try flat.outTree.unflatten(
@@ -102,7 +103,7 @@ enum TransformationsModule {
       let jitted = try JitFunction(function, JitFunction.Options())
       let call = try jitted.split(arguments, abstract: true)
       let flat = FlatCall(function) { try call.arguments($0) }
-      let jaxpr = try stage(call.avals) { try flat($0) }
+      let jaxpr = try stage(call.avals, source: jitted.source(call)) { try flat($0) }
       return try flat.outTree.unflatten(
         jaxpr.outAvals.map { .native(ShapeDtypeStruct($0)) })
     }

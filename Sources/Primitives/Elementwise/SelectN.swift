@@ -20,7 +20,7 @@ public struct SelectN: Primitive {
     }
     guard which.dtype == .bool || which.dtype == .i32 else {
       throw RaisedError.type(
-        "select `which` must be boolean or int32; got \(which.dtype.numpyName).")
+        "select `which` must be boolean or integer type, got \(which.dtype.numpyName).")
     }
     if which.dtype == .bool && cases.count > 2 {
       throw RaisedError.type(
@@ -29,6 +29,11 @@ public struct SelectN: Primitive {
     guard cases.allSatisfy({ $0.dtype == first.dtype }) else {
       try requireEqualTypes(cases, for: "select")
       return []
+    }
+    if let other = cases.first(where: { $0.rank > 0 && first.rank > 0 && $0.shape != first.shape }) {
+      let shapes = [first, other].map { ParameterValue.ints($0.shape.dimensions) }
+      throw RaisedError.type(
+        "select cases must have the same shapes, got \(ParameterValue.list(shapes)).")
     }
     let shape = try broadcastShape(cases.map(\.shape), for: "select")
     guard which.rank == 0 || which.shape == shape || shape.rank == 0 else {

@@ -146,9 +146,8 @@ public struct Split: LinearPrimitive {
   }
 
   public init(_ reader: ParameterReader) throws {
-    marks = false
     axis = try reader.int("axis")
-    sizes = try reader.ints("sizes")
+    (sizes, marks) = try reader.markedInts("sizes")
   }
 
   public var returnsList: Bool { true }

@@ -37,6 +37,11 @@ public struct BroadcastInDim: Primitive {
           + "broadcast_dimensions \(ParameterValue.ints(dimensions)) for operand ndim "
           + "\(operand.rank).")
     }
+    guard shape.dimensions.allSatisfy({ $0 >= 0 }) else {
+      throw RaisedError.type(
+        "broadcast_in_dim shape must have every element be nonnegative, got "
+          + "\(ParameterValue.ints(shape.dimensions)).")
+    }
     for (axis, target) in dimensions.enumerated() {
       guard target >= 0 && target < shape.rank else {
         throw RaisedError.type(
