@@ -51,6 +51,25 @@ public protocol Primitive: Hashable {
 extension Primitive {
   public func parameters(for operands: [ShapedArray]) -> [Parameter] { parameters }
   public var returnsList: Bool { false }
+
+  /// Typing for arrays that can exist: what `abstractEval` says, with its sizes checked.
+  ///
+  /// - Throws: `TypeError` for a negative extent, in JAX's words, and for more bytes than `Int` can
+  ///   count; what `abstractEval` throws.
+  public func resultAvals(_ operands: [ShapedArray]) throws -> [ShapedArray] {
+    let avals = try abstractEval(operands)
+    for aval in avals {
+      let extents = ParameterValue.ints(aval.shape.dimensions)
+      if aval.shape.dimensions.contains(where: { $0 < 0 }) {
+        throw RaisedError.type(
+          "\(name) shape must have every element be nonnegative, got \(extents).")
+      }
+      if aval.shape.byteCount(of: aval.dtype) == nil {
+        throw RaisedError.type("\(name) shape \(extents) has too many elements.")
+      }
+    }
+    return avals
+  }
 }
 
 /// A primitive that carries jaxprs (`jit`, `cond`, `scan`, `while`, …). Linearisation splits it

@@ -111,7 +111,7 @@ final class CompilingBackend: Backend {
   private func singleEquation(_ primitive: any Primitive, _ operands: [ShapedArray]) throws
     -> ClosedJaxpr
   {
-    let results = try primitive.abstractEval(operands)
+    let results = try primitive.resultAvals(operands)
     let parameters = operands.indices.map { Var($0) }
     let outputs = results.indices.map { Var(operands.count + $0) }
     return ClosedJaxpr(

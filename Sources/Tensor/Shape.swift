@@ -14,6 +14,18 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral {
   /// The number of elements: 1 for a scalar.
   public var count: Int { dimensions.reduce(1, *) }
 
+  /// The bytes that so many elements of `type` take; `nil` where `Int` cannot hold their number.
+  public func byteCount(of type: ElementType) -> Int? {
+    if dimensions.contains(0) { return 0 }
+    var bytes = max(type.byteCount, 1)
+    for extent in dimensions {
+      let (product, overflows) = bytes.multipliedReportingOverflow(by: extent)
+      if overflows { return nil }
+      bytes = product
+    }
+    return bytes
+  }
+
   public subscript(axis: Int) -> Int {
     get { dimensions[axis] }
     set { dimensions[axis] = newValue }

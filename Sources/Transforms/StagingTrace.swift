@@ -126,7 +126,7 @@ public class StagingTrace: Trace {
     guard isLive else {
       throw RaisedError(.unexpectedTracerError, "the trace of this function has ended")
     }
-    let avals = try primitive.abstractEval(operands.map(\.aval))
+    let avals = try primitive.resultAvals(operands.map(\.aval))
     let inputs = try operands.map(atom)
     let outputs = avals.map(newVariable)
     equations.append(Equation(primitive, inputs, outputs, span: Trace.currentSpan))

@@ -483,7 +483,7 @@ enum ArrayModule {
       }
       let (start, stop, step) = (try exact(a[0]), try exact(a[1]), try exact(a[2]))
       let count = ((stop - start) / step).rounded(.up)
-      guard count.isFinite else { throw valueError("Maximum allowed size exceeded") }
+      guard count.magnitude < 0x1p62 else { throw valueError("Maximum allowed size exceeded") }
       return .int(max(0, Int(count)))
     }
     module.def("is_weak(x)") { a in

@@ -286,6 +286,7 @@ enum StringType {
         }
         let missing = width - value.count
         guard missing > 0 else { return .str(value) }
+        try checkMemory(missing)
         // CPython puts the odd one on the left if the width is odd.
         let left =
           alignment == "<" ? 0 : alignment == ">" ? missing : missing / 2 + (missing & width & 1)
@@ -299,6 +300,7 @@ enum StringType {
       let value = try text(a[0])
       let missing = try requireIndex(a[1] ?? .none) - value.unicodeScalars.count
       guard missing > 0 else { return .str(value) }
+      try checkMemory(missing)
       let zeros = String(repeating: "0", count: missing)
       if let sign = value.first, sign == "+" || sign == "-" {
         return .str(String(sign) + zeros + value.dropFirst())
@@ -313,6 +315,7 @@ enum StringType {
         switch scalar {
         case "\t":
           let count = size > 0 ? size - column % size : 0
+          try checkMemory(count)
           result += String(repeating: " ", count: count)
           column += count
         case "\n", "\r":

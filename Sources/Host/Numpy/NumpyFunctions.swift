@@ -61,15 +61,9 @@ func imaginaryPart(_ a: HostTensor) -> HostTensor {
   return mapElements(a, as: Complex<Double>.self, to: a.type.realPart) { $0.imaginary }
 }
 
-/// The shape that an argument names: an integer or a sequence of them.
-func numpyShape(_ object: Object) throws -> Shape {
-  if let extent = try? index(object) { return [extent] }
-  return Shape(try list(object).map(requireIndex))
-}
-
 /// The new shape of `array`, with one -1 inferred.
-private func resolved(_ shape: Shape, _ array: NumpyArray) throws -> Shape {
-  var shape = shape
+private func resolved(_ extents: [Int], _ array: NumpyArray) throws -> Shape {
+  var shape = Shape(extents)
   if let unknown = shape.dimensions.firstIndex(of: -1) {
     let known = shape.dimensions.reduce(1) { $1 == -1 ? $0 : $0 * $1 }
     if known > 0 && array.elementCount % known == 0 { shape[unknown] = array.elementCount / known }
@@ -260,7 +254,7 @@ nonisolated(unsafe) let numpyMethods: [(String, ([Object?]) throws -> Object)] =
       let array = try numpy(a[0])
       guard case .tuple(let given)? = a[1] else { return .native(array) }
       let shape = try resolved(
-        given.items.count == 1 ? numpyShape(given.items[0]) : numpyShape(.tuple(given)), array)
+        numpyExtents(given.items.count == 1 ? given.items[0] : .tuple(given)), array)
       return .native(reshape(array, shape))
     }
   ),
@@ -399,6 +393,17 @@ nonisolated(unsafe) let numpyMethods: [(String, ([Object?]) throws -> Object)] =
       if a[2] == nil || a[2]!.isNone { array = reshape(array, [array.elementCount]) }
       let axis = try a[2].flatMap { $0.isNone ? nil : try numpyAxis($0, rank: array.rank) } ?? 0
       let counts = try numpy(a[1]).tensor.elements(as: Int64.self)
+      if counts.contains(where: { $0 < 0 }) {
+        throw valueError("repeats may not contain negative values.")
+      }
+      guard counts.count == 1 || counts.count == array.shape[axis] else {
+        throw valueError(
+          "operands could not be broadcast together with shape (\(array.shape[axis]),) "
+            + "(\(counts.count),)")
+      }
+      _ = try checkedNumpyShape([
+        counts.count == 1 ? array.shape[axis] : 1, Int(counts.reduce(0) { $0 &+ $1 } & .max),
+      ])
       let positions = (0..<array.shape[axis]).flatMap {
         [Int64](repeating: Int64($0), count: Int(counts.count == 1 ? counts[0] : counts[$0]))
       }

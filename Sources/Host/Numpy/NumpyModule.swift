@@ -107,7 +107,7 @@ private func addCreation(_ module: ModuleObject) {
   }
   func filled(_ name: String, _ value: Int64?) {
     module.def("\(name)(shape, dtype=)") { a in
-      let shape = try checkedShape(numpyShape(a[0] ?? .none))
+      let shape = try numpyShape(a[0] ?? .none)
       let type = try numpyDType(a[1]) ?? .f64
       return .native(NumpyArray(HostTensor(type: type, shape: shape, filledWith: .int(value ?? 0))))
     }
@@ -124,7 +124,7 @@ private func addCreation(_ module: ModuleObject) {
   module.def("full(shape, fill_value, dtype=)") { a in
     let value = try NumpyArray.from(a[1] ?? .none, type: numpyDType(a[2])).tensor
     return .native(
-      NumpyArray(try broadcast(value, to: checkedShape(numpyShape(a[0] ?? .none))).ownCopy))
+      NumpyArray(try broadcast(value, to: numpyShape(a[0] ?? .none)).ownCopy))
   }
   module.def("full_like(a, fill_value, dtype=)") { a in
     let array = try numpy(a[0])
@@ -142,9 +142,12 @@ private func addCreation(_ module: ModuleObject) {
     let operands = try [start, stop, step].map { try NumpyArray.from($0) }
     let common = operands.map(\.type).reduce(.i64, numpyPromote)
     let type = try numpyDType(a[3]) ?? common
+    guard operands.allSatisfy({ $0.elementCount == 1 }) else {
+      throw typeError("arange() takes numbers")
+    }
     let values = operands.map { $0.tensor[0].double }
     guard values[2] != 0 else { throw raised("ZeroDivisionError", "division by zero") }
-    let count = max(0, Int(((values[1] - values[0]) / values[2]).rounded(.up)))
+    let count = try numpyCount((values[1] - values[0]) / values[2])
     if common.isInteger {
       let (first, stride) = (operands[0].tensor[0].int, operands[2].tensor[0].int)
       return .native(
@@ -161,6 +164,7 @@ private func addCreation(_ module: ModuleObject) {
     guard count >= 0 else {
       throw valueError("Number of samples, \(count), must be non-negative.")
     }
+    _ = try checkedNumpyShape([count])
     let isClosed = try a[3].map(isTrue) ?? true
     let (start, stop) = (try double(plainNumber(a[0])), try double(plainNumber(a[1])))
     let intervals = Double(isClosed ? count - 1 : count)
@@ -174,6 +178,10 @@ private func addCreation(_ module: ModuleObject) {
   }
   module.def("logspace(start, stop, num=, endpoint=, base=)") { a in
     let count = try a[2].map(requireIndex) ?? 50
+    guard count >= 0 else {
+      throw valueError("Number of samples, \(count), must be non-negative.")
+    }
+    _ = try checkedNumpyShape([count])
     let (start, stop) = (try double(plainNumber(a[0])), try double(plainNumber(a[1])))
     let intervals = Double(try a[3].map(isTrue) ?? true ? count - 1 : count)
     let base = try a[4].map(double) ?? 10
@@ -189,7 +197,7 @@ private func addCreation(_ module: ModuleObject) {
   }
   module.def("identity(n, dtype=)") { a in
     let n = try requireIndex(a[0] ?? .none)
-    return .native(identity(n, n, 0, try numpyDType(a[1]) ?? .f64))
+    return .native(try identity(n, n, 0, numpyDType(a[1]) ?? .f64))
   }
   module.def("diag(v, k=)") { a in
     let array = try numpy(a[0])
@@ -215,17 +223,13 @@ private func addCreation(_ module: ModuleObject) {
   }
 }
 
-private func identity(_ rows: Int, _ columns: Int, _ k: Int, _ type: ElementType) -> NumpyArray {
+private func identity(
+  _ rows: Int, _ columns: Int, _ k: Int, _ type: ElementType
+) throws -> NumpyArray {
+  _ = try checkedNumpyShape([rows, columns])
   var elements = [Int64](repeating: 0, count: rows * columns)
-  for i in 0..<rows where i + k >= 0 && i + k < columns { elements[i * columns + i + k] = 1 }
+  for i in 0..<rows where -i <= k && k < columns - i { elements[i * columns + i + k] = 1 }
   return NumpyArray(HostTensor(elements, shape: [rows, columns]).converted(to: type))
-}
-
-private func checkedShape(_ shape: Shape) throws -> Shape {
-  if shape.dimensions.contains(where: { $0 < 0 }) {
-    throw valueError("negative dimensions are not allowed")
-  }
-  return shape
 }
 
 /// A Python number from a scalar argument.
@@ -513,13 +517,19 @@ private func addShaping(_ module: ModuleObject) {
   }
   module.def("tile(a, reps)") { a in
     let array = try numpy(a[0])
-    var counts = try numpyShape(a[1] ?? .none).dimensions
+    var counts = try numpyExtents(a[1] ?? .none)
     var shape = array.shape.dimensions
     while counts.count < shape.count { counts.insert(1, at: 0) }
     while shape.count < counts.count { shape.insert(1, at: 0) }
+    _ = try checkedNumpyShape(shape + counts)
     var result = array.tensor.reshaped(Shape(shape))
     for (axis, count) in counts.enumerated() {
-      if count <= 0 { throw unsupportedNumpy("tile with no repetition") }
+      if count == 0 {
+        shape = result.shape.dimensions
+        shape[axis] = 0
+        result = HostTensor.zeros(array.type, Shape(shape))
+        continue
+      }
       result = HostTensor.concatenated(
         [HostTensor](repeating: result, count: count), axis: axis)
     }
@@ -568,6 +578,10 @@ private func addShaping(_ module: ModuleObject) {
       let extent = array.shape[axis]
       var bounds: [Int]
       if let sections = try? index(a[1] ?? .none) {
+        guard sections != 0 || name != "split" else {
+          throw raised("ZeroDivisionError", "integer modulo by zero")
+        }
+        guard sections > 0 else { throw valueError("number sections must be larger than 0.") }
         if name == "split" && extent % sections != 0 {
           throw valueError("array split does not result in an equal division")
         }

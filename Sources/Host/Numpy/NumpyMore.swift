@@ -156,7 +156,7 @@ func addNumpyCombinations(_ module: ModuleObject) {
   module.def("ndindex(*shape)") { a in
     var given = try list(a[0] ?? .none)
     if given.count == 1, case .tuple(let tuple) = given[0] { given = tuple.items }
-    let shape = Shape(try given.map(requireIndex))
+    let shape = try checkedNumpyShape(given.map(requireIndex))
     var position = 0
     return .native(
       ClosureIterator("ndindex") {
@@ -190,12 +190,12 @@ private final class NumpyGrid: NativeObject {
       let stop = try double(slice.stop)
       if case .complex(let count) = slice.step {
         // An imaginary step is the number of points, ends included.
-        let n = Int(count.imaginary)
+        let n = try numpyCount(count.imaginary.rounded(.towardZero))
         return (0..<n).map { start + Double($0) * (stop - start) / Double(max(n - 1, 1)) }
       }
       let step = slice.step.isNone ? 1 : try double(slice.step)
       guard step != 0 else { throw valueError("slice step cannot be zero") }
-      return (0..<max(0, Int(((stop - start) / step).rounded(.up)))).map {
+      return (0..<(try numpyCount((stop - start) / step))).map {
         start + Double($0) * step
       }
     }

@@ -163,11 +163,15 @@ private func repetition(_ object: Object) throws -> Int? {
   }
 }
 
+/// Throws a `MemoryError` where a list, or a string, of `count` items is more than there can be.
+func checkMemory(_ count: Int) throws {
+  guard count < 1 << 34 else { throw raised("MemoryError", "") }
+}
+
 private func repeated<C: RangeReplaceableCollection>(_ items: C, _ count: Int) throws -> C {
   if count <= 0 || items.isEmpty { return C() }
-  guard items.count.multipliedReportingOverflow(by: count).partialValue < 1 << 34 else {
-    throw raised("MemoryError", "")
-  }
+  let (total, overflows) = items.count.multipliedReportingOverflow(by: count)
+  try checkMemory(overflows ? .max : total)
   var result = C()
   result.reserveCapacity(items.count * count)
   for _ in 0..<count { result.append(contentsOf: items) }

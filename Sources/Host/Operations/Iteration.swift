@@ -172,7 +172,9 @@ func list(_ object: Object) throws -> [Object] {
     return tuple.items
   case .list(let list) where list.extra == nil: return list.items
   case .set(let set): return set.elements
-  case .range(let range): return (0..<range.count).map { .int(range[$0]) }
+  case .range(let range):
+    try checkMemory(range.count)
+    return (0..<range.count).map { .int(range[$0]) }
   default: break
   }
   let iterator = try iterate(object)
