@@ -13,10 +13,11 @@ import sys
 import time
 from pathlib import Path
 
-from harness import cache, compiled, exam, library, pages, peers, programs, readme, self, units
+from harness import (
+    cache, compiled, exam, library, mutation, pages, peers, programs, readme, self, units)
 from harness.result import Context
 
-SUITES = [self, units, pages, programs, library, compiled, cache, readme, peers, exam]
+SUITES = [self, units, pages, programs, library, compiled, cache, readme, mutation, peers, exam]
 
 
 def main():

@@ -1,3 +1,4 @@
+import Glibc
 import HLO
 import Passes
 import Support
@@ -7,6 +8,7 @@ extension Invocation {
   /// it.
   public func optimize(_ path: String, passes names: [String]?) throws(Failure) {
     try reporting {
+      try checkPassNames(names ?? [])
       var modules = try modules(in: path)
       let pipeline: Pipeline<Module> =
         if let names {
@@ -21,11 +23,37 @@ extension Invocation {
 
   /// Runs `pipeline` with the options, dumps and time report of this invocation.
   func run(_ pipeline: Pipeline<Module>, on module: inout Module) throws {
+    try checkPassNames()
+    try dump(module, after: "input")
     try pipeline.run(on: &module, options: options.passes) { [self] run, module in
       times.record(run)
       if options.dumpAfter.contains("all") || options.dumpAfter.contains(run.name) {
         writeError("// after \(run.name)\(run.changed ? "" : ", which changed nothing")\n\(module)")
       }
+      if run.changed { try? dump(module, after: run.name) }
+    }
+  }
+
+  /// Writes `module` to a file of `--dump-dir`: `003-fold.mlir`.
+  private func dump(_ module: Module, after pass: String) throws {
+    guard let folder = options.dumpDirectory else { return }
+    if dumpCount == 0 { mkdir(folder, 0o777) }
+    let number = String(dumpCount)
+    dumpCount += 1
+    let digits = String(repeating: "0", count: max(0, 3 - number.count)) + number
+    try writeFile(Array(module.description.utf8), to: "\(folder)/\(digits)-\(pass).mlir")
+  }
+
+  /// Names that no pass has are mistakes of the command line, not passes that never run.
+  private func checkPassNames(_ chosen: [String] = []) throws {
+    let known = Set(allPasses.map(\.name))
+    let named = Set(options.passes.disabled.map(\.name)).union(options.dumpAfter).union(chosen)
+    for name in named.sorted()
+    where name != "all" && !known.contains(name) {
+      throw WrongUsage(
+        diagnostic: Diagnostic(
+          .error, "no pass is called '\(name)'",
+          hint: "the passes are \(known.sorted().joined(separator: ", "))"))
     }
   }
 

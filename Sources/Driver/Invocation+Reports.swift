@@ -27,6 +27,9 @@ extension Invocation {
     case let diagnostic as Diagnostic:
       report([diagnostic])
       return Failure(.programError)
+    case let wrong as WrongUsage:
+      report([wrong.diagnostic])
+      return Failure(.usage)
     case let diagnostics as Diagnostics:
       report(diagnostics.all)
       return Failure(.programError)
@@ -62,6 +65,11 @@ extension Invocation {
       return isatty(STDERR_FILENO) == 1
     }
   }
+}
+
+/// A mistake on the command line.
+struct WrongUsage: Error {
+  let diagnostic: Diagnostic
 }
 
 /// Several diagnostics, thrown together.

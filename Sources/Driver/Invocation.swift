@@ -5,6 +5,8 @@ import Support
 public struct InvocationOptions: Sendable {
   /// `--dump-after`: names of passes, or `all`.
   public var dumpAfter: Set<String> = []
+  /// `--dump-dir`: the folder that receives the module after each pass, a file each.
+  public var dumpDirectory: String?
   /// `--disable-pass` and `--verify-each`.
   public var passes = PipelineOptions()
   /// `--time-passes`
@@ -31,6 +33,8 @@ public final class Invocation {
   var times = TimeReport()
   /// The stage to show of every function that is compiled from now on.
   var shownStage: Stage?
+  /// The number of modules written to `--dump-dir`.
+  var dumpCount = 0
   /// Has something been shown already?
   var hasShown = false
   /// Compiled programs of this run and of earlier ones.

@@ -79,6 +79,8 @@ private struct Merger {
       }
     }
     function.regions[region].operations = kept
+    // What the outermost region has computed is never out of scope.
+    if region == function.body { return }
     for key in added { known[key] = nil }
   }
 

@@ -11,6 +11,12 @@ struct CompilerFlags: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "Write the module before the passes, and after each that changes it, to files in this folder.",
+      valueName: "folder"))
+  var dumpDir: String?
+
+  @Option(
+    help: ArgumentHelp(
       "Leave out a pass, or only its N-th run.", valueName: "pass[:N]"),
     transform: { text in
       guard let pass = DisabledPass(parsing: text) else {
@@ -35,6 +41,7 @@ struct CompilerFlags: ParsableArguments {
   func invocation() -> Invocation {
     var options = InvocationOptions()
     options.dumpAfter = Set(dumpAfter)
+    options.dumpDirectory = dumpDir
     options.passes.disabled = disablePass
     options.passes.verifyEach = verifyEach
     options.timesPasses = timePasses

@@ -18,15 +18,17 @@ import Testing
         ? evaluate(name, operands.map { Float($0) }).map { Double($0) } : evaluate(name, operands)
       let result = try #require(actual, "unknown function \(name)")
       let error = unitsInTheLastPlace(result, high, low, isSingle: isSingle, name)
-      #expect(error <= limit(name), "\(line) gave \(result)")
+      #expect(error <= limit(name, operands[0]), "\(line) gave \(result)")
     }
   }
 
   /// Functions with zeros inside their domain are accurate relative to 1 there.
   private func isAbsolute(_ name: String) -> Bool { name == "lgamma" || name == "digamma" }
 
-  private func limit(_ name: String) -> Double {
-    name.hasPrefix("bessel") || isAbsolute(name) ? 10 : 4
+  private func limit(_ name: String, _ x: Double) -> Double {
+    // XLA's own formulas, whose errors grow.
+    if name == "sinh" || name == "cosh", x.isFinite { return 4 + x.magnitude }
+    return name.hasPrefix("bessel") || isAbsolute(name) ? 10 : 4
   }
 
   private func unitsInTheLastPlace(

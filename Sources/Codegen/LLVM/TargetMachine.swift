@@ -56,7 +56,9 @@ final class TargetMachine {
     #endif
     guard optimization > 0 else { return }
     let passes =
-      inlines
+      inlines && isHuge(ir)
+      ? "always-inline,function(early-cse<memssa>,simplifycfg),globaldce"
+      : inlines
       ? "always-inline,function(early-cse<memssa>,instcombine<no-verify-fixpoint>,simplifycfg,"
         + "loop(loop-rotate),loop-mssa(licm),early-cse<memssa>,"
         + "instcombine<no-verify-fixpoint>,simplifycfg),globaldce"
@@ -72,8 +74,12 @@ final class TargetMachine {
     }
   }
 
-  /// Straight-line code so long that what LLVM does in quadratic time has to be left out.
-  private func isHuge(_ ir: IRBuilder) -> Bool { ir.largestBlock > 4_000 }
+  /// Straight-line code so long that what LLVM does in quadratic time has to be left out, or so much
+  /// code that compiling it matters more than running it.
+  private func isHuge(_ ir: IRBuilder) -> Bool {
+    let (largest, all) = ir.blockSizes
+    return largest > 4_000 || all > 40_000
+  }
 
   func emit(_ ir: IRBuilder, _ kind: LLVMCodeGenFileType) throws -> [UInt8] {
     setSchedulers(enabled: !isHuge(ir))
@@ -94,9 +100,10 @@ extension IRBuilder {
     return bytes(of: buffer)
   }
 
-  /// The number of instructions of the longest basic block.
-  var largestBlock: Int {
+  /// The number of instructions of the longest basic block, and of all.
+  var blockSizes: (largest: Int, all: Int) {
     var largest = 0
+    var all = 0
     var function = LLVMGetFirstFunction(module)
     while let current = function {
       var block = LLVMGetFirstBasicBlock(current)
@@ -108,11 +115,12 @@ extension IRBuilder {
           instruction = LLVMGetNextInstruction(next)
         }
         largest = max(largest, count)
+        all += count
         block = LLVMGetNextBasicBlock(one)
       }
       function = LLVMGetNextFunction(current)
     }
-    return largest
+    return (largest, all)
   }
 }
 

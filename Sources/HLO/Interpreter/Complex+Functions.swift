@@ -156,28 +156,49 @@ extension Complex where Part == Double {
     return Self(beta * rho * s / denominator, t / denominator)
   }
 
-  // The inverse functions follow Kahan, who keeps both parts accurate near the branch cuts.
+  // The inverse functions follow Hull, Fairgrieve and Tang (1997): both parts are accurate near the
+  // branch cuts, without cancellation.
+
+  /// The real part of the inverse hyperbolic cosine, and the side that is opposite to `real` in the
+  /// triangle whose angle is its imaginary part; both for the absolute values of the parts.
+  private var inverseParts: (logarithm: Double, opposite: Double) {
+    let (x, y) = (real.magnitude, imaginary.magnitude)
+    if Swift.max(x, y) > 1e150 {
+      return (ElementaryFunction.log(absolute) + 0.6931471805599453, y)
+    }
+    let (r, s) = (Self(x + 1, y).absolute, Self(x - 1, y).absolute)
+    let a = (r + s) / 2
+    let (sum, right) = (a + x, y * y / (r + x + 1))
+    // a - 1 and (a - x)(a + x).
+    let excess = (x < 1 ? right + y * y / (s + (1 - x)) : right + (s + (x - 1))) / 2
+    let opposite =
+      x <= 1
+      ? (sum * (right + (s + (1 - x))) / 2).squareRoot()
+      : y * ((sum / (r + x + 1) + sum / (s + (x - 1))) / 2).squareRoot()
+    let logarithm =
+      a <= 1.5
+      ? ElementaryFunction.log1p(excess + (excess * (a + 1)).squareRoot())
+      : ElementaryFunction.log(a + (a * a - 1).squareRoot())
+    return (logarithm, opposite)
+  }
+
+  private func withSign(_ x: Double) -> Double { imaginary.sign == .minus ? -x : x }
 
   var inverseSinh: Self { (timesI).inverseSine.timesMinusI }
 
   var inverseSine: Self {
-    if absolute > 1e150 { return (timesI.logarithm + Self(0.6931471805599453)).timesMinusI }
-    let (a, b) = ((Self(1) - self).squareRoot, (Self(1) + self).squareRoot)
-    return Self(
-      Elementary.atan2(real, (a * b).real), Elementary.asinh((a.conjugate * b).imaginary))
+    let (logarithm, opposite) = inverseParts
+    return Self(Elementary.atan2(real, opposite), withSign(logarithm))
   }
 
   var inverseCosine: Self {
-    let (a, b) = ((Self(1) - self).squareRoot, (Self(1) + self).squareRoot)
-    return Self(
-      2 * Elementary.atan2(a.real, b.real), Elementary.asinh((b.conjugate * a).imaginary))
+    let (logarithm, opposite) = inverseParts
+    return Self(Elementary.atan2(opposite, real), -withSign(logarithm))
   }
 
   var inverseCosh: Self {
-    if absolute > 1e150 { return logarithm + Self(0.6931471805599453) }
-    let (a, b) = ((self - Self(1)).squareRoot, (self + Self(1)).squareRoot)
-    return Self(
-      Elementary.asinh((a.conjugate * b).real), 2 * Elementary.atan2(a.imaginary, b.real))
+    let (logarithm, opposite) = inverseParts
+    return Self(logarithm, withSign(Elementary.atan2(opposite, real)))
   }
 
   var inverseTanh: Self {

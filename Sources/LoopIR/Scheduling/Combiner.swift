@@ -33,7 +33,8 @@ struct Combiner {
   /// The neutral element.
   func identity(_ generator: ElementGenerator) throws -> Kernel.ValueID {
     func bits(_ value: UInt64) -> Kernel.ValueID {
-      let width = UInt64(type.bitWidth)
+      // Signed numbers narrower than a byte have their sign in all of it.
+      let width = UInt64(type.kind == .signed ? max(type.bitWidth, 8) : type.bitWidth)
       let mask = width >= 64 ? UInt64.max : UInt64(1) << width - 1
       return generator.builder.constant(type, ScalarBits(value & mask))
     }

@@ -12,7 +12,7 @@ extension UnaryOp {
   }
 }
 
-// Inverse functions follow Kahan, who keeps both parts accurate near the branch cuts.
+// Inverse functions follow Hull, Fairgrieve and Tang (1997), step by step as in the interpreter.
 extension FunctionBuilder {
   /// A function of complex numbers, computed in double precision.
   func complexFunction(_ op: UnaryOp, _ x: ValueID) throws -> ValueID {
@@ -42,6 +42,12 @@ extension FunctionBuilder {
     return try select(hasNaN(x), x, select(hasNaN(y), y, select(isLess, y, x)))
   }
 
+  /// `-i log((x + i y) / sqrt(x² + y²))`
+  func complexArcTangent(_ y: ValueID, _ x: ValueID) throws -> ValueID {
+    let root = try sqrt(add(multiply(x, x), multiply(y, y)))
+    return try timesMinusI(log(divide(add(x, timesI(y)), root)))
+  }
+
   private func number(_ value: Double, like z: ValueID) throws -> ValueID {
     let one = HostTensor(.complex(Complex(value, 0)), type: .c128)
     return try constant(Constant(splat: one, shape: tensorType(of: z).shape))
@@ -49,39 +55,59 @@ extension FunctionBuilder {
 
   private func timesI(_ z: ValueID) throws -> ValueID { try complex(negate(imag(z)), real(z)) }
   private func timesMinusI(_ z: ValueID) throws -> ValueID { try complex(imag(z), negate(real(z))) }
-  private func conjugate(_ z: ValueID) throws -> ValueID { try complex(real(z), negate(imag(z))) }
-  private func asinh(_ x: ValueID) throws -> ValueID { try unary(.asinh, x) }
 
-  /// `small`, or `log z + log 2` for a number so large that squares would overflow.
-  private func unlessHuge(
-    _ z: ValueID, _ small: ValueID, _ huge: (ValueID) throws -> ValueID
-  ) throws -> ValueID {
-    let size = try abs(z)
-    let isHuge = try compare(size, .gt, splat(1e150, tensorType(of: size)))
-    return try select(isHuge, huge(number(0.6931471805599453, like: z)), small)
+  /// The real part of the inverse hyperbolic cosine, and the side that is opposite to the real part
+  /// in the triangle whose angle is its imaginary part; both for the absolute values of the parts.
+  private func inverseParts(_ z: ValueID) throws -> (logarithm: ValueID, opposite: ValueID) {
+    let (x, y) = (try abs(real(z)), try abs(imag(z)))
+    let type = try tensorType(of: x)
+    func literal(_ value: Double) throws -> ValueID { try splat(value, type) }
+    let (one, half) = (try literal(1), try literal(0.5))
+    let (beyond, before) = (try add(x, one), try subtract(x, one))
+    let (r, s) = (try abs(complex(beyond, y)), try abs(complex(before, y)))
+    let a = try multiply(add(r, s), half)
+    let (sum, square) = (try add(a, x), try multiply(y, y))
+    let right = try divide(square, add(add(r, x), one))
+    let (near, far) = (try add(s, subtract(one, x)), try add(s, before))
+    // a - 1 and (a - x)(a + x).
+    let excess = try multiply(
+      add(right, select(compare(x, .lt, one), divide(square, near), far)), half)
+    let inside = try sqrt(multiply(multiply(sum, add(right, near)), half))
+    let quotients = try add(divide(sum, add(add(r, x), one)), divide(sum, far))
+    let outside = try multiply(y, sqrt(multiply(quotients, half)))
+    let opposite = try select(compare(x, .le, one), inside, outside)
+    let small = try unary(
+      .logPlusOne, add(excess, sqrt(multiply(excess, add(a, one)))))
+    let large = try log(add(a, sqrt(subtract(multiply(a, a), one))))
+    let logarithm = try select(compare(a, .le, literal(1.5)), small, large)
+    // Squares of numbers so large would overflow.
+    let isHuge = try compare(maximum(x, y), .gt, literal(1e150))
+    let huge = try add(log(abs(z)), literal(0.6931471805599453))
+    return (try select(isHuge, huge, logarithm), try select(isHuge, y, opposite))
+  }
+
+  /// `x` with the sign of the imaginary part of `z`.
+  private func withSign(of z: ValueID, _ x: ValueID) throws -> ValueID {
+    let type = try tensorType(of: x)
+    let bits = try bitcastConvert(imag(z), to: type.with(.i64))
+    let isNegative = try compare(bits, .lt, splat(0, type.with(.i64)))
+    return try select(isNegative, negate(x), x)
   }
 
   private func inverseSine(_ z: ValueID) throws -> ValueID {
-    let one = try number(1, like: z)
-    let (a, b) = (try sqrt(subtract(one, z)), try sqrt(add(one, z)))
-    let small = try complex(
-      binary(.atan2, real(z), real(multiply(a, b))), asinh(imag(multiply(conjugate(a), b))))
-    return try unlessHuge(z, small) { try timesMinusI(add(log(timesI(z)), $0)) }
+    let (logarithm, opposite) = try inverseParts(z)
+    return try complex(binary(.atan2, real(z), opposite), withSign(of: z, logarithm))
   }
 
   private func inverseCosine(_ z: ValueID) throws -> ValueID {
-    let one = try number(1, like: z)
-    let (a, b) = (try sqrt(subtract(one, z)), try sqrt(add(one, z)))
-    let angle = try binary(.atan2, real(a), real(b))
-    return try complex(add(angle, angle), asinh(imag(multiply(conjugate(b), a))))
+    let (logarithm, opposite) = try inverseParts(z)
+    return try complex(
+      binary(.atan2, opposite, real(z)), negate(withSign(of: z, logarithm)))
   }
 
   private func inverseCosh(_ z: ValueID) throws -> ValueID {
-    let one = try number(1, like: z)
-    let (a, b) = (try sqrt(subtract(z, one)), try sqrt(add(z, one)))
-    let angle = try binary(.atan2, imag(a), real(b))
-    let small = try complex(asinh(real(multiply(conjugate(a), b))), add(angle, angle))
-    return try unlessHuge(z, small) { try add(log(z), $0) }
+    let (logarithm, opposite) = try inverseParts(z)
+    return try complex(logarithm, withSign(of: z, binary(.atan2, opposite, real(z))))
   }
 
   private func inverseTanh(_ z: ValueID) throws -> ValueID {

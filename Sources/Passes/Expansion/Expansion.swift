@@ -41,7 +41,8 @@ private func needsExpansion(_ function: Function, _ id: OperationID) -> Bool {
   case .batchNormInference, .batchNormTraining, .batchNormGrad, .rngBitGenerator, .getTupleElement:
     return true
   case .unary(let op): return element(operation.operands[0])?.isComplex == true && op.isExpanded
-  case .binary(.maximum), .binary(.minimum):
+  case .binary(.zeta), .binary(.polygamma): return true
+  case .binary(.maximum), .binary(.minimum), .binary(.atan2):
     return element(operation.operands[0])?.isComplex == true
   case .binary(.nextAfter):
     let type = element(operation.operands[0])
@@ -76,6 +77,16 @@ private func expand(_ id: OperationID, _ editor: FunctionEditor) throws {
   case .unary(let op): try editor.replace(id) { b in [try b.complexFunction(op, operands[0])] }
   case .binary(.nextAfter):
     try editor.replace(id) { b in [try b.nextAfter(operands[0], operands[1])] }
+  case .binary(.zeta):
+    try editor.replace(id) { b in
+      [try b.inDoublePrecision(operands) { try b.hurwitzZeta($0[0], $0[1]) }]
+    }
+  case .binary(.polygamma):
+    try editor.replace(id) { b in
+      [try b.inDoublePrecision(operands) { try b.polygamma($0[0], $0[1]) }]
+    }
+  case .binary(.atan2):
+    try editor.replace(id) { b in [try b.complexArcTangent(operands[0], operands[1])] }
   case .binary(let op):
     try editor.replace(id) { b in
       [try b.complexExtremum(operands[0], operands[1], isLargest: op == .maximum)]
