@@ -34,7 +34,9 @@ extension Invocation {
           summary = try write(entries.map { try lowered($0) }, from: path, request, target)
           hasEnded = true
         }
-        if !hasEnded { throw Diagnostic(.error, "the program ended before it could be compiled") }
+        if !hasEnded {
+          throw Diagnostic(.error, "the program ended before it could be compiled")
+        }
       }
       // After everything that the program printed.
       if !request.isQuiet { writeError(summary) }
@@ -128,11 +130,12 @@ extension Invocation {
       try files.commit()
       return "\(request.output)\n"
     }
+    let words = request.prefix ?? defaultPrefix(path, request)
+    let prefix = words.isEmpty ? "" : CNames.identifier(words)
     let library = ExportedLibrary(
       name: libraryName(request.output == "-" ? path : request.output),
       source: path == "-" ? "standard input" : fileName(path),
-      functions: try exported(functions, prefix: request.prefix ?? defaultPrefix(path, request)),
-      target: target)
+      prefix: prefix, functions: try exported(functions, prefix: prefix), target: target)
     let code = try Codegen.generate(library, as: codeKind(request.kind))
     let runtime = RuntimeLibrary(symbols: code.runtimeSymbols, target: target)
     switch request.kind {
@@ -190,7 +193,6 @@ extension Invocation {
   private func exported(
     _ functions: [LoweredFunction], prefix: String
   ) throws -> [ExportedFunction] {
-    let prefix = prefix.isEmpty ? "" : CNames.identifier(prefix)
     var taken: Set<String> = []
     func claim(_ symbol: String, _ name: String) throws {
       guard taken.insert(symbol).inserted else {

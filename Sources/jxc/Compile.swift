@@ -67,7 +67,7 @@ struct Compile: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The processor: native, x86-64-v2, x86-64-v3, x86-64-v4, or a name that LLVM knows.",
+      "The processor: native, x86-64-v2, x86-64-v3 (the default), x86-64-v4, or one that LLVM knows.",
       valueName: "name"))
   var cpu: String?
 

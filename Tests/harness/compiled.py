@@ -219,9 +219,18 @@ def check_values(shop):
     extra = undefined - {"memcpy", "memset", "memmove", "free", "aligned_alloc"}
     if extra:
         return Outcome(f"plain.o calls {extra}")
+    shop.compile("--cpu", "native", "-o", "all.a")
+    shop.c("all.a", "-lopenblas", "-lpthread", "-lm", "-o", "main")
+    problem = differs(shop.run(["./main"]))
+    if problem:
+        return Outcome(problem)
+    shop.compile("-o", "all.a")
+    shop.c("-g", "-fsanitize=address,undefined", "all.a", "-lopenblas", "-lpthread", "-lm", "-o",
+           "main")
+    problem = differs(shop.run(["./main"]))
+    if problem:
+        return Outcome(problem)
     if shutil.which("valgrind"):
-        # valgrind knows no AVX-512.
-        shop.compile("--cpu", "x86-64-v3", "-o", "all.a")
         shop.c("-s", "all.a", "-lopenblas", "-lpthread", "-lm", "-o", "main")
         output = shop.run(["valgrind", "-q", "--error-exitcode=9", "--leak-check=full", "./main"])
         return Outcome(differs(output))

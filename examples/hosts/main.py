@@ -3,8 +3,8 @@ import sys
 
 import numpy as np
 
-from digits import digits_classify
-from filter import filter_edges
+from digits import classify
+from filter import edges
 
 
 def disc(height, width):
@@ -16,6 +16,6 @@ def disc(height, width):
 print("classify takes float32 image of 64 numbers")
 for line in sys.stdin:
     label, *pixels = map(int, line.split())
-    digit, likely = digits_classify(np.array(pixels, np.float32) / 16)
+    digit, likely = classify(np.array(pixels, np.float32) / 16)
     print(f"a {label}, read as {digit} ({100 * likely[digit]:.0f}%)")
-print("sum of the edges:", filter_edges(disc(120, 160)).sum(dtype=int))
+print("sum of the edges:", edges(disc(120, 160)).sum(dtype=int))

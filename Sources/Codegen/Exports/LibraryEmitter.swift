@@ -9,12 +9,17 @@ public struct ExportedLibrary: Hashable, Sendable {
   public var name: String
   /// Where it was compiled from.
   public var source: String
+  /// What its symbols begin with.
+  public var prefix: String
   public var functions: [ExportedFunction]
   public var target: Target
 
-  public init(name: String, source: String, functions: [ExportedFunction], target: Target) {
+  public init(
+    name: String, source: String, prefix: String, functions: [ExportedFunction], target: Target
+  ) {
     self.name = name
     self.source = source
+    self.prefix = prefix
     self.functions = functions
     self.target = target
   }

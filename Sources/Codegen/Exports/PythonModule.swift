@@ -3,65 +3,74 @@ import Tensor
 extension ExportedLibrary {
   /// A module of Python that calls the shared library `file` beside it, with NumPy's arrays.
   public func pythonModule(sharedLibrary file: String) -> String {
-    """
-    \"\"\"Functions of \(source), compiled by jxc. Each takes its arrays one by one, or in the trees of
-    lists, tuples and dicts that the source takes, and returns an array, or a tuple of arrays.\"\"\"
-    import ctypes
-    import os
+    // There are modules for namespaces: names need no prefix.
+    var names = CNames(taken: ["ctypes", "np", "os"])
+    let definitions = functions.map { function in
+      let isPrefixed = function.symbol.hasPrefix(prefix + "_")
+      return pythonFunction(
+        function,
+        names.add(
+          isPrefixed ? String(function.symbol.dropFirst(prefix.count + 1)) : function.symbol))
+    }
+    return """
+      \"\"\"Functions of \(source), compiled by jxc. Each takes its arrays one by one, or in the trees of
+      lists, tuples and dicts that the source takes, and returns an array, or a tuple of arrays.\"\"\"
+      import ctypes
+      import os
 
-    import numpy as np
+      import numpy as np
 
-    _library = ctypes.CDLL(os.path.join(os.path.dirname(os.path.abspath(__file__)), "\(file)"))
-    _library.jx_status_message.restype = ctypes.c_char_p
-    _library.jx_status_message.argtypes = [ctypes.c_int32]
-
-
-    def _leaves(tree):
-        if tree is None:
-            return []
-        if isinstance(tree, dict):
-            return [leaf for key in sorted(tree) for leaf in _leaves(tree[key])]
-        if isinstance(tree, (list, tuple)):
-            return [leaf for item in tree for leaf in _leaves(item)]
-        return [tree]
-
-
-    def _array(name, path, dtype, shape, value):
-        given = np.asarray(value)
-        dtype = np.dtype(dtype)
-        if given.shape != shape:
-            raise ValueError(f"{name}: {path} has the shape {shape}, not {given.shape}")
-        is_number = isinstance(value, (bool, int, float, complex))
-        if given.dtype != dtype and not is_number:
-            raise TypeError(f"{name}: {path} has the type {dtype}, not {given.dtype}")
-        return np.require(given, dtype, ["C", "A"])
+      _library = ctypes.CDLL(os.path.join(os.path.dirname(os.path.abspath(__file__)), "\(file)"))
+      _library.jx_status_message.restype = ctypes.c_char_p
+      _library.jx_status_message.argtypes = [ctypes.c_int32]
 
 
-    def _function(symbol, name, arguments, results):
-        call = getattr(_library, symbol)
-        call.restype = ctypes.c_int32
-        call.argtypes = [ctypes.c_void_p] * (len(arguments) + len(results) + 1)
-
-        def function(*operands):
-            leaves = _leaves(operands)
-            if len(leaves) != len(arguments):
-                raise TypeError(f"{name} takes {len(arguments)} arrays, not {len(leaves)}")
-            arrays = [_array(name, *argument, leaf) for argument, leaf in zip(arguments, leaves)]
-            outputs = [np.empty(shape, dtype) for _, dtype, shape in results]
-            status = call(*[array.ctypes.data for array in arrays + outputs], None)
-            if status != 0:
-                raise RuntimeError(f"{name}: {_library.jx_status_message(status).decode()}")
-            return outputs[0] if len(outputs) == 1 else tuple(outputs)
-
-        function.__name__ = function.__qualname__ = name
-        return function
+      def _leaves(tree):
+          if tree is None:
+              return []
+          if isinstance(tree, dict):
+              return [leaf for key in sorted(tree) for leaf in _leaves(tree[key])]
+          if isinstance(tree, (list, tuple)):
+              return [leaf for item in tree for leaf in _leaves(item)]
+          return [tree]
 
 
-    \(functions.map(pythonFunction).joined(separator: "\n"))
-    """
+      def _array(name, path, dtype, shape, value):
+          given = np.asarray(value)
+          dtype = np.dtype(dtype)
+          if given.shape != shape:
+              raise ValueError(f"{name}: {path} has the shape {shape}, not {given.shape}")
+          is_number = isinstance(value, (bool, int, float, complex))
+          if given.dtype != dtype and not is_number:
+              raise TypeError(f"{name}: {path} has the type {dtype}, not {given.dtype}")
+          return np.require(given, dtype, ["C", "A"])
+
+
+      def _function(symbol, name, arguments, results):
+          call = getattr(_library, symbol)
+          call.restype = ctypes.c_int32
+          call.argtypes = [ctypes.c_void_p] * (len(arguments) + len(results) + 1)
+
+          def function(*operands):
+              leaves = _leaves(operands)
+              if len(leaves) != len(arguments):
+                  raise TypeError(f"{name} takes {len(arguments)} arrays, not {len(leaves)}")
+              arrays = [_array(name, *argument, leaf) for argument, leaf in zip(arguments, leaves)]
+              outputs = [np.empty(shape, dtype) for _, dtype, shape in results]
+              status = call(*[array.ctypes.data for array in arrays + outputs], None)
+              if status != 0:
+                  raise RuntimeError(f"{name}: {_library.jx_status_message(status).decode()}")
+              return outputs[0] if len(outputs) == 1 else tuple(outputs)
+
+          function.__name__ = function.__qualname__ = name
+          return function
+
+
+      \(definitions.joined(separator: "\n"))
+      """
   }
 
-  private func pythonFunction(_ function: ExportedFunction) -> String {
+  private func pythonFunction(_ function: ExportedFunction, _ name: String) -> String {
     func list(_ parameters: [ExportedFunction.Parameter]) -> String {
       let items = parameters.map { parameter in
         let extents = parameter.shape.dimensions.map { "\($0)," }.joined(separator: " ")
@@ -71,7 +80,7 @@ extension ExportedLibrary {
       return items.isEmpty ? "[]" : "[\n\(items.joined())]"
     }
     return """
-      \(function.symbol) = _function("\(function.symbol)", "\(function.name.escaped)", \
+      \(name) = _function("\(function.symbol)", "\(function.name.escaped)", \
       \(list(function.arguments)), \(list(function.results)))
 
       """

@@ -14,7 +14,7 @@ public struct Target: Hashable, Sendable {
 
   /// - Parameters:
   ///   - triple: `nil` for this machine's.
-  ///   - cpu: a name that LLVM knows, or `native`.
+  ///   - cpu: a name that LLVM knows, or `native`. Unless given, one that most machines have.
   ///   - isMultiversioned: whether there is code for every level of x86-64, chosen when loaded.
   ///   - usesThreads: whether large loops are spread over threads.
   public init(
@@ -48,8 +48,9 @@ public struct Target: Hashable, Sendable {
       for index in versions.indices { versions[index].isVersion = true }
       self.cpu = "x86-64 to x86-64-v4, whichever the processor has"
     } else {
-      let name = cpu ?? (isHost ? "native" : triple.hasPrefix("x86_64") ? "x86-64" : "generic")
-      versions = [try model(name)]
+      let common = triple.hasPrefix("x86_64") ? "x86-64-v3" : "generic"
+      let lacksCommon = isHost && host.isX86 && host.vectorBits < 256
+      versions = [try model(cpu ?? (lacksCommon ? "native" : common))]
       self.cpu = versions[0].cpu
     }
     for index in versions.indices { versions[index].usesThreads = usesThreads }
