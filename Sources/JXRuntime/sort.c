@@ -39,10 +39,36 @@ static uint64_t ordered_key(int64_t type, const char *element) {
   }
 }
 
+/* The keys of `count` elements that are `stride` bytes apart, for ascending or descending order. */
+static void fill_keys(int64_t type, const char *from, int64_t stride, int64_t count,
+                      int descending, uint64_t *keys) {
+  if (type == JX_F32 && stride == 4) {
+    uint32_t flip = descending ? UINT32_MAX : 0;
+    for (int64_t i = 0; i < count; i++) {
+      uint32_t bits;
+      memcpy(&bits, from + 4 * i, 4);
+      uint32_t size = bits & 0x7fffffff, key = bits >> 31 ? ~bits : bits | 0x80000000;
+      key = size < 0x00800000 ? 0x80000000 : key;
+      key = size > 0x7f800000 ? UINT32_MAX : key;
+      keys[i] = key ^ flip;
+    }
+    return;
+  }
+  size_t bytes = jx_size_of(type);
+  int width = bytes == 1 && type >= JX_F8E3M4 ? 4 : (int)bytes;
+  uint64_t mask = width == 8 ? ~UINT64_C(0) : (UINT64_C(1) << 8 * width) - 1;
+  for (int64_t i = 0; i < count; i++) {
+    uint64_t key = ordered_key(type, from + i * stride);
+    keys[i] = descending ? ~key & mask : key;
+  }
+}
+
 typedef struct {
   uint64_t key;
   int64_t position;
 } entry;
+
+enum { KEY_BLOCK = 512 };
 
 /* Stable least-significant-digit radix sort; digits that all keys share are skipped. */
 static void radix_sort(entry *entries, entry *spare, int64_t count, int bytes) {
@@ -137,10 +163,20 @@ static void sort_slices(void *context, int64_t begin, int64_t end) {
         size_t bytes = jx_size_of(p[6 + key]);
         int width = bytes == 1 && p[6 + key] >= JX_F8E3M4 ? 4 : (int)bytes;
         uint64_t mask = width == 8 ? ~UINT64_C(0) : (UINT64_C(1) << 8 * width) - 1;
-        for (int64_t i = 0; i < size; i++) {
-          uint64_t ordered =
-              ordered_key(p[6 + key], bases[key] + entries[i].position * inner * bytes);
-          entries[i].key = p[3] == 1 ? ~ordered & mask : ordered;
+        if (key == p[4] - 1) { /* still in the order of the operand */
+          for (int64_t start = 0; start < size; start += KEY_BLOCK) {
+            uint64_t keys[KEY_BLOCK];
+            int64_t count = size - start < KEY_BLOCK ? size - start : KEY_BLOCK;
+            fill_keys(p[6 + key], bases[key] + start * inner * bytes, inner * bytes, count,
+                      p[3] == 1, keys);
+            for (int64_t i = 0; i < count; i++) entries[start + i].key = keys[i];
+          }
+        } else {
+          for (int64_t i = 0; i < size; i++) {
+            uint64_t ordered =
+                ordered_key(p[6 + key], bases[key] + entries[i].position * inner * bytes);
+            entries[i].key = p[3] == 1 ? ~ordered & mask : ordered;
+          }
         }
         sort_keys(entries, entries + size + 1, size, width);
       }
@@ -191,7 +227,6 @@ static void top_rows(void *context, int64_t begin, int64_t end) {
   int64_t columns = p[2], k = p[3];
   size_t bytes = jx_size_of(p[0]);
   int width = bytes == 1 && p[0] >= JX_F8E3M4 ? 4 : (int)bytes;
-  uint64_t mask = width == 8 ? ~UINT64_C(0) : (UINT64_C(1) << 8 * width) - 1;
   entry *entries = malloc(2 * (columns + 1) * sizeof(entry));
   if (!entries) {
     s->failed = 1;
@@ -205,15 +240,20 @@ static void top_rows(void *context, int64_t begin, int64_t end) {
     if (k < columns / 8) {
       /* Few: a heap of the best so far, the worst of them on top. */
       kept = 0;
-      for (int64_t i = 0; i < columns; i++) {
-        uint64_t key = ~ordered_key(p[0], from + i * bytes) & mask;
-        if (kept < k) {
-          int64_t j = kept++;
-          for (; j > 0 && comes_before(entries[(j - 1) / 2], (entry){key, i}); j = (j - 1) / 2)
-            entries[j] = entries[(j - 1) / 2];
-          entries[j] = (entry){key, i};
-        } else if (key < entries[0].key) {
-          sift_down(entries, kept, (entry){key, i});
+      for (int64_t start = 0; start < columns; start += KEY_BLOCK) {
+        uint64_t keys[KEY_BLOCK];
+        int64_t count = columns - start < KEY_BLOCK ? columns - start : KEY_BLOCK;
+        fill_keys(p[0], from + start * bytes, bytes, count, 1, keys);
+        for (int64_t i = 0; i < count; i++) {
+          entry moving = {keys[i], start + i};
+          if (kept < k) {
+            int64_t j = kept++;
+            for (; j > 0 && comes_before(entries[(j - 1) / 2], moving); j = (j - 1) / 2)
+              entries[j] = entries[(j - 1) / 2];
+            entries[j] = moving;
+          } else if (moving.key < entries[0].key) {
+            sift_down(entries, kept, moving);
+          }
         }
       }
       /* Take the worst off again and again. */
@@ -223,8 +263,12 @@ static void top_rows(void *context, int64_t begin, int64_t end) {
         entries[last] = worst;
       }
     } else {
-      for (int64_t i = 0; i < columns; i++)
-        entries[i] = (entry){~ordered_key(p[0], from + i * bytes) & mask, i};
+      for (int64_t start = 0; start < columns; start += KEY_BLOCK) {
+        uint64_t keys[KEY_BLOCK];
+        int64_t count = columns - start < KEY_BLOCK ? columns - start : KEY_BLOCK;
+        fill_keys(p[0], from + start * bytes, bytes, count, 1, keys);
+        for (int64_t i = 0; i < count; i++) entries[start + i] = (entry){keys[i], start + i};
+      }
       sort_keys(entries, entries + columns + 1, columns, width);
     }
     for (int64_t i = 0; i < k; i++) {

@@ -84,7 +84,7 @@ extension Function {
 
   /// How `operation`, read by `access`, reads its operand number `number`, in a nest whose result
   /// has shape `root`.
-  func operandAccess(
+  public func operandAccess(
     _ operation: Operation, _ number: Int, _ access: Access, root: Shape
   ) -> Access {
     let operand = operation.operands[number]
@@ -160,6 +160,19 @@ extension Function {
       let kernel = self.shape(of: operation.operands[1])
       let output = max(kernel[attributes.dimensionNumbers.kernelOutputFeature], 1)
       return scattered(number, times: kernel.count / output)
+    case .gather(let attributes) where number == 1:
+      let numbers = attributes.dimensionNumbers
+      let result = self.shape(of: operation.results[0])
+      var batch = result.dimensions.indices.filter { !numbers.offsetDims.contains($0) }[...]
+      // Every component of the vector of indices is read.
+      return known(
+        shape.dimensions.indices.map { axis in
+          if axis == numbers.indexVectorDim {
+            return shape[axis] == 1 ? .zero : .loop(axis: axis, extent: shape[axis])
+          }
+          let place = batch.popFirst()
+          return shape[axis] == 1 ? .zero : place.map { access.sources[$0] } ?? .other(axis)
+        })
     case .concatenate:
       let result = max(self.shape(of: operation.results[0]).count, 1)
       let whole = scattered(number)

@@ -12,13 +12,47 @@ import Tensor
 ///     %3 = transpose %0, [1, 0, 2]
 ///     %2 = dot_general %3, %1, batching_dims = [0] x [0], …
 ///
-/// Products of `f16` and `bf16` are computed in `f32`, as elsewhere.
+/// Products of `f16` and `bf16` are computed in `f32`, as elsewhere. A product that is only transposed
+/// is the product of its operands in the other order.
 public let dotCanonicalization = Pass<Module>(
   "canonical-dot", "bring matrix products into the form of a library"
 ) { module in
   module.forEachFunction { function in
-    Rewriter.run(on: &function, canonicalizeDot)
+    var uses = [Int](repeating: 0, count: function.values.count)
+    for id in function.operationsInOrder() {
+      for operand in function.operations[id].operands { uses[operand.index] += 1 }
+    }
+    let swapped = Rewriter.run(on: &function) { swapTransposed(&$0, $1, uses) }
+    return Rewriter.run(on: &function, canonicalizeDot) || swapped
   }
+}
+
+/// `transpose (dot a b)`, where rows and columns change places, is `dot b a`.
+private func swapTransposed(
+  _ rewriter: inout Rewriter, _ id: OperationID, _ uses: [Int]
+) -> Rewrite {
+  let operation = rewriter.operation(id)
+  guard case .transpose(let permutation) = operation.op,
+    operation.operands[0].index < uses.count, uses[operation.operands[0].index] == 1,
+    let product = rewriter.definition(of: operation.operands[0]),
+    case .dotGeneral(var attributes) = product.op, attributes.algorithm == nil,
+    let rank = rewriter.type(of: product.operands[0])?.dimensions.count
+  else { return .keep }
+  let numbers = attributes.dimensionNumbers
+  let batch = numbers.lhsBatching.count
+  let rows = rank - batch - numbers.lhsContracting.count
+  let order =
+    Array(0..<batch) + Array((batch + rows)..<max(batch + rows, permutation.axes.count))
+    + Array(batch..<batch + rows)
+  guard rows > 0, permutation.axes.count > batch + rows, permutation.axes == order else {
+    return .keep
+  }
+  attributes.dimensionNumbers.lhsBatching = numbers.rhsBatching
+  attributes.dimensionNumbers.rhsBatching = numbers.lhsBatching
+  attributes.dimensionNumbers.lhsContracting = numbers.rhsContracting
+  attributes.dimensionNumbers.rhsContracting = numbers.lhsContracting
+  attributes.precision.reverse()
+  return .update(.dotGeneral(attributes), [product.operands[1], product.operands[0]])
 }
 
 /// Products below this number of multiplications are emitted as loops.

@@ -73,6 +73,8 @@ struct Fuser {
   private var positions: [OperationID: Int] = [:]
   /// Who uses the results of each operation: positions, last first, each once.
   private var users: [[Int]]
+  /// The same for values that are not computed in this region.
+  private var outsideUsers: [ValueID: [Int]] = [:]
   /// `true` where a result is used inside another operation's region.
   private var isCaptured: [Bool]
   private(set) var groups: [Group] = []
@@ -111,9 +113,11 @@ struct Fuser {
     }
     for position in list.indices.reversed() {
       for operand in function.operations[list[position]].operands {
-        if let producer = definition(of: operand), users[producer].last != position {
-          users[producer].append(position)
+        guard let producer = definition(of: operand) else {
+          outsideUsers[operand, default: []].append(position)
+          continue
         }
+        if users[producer].last != position { users[producer].append(position) }
       }
       var inner = function.operations[list[position]].regions
       while let region = inner.popLast() {
@@ -152,7 +156,7 @@ struct Fuser {
     let needsMemory =
       isCaptured[position]
       || users[position].contains { homes(of: $0).isEmpty || !absorbs(position, into: $0) }
-    if targets.isEmpty { return start(position) }
+    if targets.isEmpty { return joinAsOutput(position, siblings(of: position)) }
     if !needsMemory {
       if targets.count == 1, let target = targets.first {
         if let reason = refusal(position, into: target) {
@@ -169,6 +173,21 @@ struct Fuser {
     }
     refusals[list[position]] = .usedElsewhere
     joinAsOutput(position, targets)
+  }
+
+  /// Groups that read an array of the shape of the result of `position` which that reads, too.
+  private func siblings(of position: Int) -> Set<Int> {
+    guard case .element = roles[position], !isMovement(position) else { return [] }
+    let shape = function.shape(of: operation(position).results[0])
+    guard shape.count >= limits.siblingElements else { return [] }
+    var found: Set<Int> = []
+    for operand in operation(position).operands where function.shape(of: operand) == shape {
+      let readers = definition(of: operand).map { users[$0] } ?? outsideUsers[operand] ?? []
+      for reader in readers.suffix(limits.siblings) where reader > position {
+        found.formUnion(homes(of: reader))
+      }
+    }
+    return found.filter { groups[$0].shape == shape }
   }
 
   /// The groups that compute the operation at `position`.

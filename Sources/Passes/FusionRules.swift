@@ -28,6 +28,10 @@ public struct FusionLimits: Hashable, Sendable {
   public var fewRows = 8
   /// Elements of a long row.
   public var longRow = 65_536
+  /// Elements of results that are computed together because they read the same array, and how many
+  /// of its readers are asked.
+  public var siblingElements = 1
+  public var siblings = 8
   /// Multiplications of a matrix product that is emitted inline.
   public var inlineProduct = 4_096
 

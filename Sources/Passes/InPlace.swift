@@ -69,7 +69,10 @@ extension Function {
       guard operations[last].operands[number] == rootOperation.results[number],
         let operand = arguments.firstIndex(of: rootOperation.operands[number])
       else { return [] }
-      return useCount(of: arguments[operand], in: region) == 1 ? [operand] : []
+      // One element is read before it is written.
+      let updates = rootOperation.operands[rootOperation.results.count + 1]
+      let isSingle = shape(of: updates).count == 1
+      return isSingle || useCount(of: arguments[operand], in: region) == 1 ? [operand] : []
     case .concatenate, .reduceWindow, .reduce, .sort: return []
     default: break
     }

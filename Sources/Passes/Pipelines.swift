@@ -28,7 +28,8 @@ private func roundTripDefects(_ module: Module) -> [Diagnostic] {
 /// All passes, by name: what `jxc opt --passes=` knows.
 public let allPasses: [Pass<Module>] = [
   inlining, staticShapes, expansion, constantFolding, reciprocalDivision, deadCodeElimination,
-  commonSubexpressionElimination, algebraicSimplification, dotCanonicalization, fusion,
+  commonSubexpressionElimination, algebraicSimplification, dotCanonicalization, loopInvariants,
+  constantSinking, fusion,
 ]
 
 /// StableHLO to optimised HLO for CPUs.
@@ -39,6 +40,8 @@ public let cpuPipeline = Pipeline<Module>(
     staticShapes,
     // Before the others, so that the other passes see what is computed.
     expansion,
+    // Afterwards, limits and constants are seen inside loops.
+    loopInvariants,
     // Before divisors are looked at: most are constants that were converted or broadcast.
     constantFolding,
     reciprocalDivision,
@@ -50,6 +53,8 @@ public let cpuPipeline = Pipeline<Module>(
     // Transposes that were inserted may meet others.
     algebraicSimplification,
     deadCodeElimination,
+    // Fusion sees one region at a time.
+    constantSinking,
     fusion,
     // Fusion leaves the operations that it copied into groups.
     deadCodeElimination,

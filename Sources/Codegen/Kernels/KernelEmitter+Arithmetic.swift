@@ -23,13 +23,36 @@ extension KernelEmitter {
     case .signed, .unsigned:
       return result(try emitInteger(operation, operand.real, type), like: operand)
     case .float:
-      let value = try emitFloat(operation, operand.real, type)
+      let value = try emitElementary(operation, operand.real, type)
       let isPredicate = operation == .isFinite
       return result(isPredicate ? value : try rounded(value, to: type), like: operand)
     case .complex:
       return try emitComplex(operation, operand)
     case .float0, .key: throw unsupported("\(operation.rawValue) of \(type)")
     }
+  }
+
+  /// An elementary function, as a call where the kernel evaluates so many that their code would
+  /// take long to compile.
+  private func emitElementary(
+    _ operation: Kernel.UnaryOperation, _ x: IRValue, _ type: ElementType
+  ) throws -> IRValue {
+    guard operation.isElementary, elementaryCount > 12 else {
+      return try emitFloat(operation, x, type)
+    }
+    let signature = ir.function(x.type, [x.type])
+    let name = "jx.\(operation.rawValue).\(type.realPart).\(ir.lanes(x.type))"
+    if let known = ir.definedFunction(name) { return ir.call(known, signature, [x]) }
+    let function = ir.addFunction(name, signature)
+    for attribute in ["nounwind", "noinline", "memory"] {
+      ir.addAttribute(attribute, to: function, parameter: nil)
+    }
+    machine.annotate(function, ir)
+    let here = ir.currentBlock
+    ir.moveToEnd(of: ir.addBlock("entry", to: function))
+    ir.returnValue(try emitFloat(operation, ir.parameter(0, of: function), type))
+    ir.moveToEnd(of: here)
+    return ir.call(function, signature, [x])
   }
 
   private func emitInteger(
@@ -163,6 +186,9 @@ extension KernelEmitter {
     case .bool:
       return result(try emitLogical(operation, p.real, q.real), like: p)
     case .signed, .unsigned:
+      if type == .i64, let short = emitShortDivision(operation, x, p.real, q.real) {
+        return result(short, like: p)
+      }
       return result(try emitInteger(operation, p.real, q.real, type), like: p)
     case .float:
       if operation == .complex { return result(p.real, q.real, like: p) }
@@ -194,6 +220,20 @@ extension KernelEmitter {
       .igamma, .igammac:
       return nil
     }
+  }
+
+  /// The division of indices that are known to be small by a constant: processors have no vectors
+  /// of products of 64 bits.
+  private func emitShortDivision(
+    _ operation: Kernel.BinaryOperation, _ x: Kernel.ValueID, _ a: IRValue, _ b: IRValue
+  ) -> IRValue? {
+    guard operation == .divide || operation == .remainder, ir.lanes(a.type) > 1,
+      let divisor = ir.constantSplat(b), divisor > 0, let bound = indexBounds.bound(of: x),
+      bound <= Int(Int32.max), divisor <= Int(Int32.max)
+    else { return nil }
+    let short = ir.like(a, ir.i32)
+    let (c, d) = (ir.trunc(a, short), ir.constant(Int64(divisor), short))
+    return ir.zext(operation == .divide ? ir.udiv(c, d) : ir.urem(c, d), a.type)
   }
 
   private func emitLogical(
@@ -239,7 +279,11 @@ extension KernelEmitter {
   ) -> IRValue {
     let isQuotient = operation == .divide
     func divided(_ divisor: IRValue) -> IRValue {
-      switch (isQuotient, type.isSigned) {
+      if ir.lanes(a.type) > 1, type.bitWidth <= 32, ir.constantSplat(b) == nil {
+        let quotient = dividedByReals(a, divisor, isSigned: type.isSigned)
+        return isQuotient ? quotient : ir.sub(a, ir.mul(quotient, divisor))
+      }
+      return switch (isQuotient, type.isSigned) {
       case (true, true): ir.sdiv(a, divisor)
       case (true, false): ir.udiv(a, divisor)
       case (false, true): ir.srem(a, divisor)
@@ -261,6 +305,16 @@ extension KernelEmitter {
     }
     let quotient = divided(ir.select(isSpecial, one, b))
     return wrapped(ir.select(isZero, isQuotient ? ones : a, quotient), type)
+  }
+
+  /// Processors divide vectors of doubles, not of integers: of integers up to 32 bits, the rounded
+  /// quotient never reaches the next integer.
+  private func dividedByReals(_ a: IRValue, _ b: IRValue, isSigned: Bool) -> IRValue {
+    let real = ir.like(a, ir.double)
+    if isSigned {
+      return ir.fptosi(ir.fdiv(ir.sitofp(a, real), ir.sitofp(b, real)), a.type)
+    }
+    return ir.fptoui(ir.fdiv(ir.uitofp(a, real), ir.uitofp(b, real)), a.type)
   }
 
   private func emitShift(
@@ -288,6 +342,42 @@ extension KernelEmitter {
       }
       return ir.ashr(a, ir.select(fits, count, most))
     }
+  }
+
+  /// `fmod`. Where the quotient is small enough to be an exact integer, the remainder by that
+  /// integer, or its neighbour, is exact in one multiply-add; else the C library computes it.
+  private func emitRemainder(_ a: IRValue, _ b: IRValue, _ type: ElementType) -> IRValue {
+    func absolute(_ x: IRValue) -> IRValue { ir.intrinsic("llvm.fabs", [x.type], [x]) }
+    let (x, y) = (absolute(a), absolute(b))
+    let quotient = ir.intrinsic("llvm.trunc", [x.type], [ir.fdiv(x, y)])
+    let limit = ir.constant(real: precision(type) == .single ? 0x1p22 : 0x1p51, x.type)
+    // Subnormal divisors are left to the library, too.
+    let least = ir.constant(real: precision(type) == .single ? 0x1p-100 : 0x1p-900, x.type)
+    let isSmall = ir.and(
+      ir.fcmp(LLVMRealOLT, quotient, limit), ir.fcmp(LLVMRealOGT, y, least))
+    let allSmall =
+      ir.lanes(a.type) == 1
+      ? isSmall : ir.intrinsic("llvm.vector.reduce.and", [isSmall.type], [isSmall])
+    let function = ir.currentFunction
+    let fast = ir.addBlock("exact", to: function)
+    let slow = ir.addBlock("library", to: function)
+    let done = ir.addBlock("", to: function)
+    ir.branch(allSmall, fast, slow)
+    ir.moveToEnd(of: fast)
+    var rest = ir.intrinsic("llvm.fma", [x.type], [ir.fneg(quotient), y, x])
+    rest = ir.select(ir.fcmp(LLVMRealOLT, rest, ir.zero(x.type)), ir.fadd(rest, y), rest)
+    rest = ir.select(ir.fcmp(LLVMRealOGE, rest, y), ir.fsub(rest, y), rest)
+    let exact = ir.intrinsic("llvm.copysign", [x.type], [rest, a])
+    ir.branch(done)
+    ir.moveToEnd(of: slow)
+    let library = libm("fmod", [a, b], type)
+    let slowEnd = ir.currentBlock
+    ir.branch(done)
+    ir.moveToEnd(of: done)
+    let phi = ir.phi(x.type)
+    ir.addIncoming(exact, from: fast, to: phi)
+    ir.addIncoming(library, from: slowEnd, to: phi)
+    return phi
   }
 
   /// By squaring; negative exponents give 0 except for bases 1 and -1.
@@ -323,7 +413,7 @@ extension KernelEmitter {
     case .subtract: return contracting { ir.fsub(a, b) }
     case .multiply: return contracting { ir.fmul(a, b) }
     case .divide: return ir.fdiv(a, b)
-    case .remainder: return libm("fmod", [a, b], type)
+    case .remainder: return emitRemainder(a, b, type)
     case .power: return Elementary.pow(number(a, type), number(b, type)).value
     case .atan2: return Elementary.atan2(number(a, type), number(b, type)).value
     case .maximum: return propagatingNaN(a, ir.select(ir.fcmp(LLVMRealOGT, a, b), a, b))

@@ -33,6 +33,10 @@ final class KernelEmitter {
   /// Loops that have to be emitted in scalar form.
   var scalarLoops: Set<Kernel.ValueID> = []
   private var partCount = 0
+  /// How large indices get.
+  private(set) lazy var indexBounds = IndexBounds(kernel)
+  /// How many elementary functions the kernel evaluates.
+  lazy var elementaryCount = kernel.elementaryCount(kernel.body)
 
   init(ir: IRBuilder, kernel: Kernel, machine: MachineModel, isAlone: [Bool]) {
     self.ir = ir

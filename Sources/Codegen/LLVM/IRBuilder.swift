@@ -146,6 +146,11 @@ final class IRBuilder {
     return function
   }
 
+  /// The function `name` of this module, if there is one.
+  func definedFunction(_ name: String) -> IRValue? {
+    LLVMGetNamedFunction(module, name).map { IRValue(ref: $0) }
+  }
+
   /// A function of the run-time library or of libm, declared once.
   func declare(_ name: String, _ type: IRType) -> IRValue {
     if let known = LLVMGetNamedFunction(module, name) { return IRValue(ref: known) }
@@ -508,6 +513,12 @@ final class IRBuilder {
   }
   func sitofp(_ a: IRValue, _ type: IRType) -> IRValue {
     IRValue(ref: LLVMBuildSIToFP(builder, a.ref, type.ref, ""))
+  }
+  func fptosi(_ a: IRValue, _ type: IRType) -> IRValue {
+    IRValue(ref: LLVMBuildFPToSI(builder, a.ref, type.ref, ""))
+  }
+  func fptoui(_ a: IRValue, _ type: IRType) -> IRValue {
+    IRValue(ref: LLVMBuildFPToUI(builder, a.ref, type.ref, ""))
   }
   func uitofp(_ a: IRValue, _ type: IRType) -> IRValue {
     IRValue(ref: LLVMBuildUIToFP(builder, a.ref, type.ref, ""))

@@ -82,6 +82,16 @@ extension Kernel {
     }
   }
 
+  /// How many elementary functions of one operand the block evaluates.
+  public func elementaryCount(_ block: Block) -> Int {
+    block.instructions.reduce(0) { sum, instruction in
+      if case .unary(let operation, _) = instruction.operation {
+        return sum + (operation.isElementary ? 1 : 0)
+      }
+      return sum + instruction.operation.blocks.reduce(0) { $0 + elementaryCount($1) }
+    }
+  }
+
   // MARK: Cost
 
   /// A rough number of cycles.

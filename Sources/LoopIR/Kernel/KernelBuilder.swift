@@ -21,6 +21,10 @@ public final class KernelBuilder {
   private var constants: [Kernel.Value: ValueID] = [:]
   /// The blocks under construction, innermost last.
   private var open: [[Kernel.Instruction]] = [[]]
+  /// The depth of the block that defines each value that is not constant.
+  private var depths: [ValueID: Int] = [:]
+  /// The depths of the branches under construction: what is inside may not always run.
+  private var branches: [Int] = []
 
   public init(name: String) { kernel = Kernel(name: name) }
 
@@ -171,6 +175,8 @@ public final class KernelBuilder {
     _ condition: ValueID, then: () throws -> [ValueID], otherwise: () throws -> [ValueID]
   ) rethrows -> [ValueID] {
     if let isTrue = constantBool(condition) { return try isTrue ? then() : otherwise() }
+    branches.append(open.count)
+    defer { branches.removeLast() }
     let thenBlock = try block(types: []) { _ in try then() }
     let otherwiseBlock = try block(types: []) { _ in try otherwise() }
     return append(
@@ -203,11 +209,29 @@ public final class KernelBuilder {
 
   // MARK: Construction
 
+  /// How many blocks are around the one under construction.
+  public var depth: Int { open.count - 1 }
+
+  /// The depth of the outermost block in which `values` are all known, no further out than the
+  /// innermost branch.
+  public func depth(knowing values: [ValueID]) -> Int {
+    values.reduce(branches.last ?? 0) { max($0, depths[$1] ?? 0) }
+  }
+
+  /// Runs `body` to append to the block at `depth`, before the loop in it that is under construction.
+  public func hoisting<T>(to depth: Int, _ body: () throws -> T) rethrows -> T {
+    let inner = Array(open[(depth + 1)...])
+    open.removeLast(inner.count)
+    defer { open += inner }
+    return try body()
+  }
+
   private func block(
     types: [ElementType], _ body: ([ValueID]) throws -> [ValueID]
   ) rethrows -> Kernel.Block {
     let parameters = types.map { kernel.values.append(Kernel.Value(type: $0)) }
     open.append([])
+    for parameter in parameters { depths[parameter] = depth }
     do {
       let results = try body(parameters)
       return Kernel.Block(
@@ -225,6 +249,7 @@ public final class KernelBuilder {
   @discardableResult
   private func append(_ operation: Kernel.Operation, types: [ElementType]) -> [ValueID] {
     let results = types.map { kernel.values.append(Kernel.Value(type: $0)) }
+    for result in results { depths[result] = depth }
     let first = results.first ?? ValueID(0)
     open[open.count - 1].append(
       Kernel.Instruction(operation, results: Kernel.Results(first: first, count: types.count)))

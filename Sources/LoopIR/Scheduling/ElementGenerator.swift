@@ -30,7 +30,14 @@ final class ElementGenerator {
   var aliases: [HLO.ValueID: HLO.ValueID] = [:]
   /// Sums of a value and a constant, taken apart.
   var offsets: [Kernel.ValueID: (base: Kernel.ValueID, offset: Int)] = [:]
-  private var scopes: [[Key: Kernel.ValueID]] = [[:]]
+  private var scopes = [Scope(depth: 0)]
+
+  /// What was computed in a block, or in a part of one.
+  private struct Scope {
+    /// The depth of the block.
+    let depth: Int
+    var known: [Key: Kernel.ValueID] = [:]
+  }
 
   init(_ function: Function, _ builder: KernelBuilder) {
     self.function = function
@@ -41,16 +48,18 @@ final class ElementGenerator {
 
   func lookUp(_ key: Key) -> Kernel.ValueID? {
     for scope in scopes.reversed() {
-      if let value = scope[key] { return value }
+      if let value = scope.known[key] { return value }
     }
     return nil
   }
 
-  func remember(_ key: Key, _ value: Kernel.ValueID) { scopes[scopes.count - 1][key] = value }
+  func remember(_ key: Key, _ value: Kernel.ValueID) {
+    scopes[scopes.count - 1].known[key] = value
+  }
 
   /// Runs `body`, and forgets afterwards what it computed: its block ends.
   func scoped<T>(_ body: () throws -> T) rethrows -> T {
-    scopes.append([:])
+    scopes.append(Scope(depth: builder.depth))
     defer { scopes.removeLast() }
     return try body()
   }
@@ -58,7 +67,7 @@ final class ElementGenerator {
   /// Forgets the elements of arrays, because memory changed.
   func forgetElements() {
     for level in scopes.indices {
-      scopes[level] = scopes[level].filter { key, _ in
+      scopes[level].known = scopes[level].known.filter { key, _ in
         if case .element = key { false } else { true }
       }
     }
@@ -99,17 +108,43 @@ final class ElementGenerator {
     } else if let memory = memories[value] {
       result = builder.load(memory, at: position(index, shape(of: value)))
     } else if case .result(let id, let number) = function.values[value].definition {
-      let results = try elements(of: id, index)
-      if results.count > 1 {
+      return try hoisted(id, index) {
+        let results = try elements(of: id, index)
         for (other, element) in zip(function.operations[id].results, results) {
           remember(.element(other, index), element)
         }
+        return results[number]
       }
-      return remembered(key, results[number])
     } else {
       throw internalError("an argument without memory")
     }
     return remembered(key, result)
+  }
+
+  /// Runs `body`, which computes the elements of `id` at `index`, outside the loops that do not
+  /// change `index`, where that saves much.
+  ///
+  ///     for j { … sum over k of x[i, k] … }     →     sum over k of x[i, k]; for j { … }
+  private func hoisted<T>(
+    _ id: OperationID, _ index: ElementIndex, _ body: () throws -> T
+  ) rethrows -> T {
+    let operation = function.operations[id]
+    let known = (index.coordinates ?? []) + (index.position.map { [$0] } ?? [])
+    let depth = builder.depth(knowing: known)
+    guard depth < builder.depth, scalars.isEmpty, hasLoops(operation) else { return try body() }
+    let inner = scopes.firstIndex { $0.depth > depth } ?? scopes.count
+    let hidden = Array(scopes[inner...])
+    scopes.removeLast(hidden.count)
+    defer { scopes += hidden }
+    return try builder.hoisting(to: depth, body)
+  }
+
+  /// `true` iff an element of `operation` takes loops or an elementary function.
+  private func hasLoops(_ operation: Operation) -> Bool {
+    switch operation.op {
+    case .reduce, .reduceWindow, .dotGeneral, .convolution: true
+    default: function.cost(of: operation) >= 16
+    }
   }
 
   /// The elements of all results of `id` at `index`.

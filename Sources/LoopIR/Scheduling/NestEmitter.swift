@@ -27,8 +27,8 @@ struct NestEmitter {
   /// `false` inside a loop of the kernel.
   let allowsParallel: Bool
 
-  private var function: Function { generator.function }
-  private var builder: KernelBuilder { generator.builder }
+  var function: Function { generator.function }
+  var builder: KernelBuilder { generator.builder }
 
   init(
     _ generator: ElementGenerator, _ id: OperationID, targets: [Kernel.MemoryID],
@@ -72,7 +72,14 @@ struct NestEmitter {
       } else {
         try emitLoops()
       }
-    case .reduce where scratch != nil: try emitPartialReduction()
+    case .reduce where outputs == Array(root.results):
+      if let plan = function.columnReduction(root) {
+        try emitColumnReduction(plan)
+      } else if scratch != nil {
+        try emitPartialReduction()
+      } else {
+        try emitLoops()
+      }
     default: try emitLoops()
     }
   }
@@ -92,6 +99,9 @@ struct NestEmitter {
             ? ElementIndex([position], position: position) : ElementIndex(position: position))
       }
     }
+    if innerKind.isVector, let axis = transposedAxis(shape) {
+      return try iterateTiles(shape, axis, store)
+    }
     try iterate(shape, isVector: innerKind.isVector, store)
   }
 
@@ -106,7 +116,7 @@ struct NestEmitter {
   }
 
   /// Computes scalars before all loops.
-  private func emitScalars() throws {
+  func emitScalars() throws {
     for id in members {
       let member = function.operations[id]
       guard member.results.count == 1, generator.shape(of: member.results[0]).rank == 0 else {
@@ -148,7 +158,7 @@ struct NestEmitter {
   }
 
   /// A loop of `kind`, or its sequential form where the nest is inside another loop.
-  private func loop(
+  func loop(
     _ count: Int, kind: Kernel.LoopKind, body: (Kernel.ValueID) throws -> Void
   ) rethrows {
     var kind = kind

@@ -344,10 +344,15 @@ private func scratchByteCount(_ function: Function, _ id: OperationID) -> Int {
     }
     operation = function.operations[root]
   }
-  guard case .reduce = operation.op, let plan = function.partialReduction(operation),
-    let type = function.values[operation.results[0]].type.tensor,
-    function.readsInOrder(id)
+  guard case .reduce = operation.op,
+    let type = function.values[operation.results[0]].type.tensor
   else { return 0 }
+  if let plan = function.columnReduction(operation) {
+    return plan.scratchCount * type.element.byteCount
+  }
+  guard let plan = function.partialReduction(operation), function.readsInOrder(id) else {
+    return 0
+  }
   return plan.results * plan.chunks * type.element.byteCount
 }
 
