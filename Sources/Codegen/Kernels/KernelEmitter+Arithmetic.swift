@@ -353,8 +353,10 @@ extension KernelEmitter {
     let limit = ir.constant(real: precision(type) == .single ? 0x1p22 : 0x1p51, x.type)
     // Subnormal divisors are left to the library, too.
     let least = ir.constant(real: precision(type) == .single ? 0x1p-100 : 0x1p-900, x.type)
+    let infinity = ir.constant(real: .infinity, x.type)
     let isSmall = ir.and(
-      ir.fcmp(LLVMRealOLT, quotient, limit), ir.fcmp(LLVMRealOGT, y, least))
+      ir.fcmp(LLVMRealOLT, quotient, limit),
+      ir.and(ir.fcmp(LLVMRealOGT, y, least), ir.fcmp(LLVMRealOLT, y, infinity)))
     let allSmall =
       ir.lanes(a.type) == 1
       ? isSmall : ir.intrinsic("llvm.vector.reduce.and", [isSmall.type], [isSmall])

@@ -12,22 +12,24 @@ public struct IndexBounds {
       let integer = Int(Int64(bitPattern: constant.real))
       return integer >= 0 ? integer : nil
     }
-    visit(kernel.body)
+    visit(kernel.body, kernel)
   }
 
   /// The largest value that the index `value` takes, which is never negative; `nil` if unknown.
   public func bound(of value: Kernel.ValueID) -> Int? { bounds[value.index] }
 
-  private mutating func visit(_ block: Kernel.Block) {
+  private mutating func visit(_ block: Kernel.Block, _ kernel: Kernel) {
     for instruction in block.instructions {
       switch instruction.operation {
       case .binary(let operation, let x, let y):
+        // A divisor that is not constant may be 0.
+        if operation == .divide || operation == .remainder, kernel[y].constant == nil { continue }
         bounds[instruction.results[0].index] = result(operation, bounds[x.index], bounds[y.index])
       case .loop(let loop): setIndex(loop.body, loop.lower, loop.upper)
       case .reduce(let reduction): setIndex(reduction.body, reduction.lower, reduction.upper)
       case .unary, .compare, .select, .convert, .bitcast, .load, .store, .branch, .loopWhile: break
       }
-      for inner in instruction.operation.blocks { visit(inner) }
+      for inner in instruction.operation.blocks { visit(inner, kernel) }
     }
   }
 
