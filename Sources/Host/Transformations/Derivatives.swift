@@ -31,7 +31,7 @@ final class GradFunction: TransformedFunction {
     let positions = try options.argnums.map { number -> Int in
       let position = number < 0 ? count + number : number
       guard position >= 0 && position < count else {
-        throw valueError(
+        throw typeError(
           "differentiating with respect to argnums=\(number) requires at least "
             + "\(number < 0 ? -number : number + 1) positional arguments to be passed by the "
             + "caller, but got only \(count) positional arguments.")
