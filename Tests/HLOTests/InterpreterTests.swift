@@ -76,7 +76,7 @@ import Testing
   func passesThePeersTests() throws {
     let impossible: Set = [
       "sort_float32_5", "top_k_float32_5_chlo", "api_input_arguments",
-      "fft_complex64_14_15_16_17", "fft_complex128_14_15_16_17", 
+      "fft_complex64_14_15_16_17", "fft_complex128_14_15_16_17",
       "triangular_solve_float32_2_8_8_float32_2_10_8",
     ]
     var passed = 0
