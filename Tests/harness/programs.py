@@ -2,8 +2,9 @@
 from .numbers import first_difference
 from .result import Outcome, Test, execute
 
-# The losses of a training run drift apart with every step.
-RELATIVE = {"digits": 1e-4}
+# The losses of a training run drift apart with every step; a transform of three numbers and back
+# loses a few units more than others.
+RELATIVE = {"digits": 1e-4, "scipy": 1e-5}
 
 
 def tests(context):
