@@ -11,8 +11,8 @@ public final class LoweringContext {
   public let builder: FunctionBuilder
   private let module: ModuleLowering
   /// The avals of the operands and results of the equation that is being lowered.
-  public private(set) var inAvals: [ShapedArray] = []
-  public private(set) var outAvals: [ShapedArray] = []
+  public fileprivate(set) var inAvals: [ShapedArray] = []
+  public fileprivate(set) var outAvals: [ShapedArray] = []
 
   init(_ builder: FunctionBuilder, _ module: ModuleLowering) {
     self.builder = builder
@@ -40,6 +40,18 @@ public final class LoweringContext {
     let function = try module.function(for: jaxpr, name: name)
     return try builder.call(
       function, operands, resultTypes: jaxpr.outAvals.map { .tensor($0.loweredType) })
+  }
+
+  /// Emits `body` as a private function called `name`, once for each primitive and operand types,
+  /// and calls it: JAX lowers the longer rules so.
+  public func share(
+    _ primitive: any Primitive, name: String, _ operands: [ValueID],
+    _ body: (LoweringContext, [ValueID]) throws -> [ValueID]
+  ) throws -> [ValueID] {
+    let function = try module.function(
+      for: AnyHashable(primitive), name: name, inAvals, outAvals, body)
+    return try builder.call(
+      function, operands, resultTypes: outAvals.map { .tensor($0.loweredType) })
   }
 
   /// Emits the equations of `jaxpr` here.
@@ -99,15 +111,51 @@ final class ModuleLowering {
   private var functions: [Function] = []
   private var names: Set<String> = ["main"]
   private var known: [ClosedJaxpr: String] = [:]
+  private var shared: [SharedKey: String] = [:]
+  /// Whether functions keep names that are no identifiers, as in JAX's text: `@"<lambda>"`.
+  private let keepsNames: Bool
+
+  init(keepsNames: Bool = false) { self.keepsNames = keepsNames }
+
+  private struct SharedKey: Hashable {
+    var primitive: AnyHashable
+    var avals: [ShapedArray]
+  }
+
+  private func unique(_ name: String) -> String {
+    let base = keepsNames ? name : symbolName(name)
+    var unique = base
+    var suffix = 0
+    while !names.insert(unique).inserted {
+      unique = "\(base)_\(suffix)"
+      suffix += 1
+    }
+    return unique
+  }
+
+  func function(
+    for primitive: AnyHashable, name: String, _ inAvals: [ShapedArray], _ outAvals: [ShapedArray],
+    _ body: (LoweringContext, [ValueID]) throws -> [ValueID]
+  ) throws -> String {
+    let key = SharedKey(primitive: primitive, avals: inAvals)
+    if let known = shared[key] { return known }
+    let name = unique(name)
+    shared[key] = name
+    let position = functions.count
+    functions.append(Function(name: name, visibility: .private, arguments: []))
+    let builder = FunctionBuilder(
+      name: name, visibility: .private, arguments: inAvals.map { .tensor($0.loweredType) })
+    let context = LoweringContext(builder, self)
+    context.inAvals = inAvals
+    context.outAvals = outAvals
+    try builder.return(body(context, builder.arguments))
+    functions[position] = try builder.finish()
+    return name
+  }
 
   func function(for jaxpr: ClosedJaxpr, name: String) throws -> String {
     if let known = known[jaxpr] { return known }
-    var unique = symbolName(name)
-    var suffix = 0
-    while !names.insert(unique).inserted {
-      unique = "\(symbolName(name))_\(suffix)"
-      suffix += 1
-    }
+    let unique = unique(name)
     known[jaxpr] = unique
     // The place in the module is that of the first call, before the functions it calls itself.
     let position = functions.count
@@ -159,6 +207,30 @@ func symbolName(_ name: String) -> String {
 public func lower(_ jaxpr: ClosedJaxpr, name: String, resultInfo: [String]? = nil) throws -> Module
 {
   try ModuleLowering().module(jaxpr, name: name, resultInfo: resultInfo)
+}
+
+/// Lowers `jaxpr` to the module that JAX shows: without equations that nothing reads and, unless
+/// `keepsUnused`, without parameters that nothing reads.
+///
+/// - Parameter donated: which parameters are given up; each says which result takes its place.
+public func lowerForDisplay(
+  _ jaxpr: ClosedJaxpr, name: String, resultInfo: [String], donated: [Bool], keepsUnused: Bool
+) throws -> Module {
+  let (live, used) = jaxpr.pruned(jaxpr.outvars.map { _ in true }, keepsInputs: keepsUnused)
+  var module = try ModuleLowering(keepsNames: true).module(
+    live, name: name, resultInfo: resultInfo)
+  guard donated.contains(true) else { return module }
+  let kept = used.indices.filter { used[$0] }
+  var free = kept.indices.filter { donated.indices.contains(kept[$0]) && donated[kept[$0]] }
+  for (result, aval) in live.outAvals.enumerated() {
+    let place = free.firstIndex {
+      live.inAvals[$0].shape == aval.shape && live.inAvals[$0].dtype == aval.dtype
+    }
+    guard let place else { continue }
+    module.functions[0].argumentAttributes[free.remove(at: place)].append(
+      NamedAttribute("tf.aliasing_output", .integer(result, type: "i32")))
+  }
+  return module
 }
 
 extension ShapedArray {

@@ -218,7 +218,8 @@ final class JitFunction: TransformedFunction {
     let (jaxpr, captured) = hoistTracers(staged)
     let traced = TracedFunction(
       name: name, jaxpr: jaxpr, captured: captured, inTree: call.tree, outTree: flat.outTree,
-      avals: call.avals, donated: call.donated, keywordNames: call.keywordNames)
+      avals: call.avals, donated: call.donated, keepsUnused: options.keepUnused,
+      keywordNames: call.keywordNames)
     // What closes over a tracer belongs to the trace in progress.
     if captured.isEmpty { try TraceCache.insert(function, key, traced) }
     return traced
@@ -261,11 +262,12 @@ final class TracedFunction {
   let outTree: TreeDef
   let avals: [ShapedArray]
   let donated: [Bool]
+  let keepsUnused: Bool
   let keywordNames: [Symbol]
 
   init(
     name: String, jaxpr: ClosedJaxpr, captured: [Value], inTree: TreeDef, outTree: TreeDef,
-    avals: [ShapedArray], donated: [Bool], keywordNames: [Symbol]
+    avals: [ShapedArray], donated: [Bool], keepsUnused: Bool, keywordNames: [Symbol]
   ) {
     self.name = name
     self.jaxpr = jaxpr
@@ -274,6 +276,7 @@ final class TracedFunction {
     self.outTree = outTree
     self.avals = avals
     self.donated = donated
+    self.keepsUnused = keepsUnused
     self.keywordNames = keywordNames
   }
 }

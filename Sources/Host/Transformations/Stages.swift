@@ -118,7 +118,9 @@ final class LoweredStage: NativeObject {
 
   /// The StableHLO module.
   func module() throws -> Module {
-    try Core.lower(traced.jaxpr, name: traced.name, resultInfo: traced.resultPaths())
+    try lowerForDisplay(
+      traced.jaxpr, name: traced.name, resultInfo: traced.resultPaths(), donated: traced.donated,
+      keepsUnused: traced.keepsUnused)
   }
 
   nonisolated(unsafe) static let type: Class = {

@@ -5,7 +5,7 @@ import Tensor
 import Transforms
 
 /// `jit[name=… jaxpr={…}] x…`: a call of a staged function, compiled as one unit.
-public struct Jit: AliasingCallPrimitive, HigherOrderPrimitive, HostPrimitive {
+public struct Jit: AliasingCallPrimitive, HigherOrderPrimitive, HostPrimitive, PrunablePrimitive {
   public var name: String { "jit" }
 
   public let callName: String
@@ -93,6 +93,15 @@ public struct Jit: AliasingCallPrimitive, HigherOrderPrimitive, HostPrimitive {
     let (batched, outDims) = try batchJaxpr(
       jaxpr, dims: dims, size: size, forced: jaxpr.outvars.map { _ in false })
     return (try bind(Jit(name: callName, jaxpr: batched), operands), outDims)
+  }
+
+  public func pruned(_ kept: [Bool]) -> (primitive: any Primitive, usedOperands: [Bool]) {
+    let (smaller, used) = jaxpr.pruned(kept, keepsInputs: keepUnused)
+    return (
+      Jit(
+        name: callName, jaxpr: smaller, donated: zip(donated, used).filter(\.1).map(\.0),
+        keepUnused: keepUnused), used
+    )
   }
 
   public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {

@@ -60,7 +60,7 @@ public struct ConvertElementType: Elementwise {
     if dtype == .bool && source != .bool {
       // Truth: whether the element differs from zero.
       let zero = try builder.full(0, like: operands[0])
-      return [try builder.compare(operands[0], .ne, zero)]
+      return [try builder.convert(builder.compare(operands[0], .ne, zero), to: .bool)]
     }
     return [try builder.convert(operands[0], to: dtype)]
   }

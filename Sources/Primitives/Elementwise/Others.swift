@@ -49,6 +49,10 @@ public struct IntegerPow: Elementwise {
   public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {
     let builder = context.builder
     if exponent == 0 { return [try builder.full(1, context.resultType())] }
+    if exponent == 3 {
+      let square = try builder.multiply(operands[0], operands[0])
+      return [try builder.multiply(square, operands[0])]
+    }
     var remaining = exponent.magnitude
     var power = operands[0]
     var product: ValueID?

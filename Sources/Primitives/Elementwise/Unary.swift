@@ -188,7 +188,12 @@ public struct Unary: Elementwise {
     case .erfInv: return try emit(.erfInv)
     case .besselI0e: return try context.expand(operands) { [try Primitives.besselI0e($0[0])] }
     case .besselI1e: return try emit(.besselI1e)
-    case .logistic: return try emit(.logistic)
+    case .logistic:
+      // 1 / (1 + exp(-x)), as JAX writes it out.
+      let builder = context.builder
+      let exponential = try builder.exponential(builder.negate(operands[0]))
+      let sum = try builder.add(builder.full(1, like: operands[0]), exponential)
+      return [try builder.divide(builder.full(1, like: operands[0]), sum)]
     case .sqrt: return try emit(.sqrt)
     case .rsqrt: return try emit(.rsqrt)
     case .cbrt: return try emit(.cbrt)

@@ -62,6 +62,10 @@ public struct ArgMinMax: Primitive {
 
   /// A reduction of pairs (element, index), in the operations that JAX emits.
   public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {
+    try context.share(self, name: name, operands, lowerBody)
+  }
+
+  private func lowerBody(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {
     let builder = context.builder
     let operand = context.inAvals[0]
     let indices = try builder.iota(
