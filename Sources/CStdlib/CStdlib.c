@@ -62,6 +62,14 @@ static const char file_jax__util_jx[] = {
 #embed "../../stdlib/jax/_util.jx" suffix(, )
 0};
 
+static const char file_jax_ad_checkpoint_jx[] = {
+#embed "../../stdlib/jax/ad_checkpoint.jx" suffix(, )
+0};
+
+static const char file_jax_checkpoint_policies_jx[] = {
+#embed "../../stdlib/jax/checkpoint_policies.jx" suffix(, )
+0};
+
 static const char file_jax_dtypes_jx[] = {
 #embed "../../stdlib/jax/dtypes.jx" suffix(, )
 0};
@@ -446,6 +454,8 @@ const JXStdlibFile jxStdlibFiles[] = {
   {"jax/_jacobian.jx", file_jax__jacobian_jx, sizeof file_jax__jacobian_jx - 1},
   {"jax/_operators.jx", file_jax__operators_jx, sizeof file_jax__operators_jx - 1},
   {"jax/_util.jx", file_jax__util_jx, sizeof file_jax__util_jx - 1},
+  {"jax/ad_checkpoint.jx", file_jax_ad_checkpoint_jx, sizeof file_jax_ad_checkpoint_jx - 1},
+  {"jax/checkpoint_policies.jx", file_jax_checkpoint_policies_jx, sizeof file_jax_checkpoint_policies_jx - 1},
   {"jax/dtypes.jx", file_jax_dtypes_jx, sizeof file_jax_dtypes_jx - 1},
   {"jax/experimental/__init__.jx", file_jax_experimental___init___jx, sizeof file_jax_experimental___init___jx - 1},
   {"jax/experimental/ode.jx", file_jax_experimental_ode_jx, sizeof file_jax_experimental_ode_jx - 1},
