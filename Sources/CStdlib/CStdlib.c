@@ -142,6 +142,10 @@ static const char file_jax_numpy__creation_jx[] = {
 #embed "../../stdlib/jax/numpy/_creation.jx" suffix(, )
 0};
 
+static const char file_jax_numpy__files_jx[] = {
+#embed "../../stdlib/jax/numpy/_files.jx" suffix(, )
+0};
+
 static const char file_jax_numpy__indexing_jx[] = {
 #embed "../../stdlib/jax/numpy/_indexing.jx" suffix(, )
 0};
@@ -474,6 +478,7 @@ const JXStdlibFile jxStdlibFiles[] = {
   {"jax/numpy/__init__.jx", file_jax_numpy___init___jx, sizeof file_jax_numpy___init___jx - 1},
   {"jax/numpy/_algebra.jx", file_jax_numpy__algebra_jx, sizeof file_jax_numpy__algebra_jx - 1},
   {"jax/numpy/_creation.jx", file_jax_numpy__creation_jx, sizeof file_jax_numpy__creation_jx - 1},
+  {"jax/numpy/_files.jx", file_jax_numpy__files_jx, sizeof file_jax_numpy__files_jx - 1},
   {"jax/numpy/_indexing.jx", file_jax_numpy__indexing_jx, sizeof file_jax_numpy__indexing_jx - 1},
   {"jax/numpy/_reductions.jx", file_jax_numpy__reductions_jx, sizeof file_jax_numpy__reductions_jx - 1},
   {"jax/numpy/_searching.jx", file_jax_numpy__searching_jx, sizeof file_jax_numpy__searching_jx - 1},
