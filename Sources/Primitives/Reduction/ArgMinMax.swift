@@ -76,10 +76,9 @@ public struct ArgMinMax: Primitive {
       [operands[0], indices], [start, zero], dimensions: [axis]
     ) { builder, values in
       let (x, i, y, j) = (values[0], values[1], values[2], values[3])
-      var wins = try builder.compare(x, isMax ? .gt : .lt, y)
-      if operand.dtype.isFloat {
-        wins = try builder.or(wins, builder.compare(x, .ne, x))
-      }
+      // A NaN wins, whatever the elements are: other types just have none.
+      let isBetter = try builder.compare(x, isMax ? .gt : .lt, y)
+      let wins = try builder.or(isBetter, builder.compare(x, .ne, x))
       let isEqual = try builder.compare(x, .eq, y)
       let isFirst = try builder.compare(i, .lt, j)
       let keepsIndex = try builder.or(wins, builder.and(isEqual, isFirst))

@@ -92,6 +92,10 @@ public struct Cumulative: Primitive {
 
   /// A window over the whole axis, as JAX lowers it on the CPU; a pass makes it a linear scan.
   public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {
+    try context.share(self, name: name, operands, lowerBody)
+  }
+
+  private func lowerBody(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {
     let builder = context.builder
     let shape = context.inAvals[0].shape
     let dtype = context.inAvals[0].dtype
