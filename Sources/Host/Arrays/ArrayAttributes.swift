@@ -55,6 +55,12 @@ func arrayAttribute(_ value: Value, _ name: Symbol) throws -> Object? {
         guard let method = try ArrayLibrary.method("round") else { return .none }
         return try call(method, [object, a[0] ?? .int(0)])
       })
+  case "__setitem__":
+    return .builtin(
+      Builtin("__setitem__(key, value)") { a in
+        try setItem(object, a[0] ?? .none, a[1] ?? Object.none)
+        return .none
+      })
   case "__len__": return .builtin(Builtin("__len__()") { _ in .int(try count(object)) })
   case "__array__": return .builtin(Builtin("__array__(dtype=, copy=)") { _ in object })
   case "__iter__" where value.rank > 0:

@@ -26,6 +26,7 @@ func binaryArrays(_ op: BinaryOperator, _ a: Object, _ b: Object) throws -> Obje
     return try call(ArrayLibrary.binaryOperator(op), [a, b])
   }
   if case .power = op { return try call(ArrayLibrary.binaryOperator(op), [a, b]) }
+  try refuseKeys(name, [x, y])
   var values = try promoteShapes(name, promoteTypes([x, y], widening))
   if op == .divide, case .array(let divisor) = values[1], divisor.isLiteral,
     Trace.current is EvalTrace

@@ -12,6 +12,11 @@ enum DTypes {
       guard let object = arguments.positional.first else {
         return .array(Value(HostTensor.zeros(canonical(type), .scalar)))
       }
+      // A number in text: `jnp.float32("nan")`.
+      if case .str(let text) = object, type.isFloat {
+        let number = try call(.type(Types.float), [.str(text)])
+        return .array(try asArray(number, dtype: type))
+      }
       return .array(try asArray(object, dtype: type))
     }
     cls["dtype"] = .dtype(type)

@@ -122,7 +122,16 @@ enum Widening {
 /// The operands with their common dtype, and with equal ranks if two of them have axes.
 func promote(_ name: String, _ objects: [Object], _ widening: Widening = .none) throws -> [Value] {
   let given = try operands(name, objects)
+  try refuseKeys(name, given)
   return try promoteShapes(name, promoteTypes(given, widening))
+}
+
+/// Keys take part in no arithmetic with numbers.
+func refuseKeys(_ name: String, _ operands: [Operand]) throws {
+  let keys = operands.count { $0.value.dtype == .key }
+  guard keys > 0 && keys < operands.count else { return }
+  let names = operands.map(\.dtype.type.numpyName).joined(separator: ", ")
+  throw typeError("\(name) does not accept dtypes \(names).")
 }
 
 func promoteTypes(_ operands: [Operand], _ widening: Widening) throws -> [Value] {

@@ -116,7 +116,9 @@ enum Builtins {
       }
     }
     module.def("chr(i, /)") { a in
-      guard let scalar = Unicode.Scalar(UInt32(clamping: try requireIndex(a[0] ?? .none))) else {
+      guard let code = UInt32(exactly: try requireIndex(a[0] ?? .none)),
+        let scalar = Unicode.Scalar(code)
+      else {
         throw valueError("chr() arg not in range(0x110000)")
       }
       return .str(String(scalar))

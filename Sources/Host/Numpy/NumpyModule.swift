@@ -12,6 +12,8 @@ func makeNumpy() -> ModuleObject {
     module[Symbol(name)] = .float(value)
   }
   module["newaxis"] = Object.none
+  module["s_"] = .native(IndexExpression(alwaysTuple: false))
+  module["index_exp"] = .native(IndexExpression(alwaysTuple: true))
   module["__version__"] = .str("2.0.0")
   addTypes(module)
   addCreation(module)

@@ -149,6 +149,10 @@ final class NativeProperty: NativeObject {
     try instance.map(get)
   }
   override func bindAssignment(_ instance: Object, _ value: Object?) throws -> Bool {
+    // The fields of a named tuple.
+    if case .tuple = instance {
+      throw attributeError("can't \(value == nil ? "delete" : "set") attribute")
+    }
     throw attributeError(
       "attribute '\(name)' of '\(typeOf(instance).name)' objects is not writable")
   }

@@ -83,7 +83,7 @@ private func integerArithmetic(_ op: BinaryOperator, _ a: Int, _ b: Int) throws 
     if a == .min && b == -1 { return try bigArithmetic(op, BigInt(a), BigInt(b)) }
     return .int(floorDivide(a, b))
   case .modulo:
-    if b == 0 { throw zeroDivision("integer division or modulo by zero") }
+    if b == 0 { throw zeroDivision("integer modulo by zero") }
     return .int(floorModulo(a, b))
   case .power:
     if b < 0 { return try floatArithmetic(.power, Double(a), Double(b)) }
@@ -158,7 +158,7 @@ private func bigArithmetic(_ op: BinaryOperator, _ a: BigInt, _ b: BigInt) throw
     if b == 0 { throw zeroDivision("integer division or modulo by zero") }
     return Object(floorDivide(a, b).quotient)
   case .modulo:
-    if b == 0 { throw zeroDivision("integer division or modulo by zero") }
+    if b == 0 { throw zeroDivision("integer modulo by zero") }
     return Object(floorDivide(a, b).remainder)
   case .power:
     if b < 0 {

@@ -388,10 +388,10 @@ extension TreeDef {
     case .list: return "[\(try items())]"
     case .dict(let keys, _): return "{\(try pairs(keys))}"
     case .orderedDict(_, let keys, _):
-      return "CustomNode(OrderedDict[\(try repr(.list(keys)))], [\(try items())])"
+      return "CustomNode(OrderedDict[\(try repr(.tuple(keys)))], [\(try items())])"
     case .defaultDict(_, let factory, let keys, _):
       return
-        "CustomNode(defaultdict[(\(try repr(factory)), \(try repr(.list(keys))))], "
+        "CustomNode(defaultdict[(\(try repr(factory)), \(try repr(.tuple(keys))))], "
         + "[\(try items())])"
     case .namedTuple(let cls, _): return "CustomNode(namedtuple[\(cls.name)], [\(try items())])"
     case .custom(let node, let auxiliary, _):

@@ -28,6 +28,8 @@ final class JitFunction: TransformedFunction {
   private static func completed(_ options: Options, for function: Object) throws -> Options {
     var options = options
     let names = positionalNames(function)
+    try requirePositions(options.staticArgnums, "static_argnums", of: function)
+    try requirePositions(options.donateArgnums, "donate_argnums", of: function)
     if options.staticArgnames.isEmpty {
       options.staticArgnames = options.staticArgnums.compactMap { number in
         let position = number < 0 ? names.count + number : number
@@ -38,7 +40,7 @@ final class JitFunction: TransformedFunction {
       if case .function(let function) = function, !function.code.hasKeywords {
         for name in options.staticArgnames where !function.code.parameters.contains(name) {
           throw valueError(
-            "jitted function has invalid argnames {'\(name)'} in static_argnames. Function does "
+            "Jitted function has invalid argnames {'\(name)'} in static_argnames. Function does "
               + "not take these args.")
         }
       }
@@ -47,6 +49,17 @@ final class JitFunction: TransformedFunction {
       options.donateArgnums = options.donateArgnames.compactMap { names.firstIndex(of: $0) }
     }
     return options
+  }
+
+  private static func requirePositions(_ numbers: [Int], _ option: String, of function: Object)
+    throws
+  {
+    guard case .function(let function) = function, !function.code.hasVariadic else { return }
+    let count = function.code.positionalCount
+    guard numbers.contains(where: { $0 >= count || $0 < -count }) else { return }
+    throw valueError(
+      "Jitted function has \(option)=\(ParameterValue.ints(numbers)), but only accepts \(count) "
+        + "positional arguments.")
   }
 
   nonisolated(unsafe) private static let jitClass: Class = {
@@ -176,10 +189,16 @@ final class JitFunction: TransformedFunction {
     let (leaves, tree) = try TreeDef.flatten(.tuple([.tuple(dynamic), .dict(keywords)]))
     call.tree = tree
     for leaf in leaves {
+      func place() -> String {
+        let index = call.avals.count
+        call.avals = leaves.map { _ in ShapedArray(.scalar, .f32) }
+        let names = source(call).argumentNames()
+        return names.indices.contains(index) ? names[index] : "args"
+      }
       if abstract {
-        call.avals.append(try jitAval(leaf))
+        call.avals.append(try jitAval(leaf, place))
       } else {
-        let value = try jitValue(leaf)
+        let value = try jitValue(leaf, place)
         call.values.append(value)
         call.avals.append(value.aval)
       }
@@ -194,19 +213,19 @@ final class JitFunction: TransformedFunction {
     return call
   }
 
-  private func jitValue(_ leaf: Object) throws -> Value {
+  private func jitValue(_ leaf: Object, _ place: () -> String) throws -> Value {
     if let value = try valueIfNumeric(leaf) { return value }
     throw typeError(
       "Error interpreting argument to \(try Host.repr(function)) as an abstract array. The "
         + "problematic value is of type <class '\(typeOf(leaf).name)'> and was passed to the "
-        + "function at path. This typically means that a jit-wrapped function was called with a "
+        + "function at path \(place()).\nThis typically means that a jit-wrapped function was called with a "
         + "non-array argument, and this argument was not marked as static using the "
         + "static_argnums or static_argnames parameters of jax.jit.")
   }
 
-  private func jitAval(_ leaf: Object) throws -> ShapedArray {
+  private func jitAval(_ leaf: Object, _ place: () -> String) throws -> ShapedArray {
     if case .native(let spec as ShapeDtypeStruct) = leaf { return spec.aval }
-    return try jitValue(leaf).aval
+    return try jitValue(leaf, place).aval
   }
 
   /// The trace of the function for a call like `call`, from the cache where it is there.
@@ -219,7 +238,7 @@ final class JitFunction: TransformedFunction {
     let traced = TracedFunction(
       name: name, jaxpr: jaxpr, captured: captured, inTree: call.tree, outTree: flat.outTree,
       avals: call.avals, donated: call.donated, keepsUnused: options.keepUnused,
-      keywordNames: call.keywordNames)
+      keywordNames: call.keywordNames, argumentNames: source(call).argumentNames())
     // What closes over a tracer belongs to the trace in progress.
     if captured.isEmpty { try TraceCache.insert(function, key, traced) }
     return traced
@@ -264,10 +283,13 @@ final class TracedFunction {
   let donated: [Bool]
   let keepsUnused: Bool
   let keywordNames: [Symbol]
+  /// The place of each operand among the arguments, as `x['w']`.
+  let argumentNames: [String]
 
   init(
     name: String, jaxpr: ClosedJaxpr, captured: [Value], inTree: TreeDef, outTree: TreeDef,
-    avals: [ShapedArray], donated: [Bool], keepsUnused: Bool, keywordNames: [Symbol]
+    avals: [ShapedArray], donated: [Bool], keepsUnused: Bool, keywordNames: [Symbol],
+    argumentNames: [String]
   ) {
     self.name = name
     self.jaxpr = jaxpr
@@ -278,6 +300,7 @@ final class TracedFunction {
     self.donated = donated
     self.keepsUnused = keepsUnused
     self.keywordNames = keywordNames
+    self.argumentNames = argumentNames
   }
 }
 

@@ -82,6 +82,34 @@ private func absolutePath(_ path: String) -> String {
   return "\(String(cString: directory))/\(path)"
 }
 
+/// The place of each leaf among the arguments of a call, as JAX names it: `argument x['w']`, or
+/// `kwargs['y']` for what is no parameter.
+func argumentPlaces(_ function: Object, _ arguments: Arguments) -> [String] {
+  let signature = ParameterNames(function)
+  var places: [String] = []
+  func add(_ name: String, _ argument: Object) {
+    guard let paths = try? TreeDef.flattenWithPath(argument).leaves.map(\.path) else { return }
+    for path in paths {
+      places.append(name + ((try? path.map { try $0.text() }.joined()) ?? ""))
+    }
+  }
+  // By position among all the parameters, of whatever kind.
+  var names: [Symbol] = []
+  if let signature {
+    names = signature.positional + [signature.variadic].compactMap { $0 }
+    names += signature.named.filter { !signature.positional.contains($0) }
+    names += [signature.keywords].compactMap { $0 }
+  }
+  for (position, argument) in arguments.positional.enumerated() {
+    let isNamed = names.indices.contains(position)
+    add(isNamed ? "argument \(names[position])" : "args[\(position)]", argument)
+  }
+  for (name, argument) in arguments.keywords.sorted(by: { $0.name.text < $1.name.text }) {
+    add("kwargs['\(name.text)']", argument)
+  }
+  return places
+}
+
 extension TracedSource {
   /// A trace of `function`.
   ///

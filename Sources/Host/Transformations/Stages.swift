@@ -89,15 +89,62 @@ final class TracedStage: NativeObject {
     switch name.text {
     case "jaxpr": .native(JaxprObject(traced.jaxpr))
     case "fun_name": .str(traced.name)
-    case "out_info":
-      try traced.outTree.unflatten(
-        traced.jaxpr.outAvals.map { .native(ShapeDtypeStruct($0)) })
-    default: nil
+    default: try traced.stageAttribute(name)
     }
   }
 }
 
+/// What a stage tells of one argument: its type, and whether its buffer is given away.
+final class ArgumentInformation: NativeObject {
+  let aval: ShapedArray
+  let isDonated: Bool
+
+  init(_ aval: ShapedArray, isDonated: Bool) {
+    self.aval = aval
+    self.isDonated = isDonated
+  }
+
+  nonisolated(unsafe) static let type = Class(
+    builtin: "ArgInfo", base: Types.object, module: "jax.stages")
+
+  override var cls: Class { ArgumentInformation.type }
+
+  override func attribute(_ name: Symbol) throws -> Object? {
+    switch name.text {
+    case "shape": .ints(aval.shape.dimensions)
+    case "dtype": .dtype(aval.dtype)
+    case "donated": .bool(isDonated)
+    case "_aval": .native(AvalObject(aval))
+    default: nil
+    }
+  }
+
+  override func repr() throws -> String {
+    "ArgInfo(_aval=\(try AvalObject(aval).repr()), donated=\(isDonated ? "True" : "False"))"
+  }
+}
+
 extension TracedFunction {
+  /// What every stage tells of the function: its signature.
+  func stageAttribute(_ name: Symbol) throws -> Object? {
+    func isDonated(_ index: Int) -> Bool { donated.indices.contains(index) && donated[index] }
+    switch name.text {
+    case "in_tree": return .native(TreeDefObject(inTree))
+    case "out_tree": return .native(TreeDefObject(outTree))
+    case "out_info":
+      return try outTree.unflatten(jaxpr.outAvals.map { .native(ShapeDtypeStruct($0)) })
+    case "in_avals":
+      return try inTree.unflatten(avals.map { .native(AvalObject($0)) })
+    case "args_info":
+      return try inTree.unflatten(
+        avals.enumerated().map {
+          .native(ArgumentInformation($1, isDonated: isDonated($0)))
+        })
+    case "donate_argnums": return .ints(avals.indices.filter(isDonated))
+    default: return nil
+    }
+  }
+
   /// The place of each result in what the function returns, as `result[0]['w']`.
   func resultPaths() throws -> [String] {
     try TreeDef.flattenWithPath(outTree.unflatten(jaxpr.outvars.map { _ in .int(0) })).leaves.map {
@@ -143,18 +190,7 @@ final class LoweredStage: NativeObject {
 
   override var cls: Class { LoweredStage.type }
 
-  override func attribute(_ name: Symbol) throws -> Object? {
-    switch name.text {
-    case "in_tree": .native(TreeDefObject(traced.inTree))
-    case "out_tree": .native(TreeDefObject(traced.outTree))
-    case "out_info":
-      try traced.outTree.unflatten(
-        traced.jaxpr.outAvals.map { .native(ShapeDtypeStruct($0)) })
-    case "args_info", "in_avals":
-      try traced.inTree.unflatten(traced.avals.map { .native(ShapeDtypeStruct($0)) })
-    default: nil
-    }
-  }
+  override func attribute(_ name: Symbol) throws -> Object? { try traced.stageAttribute(name) }
 }
 
 /// `jit(f).lower(…).compile()`: takes the signature it was lowered for, and nothing else.
@@ -180,18 +216,7 @@ final class CompiledStage: NativeObject {
   override var cls: Class { CompiledStage.type }
   override var isCallable: Bool { true }
 
-  override func attribute(_ name: Symbol) throws -> Object? {
-    switch name.text {
-    case "in_tree": .native(TreeDefObject(traced.inTree))
-    case "out_tree": .native(TreeDefObject(traced.outTree))
-    case "out_info":
-      try traced.outTree.unflatten(
-        traced.jaxpr.outAvals.map { .native(ShapeDtypeStruct($0)) })
-    case "in_avals", "args_info":
-      try traced.inTree.unflatten(traced.avals.map { .native(ShapeDtypeStruct($0)) })
-    default: nil
-    }
-  }
+  override func attribute(_ name: Symbol) throws -> Object? { try traced.stageAttribute(name) }
 
   override func call(_ arguments: Arguments) throws -> Object {
     let keywords = Dict()
@@ -215,14 +240,34 @@ final class CompiledStage: NativeObject {
       guard value.shape == aval.shape, value.dtype == aval.dtype,
         !value.aval.weakType || aval.weakType
       else {
-        throw typeError(
-          "Argument types differ from the types for which this computation was compiled. "
-            + "Argument has type \(value.aval.longDescription), compiled with "
-            + "\(aval.longDescription)")
+        throw typeMismatches(values)
       }
     }
     let results = try Core.bind(Jit(name: traced.name, jaxpr: traced.jaxpr), values)
     return try traced.outTree.unflatten(results.map { .array($0) })
+  }
+
+  /// The error for arguments of other types than the function was compiled for.
+  private func typeMismatches(_ values: [Core.Value]) -> Raised {
+    let names = traced.argumentNames
+    let lines = zip(values, traced.avals).enumerated().compactMap { index, pair -> String? in
+      let (value, aval) = pair
+      if value.shape == aval.shape && value.dtype == aval.dtype
+        && (!value.aval.weakType || aval.weakType)
+      {
+        return nil
+      }
+      let name = names.indices.contains(index) ? names[index] : "args[\(index)]"
+      return "Argument '\(name)' compiled with \(aval.longDescription) and called with "
+        + value.aval.longDescription
+    }
+    return typeError(
+      """
+      Argument types differ from the types for which this computation was compiled. Perhaps you \
+      are calling the compiled executable with a different enable_x64 mode than when it was AOT \
+      compiled? The mismatches are:
+      \(lines.joined(separator: "\n"))
+      """)
   }
 }
 

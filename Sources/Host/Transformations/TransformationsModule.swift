@@ -99,8 +99,14 @@ enum TransformationsModule {
     module.def("eval_shape(fun, *args, **kwargs)") { a in
       let arguments = Arguments(
         try list(a[1] ?? .none), try a[2].map { try keywords($0) } ?? [])
-      let function = a[0] ?? .none
-      let jitted = try JitFunction(function, JitFunction.Options())
+      var function = a[0] ?? .none
+      var options = JitFunction.Options()
+      // The static arguments of a jitted function stay so.
+      if case .native(let jitted as JitFunction) = function {
+        options = jitted.options
+        function = jitted.function
+      }
+      let jitted = try JitFunction(function, options)
       let call = try jitted.split(arguments, abstract: true)
       let flat = FlatCall(function) { try call.arguments($0) }
       let jaxpr = try stage(call.avals, source: jitted.source(call)) { try flat($0) }

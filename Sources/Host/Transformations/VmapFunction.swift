@@ -68,6 +68,41 @@ final class VmapFunction: TransformedFunction {
     }
   }
 
+  /// The error that says which arguments disagree about the size of the mapped axis: the sizes
+  /// from the most frequent to the least, each with the first argument that has it.
+  private func inconsistentSizes(_ values: [Value], _ dims: [Int?], places: [String]) -> Raised {
+    var groups: [(size: Int, count: Int, example: String)] = []
+    for (index, (value, dim)) in zip(values, dims).enumerated() {
+      guard let dim else { continue }
+      let size = value.shape[dim]
+      if let known = groups.firstIndex(where: { $0.size == size }) {
+        groups[known].count += 1
+      } else {
+        let place = places.indices.contains(index) ? places[index] : "argument \(index)"
+        groups.append(
+          (size, 1, "axis \(dim) of \(place) of type \(value.aval.longDescription)"))
+      }
+    }
+    // A stable order: equal counts stay as the arguments are.
+    groups = groups.enumerated().sorted {
+      ($1.element.count, $0.offset) < ($0.element.count, $1.offset)
+    }.map(\.element)
+    var lines: [String] = []
+    if let axisSize { lines.append("  * the `axis_size` argument was \(axisSize)") }
+    for (position, group) in groups.enumerated() {
+      if group.count == 1 {
+        lines.append("  * one axis had size \(group.size): \(group.example)")
+      } else {
+        lines.append(
+          "  * \(position == 0 ? "most" : "some") axes (\(group.count) of them) had size "
+            + "\(group.size), e.g. \(group.example)")
+      }
+    }
+    return valueError(
+      "vmap got inconsistent sizes for array axes to be mapped:\n"
+        + lines.joined(separator: ";\n"))
+  }
+
   override func call(_ arguments: Arguments) throws -> Object {
     if case .tuple(let tuple) = inAxes, tuple.cls == nil,
       tuple.items.count != arguments.positional.count
@@ -98,17 +133,11 @@ final class VmapFunction: TransformedFunction {
     }
     let sizes = zip(values, dims).compactMap { value, dim in dim.map { value.shape[$0] } }
     guard let size = axisSize ?? sizes.first else {
-      throw valueError("vmap must have at least one non-None value in in_axes")
+      throw valueError(
+        "vmap must have at least one non-None value in in_axes or axis_size must be specified")
     }
     guard sizes.allSatisfy({ $0 == size }) else {
-      throw valueError(
-        "vmap got inconsistent sizes for array axes to be mapped:\n"
-          + zip(values, dims).enumerated().compactMap { number, pair in
-            pair.1.map {
-              "  * argument \(number) of type \(pair.0.aval.longDescription) has size "
-                + "\(pair.0.shape[$0]) along axis \($0)"
-            }
-          }.joined(separator: "\n"))
+      throw inconsistentSizes(values, dims, places: argumentPlaces(function, arguments))
     }
     let keywordNames = arguments.keywords.map(\.name)
     let flat = FlatCall(function) { leaves in

@@ -29,9 +29,9 @@ extension ShapedArray {
   /// The batch axes and the extents of the matrix.
   func matrix(for primitive: String) throws -> (batch: [Int], rows: Int, columns: Int) {
     guard rank >= 2 else {
-      throw RaisedError.value(
-        "Argument to \(primitive) must have ndims >= 2, got shape "
-          + "\(ParameterValue.ints(shape.dimensions))")
+      throw RaisedError.type(
+        "Input 0 to \(primitive) must have rank at least 2, but got "
+          + "shape=\(ParameterValue.ints(shape.dimensions))")
     }
     guard dtype.isInexact else {
       throw unacceptable(dtype, for: primitive, wanted: "floating, complexfloating")
