@@ -54,6 +54,15 @@ public final class LoweringContext {
       function, operands, resultTypes: outAvals.map { .tensor($0.loweredType) })
   }
 
+  /// Runs `body`, whose operations are a part of the primitive at hand, such as `body` of a loop:
+  /// their locations say so.
+  public func part<Result>(_ name: String, _ body: () throws -> Result) rethrows -> Result {
+    let outer = builder.location
+    defer { builder.location = outer }
+    builder.location = Location(name: name).inlined(at: outer)
+    return try body()
+  }
+
   /// Emits the equations of `jaxpr` here.
   public func inline(_ jaxpr: ClosedJaxpr, _ operands: [ValueID]) throws -> [ValueID] {
     var values = [ValueID?](repeating: nil, count: jaxpr.types.count)
@@ -72,14 +81,23 @@ public final class LoweringContext {
     }
     let savedIn = inAvals
     let savedOut = outAvals
-    let savedSpan = builder.span
+    let outer = builder.location
+    var names: [String: String] = [:]
     defer {
       inAvals = savedIn
       outAvals = savedOut
-      builder.span = savedSpan
+      builder.location = outer
+    }
+    /// The path of a primitive here, made once.
+    func path(_ primitive: String) -> String {
+      if let known = names[primitive] { return known }
+      let path = outer.name.map { "\($0)/\(primitive)" } ?? primitive
+      names[primitive] = path
+      return path
     }
     for equation in jaxpr.equations {
-      if let span = equation.span { builder.span = span }
+      builder.location = Location(
+        span: equation.span ?? outer.span, name: path(equation.primitive.locationName))
       inAvals = equation.inputs.map { jaxpr.aval($0) }
       outAvals = equation.outputs.map { jaxpr.aval($0) }
       let results = try equation.primitive.lower(self, equation.inputs.map(read))
@@ -164,16 +182,25 @@ final class ModuleLowering {
     return unique
   }
 
-  func build(_ jaxpr: ClosedJaxpr, name: String, visibility: Visibility) throws -> Function {
+  /// - Parameter path: of the function in locations; those of a private function begin where it is
+  ///   called.
+  func build(
+    _ jaxpr: ClosedJaxpr, name: String, visibility: Visibility, path: String? = nil
+  ) throws -> Function {
     let builder = FunctionBuilder(
       name: name, visibility: visibility, arguments: jaxpr.inAvals.map { .tensor($0.loweredType) })
+    builder.location.name = path
     let context = LoweringContext(builder, self)
     try builder.return(context.inline(jaxpr, builder.arguments))
     return try builder.finish()
   }
 
   func module(_ jaxpr: ClosedJaxpr, name: String, resultInfo: [String]?) throws -> Module {
-    var main = try build(jaxpr, name: "main", visibility: .public)
+    // What rules stage while they lower belongs to the equation that they lower.
+    let span = Trace.currentSpan
+    Trace.currentSpan = nil
+    defer { Trace.currentSpan = span }
+    var main = try build(jaxpr, name: "main", visibility: .public, path: "jit(\(name))")
     if let resultInfo {
       main.resultAttributes = resultInfo.map { [NamedAttribute("jax.result_info", .string($0))] }
     }

@@ -12,6 +12,9 @@ public protocol Primitive: Hashable {
   /// The mnemonic, as in jaxprs.
   var name: String { get }
 
+  /// What locations call it.
+  var locationName: String { get }
+
   /// The parameters that a jaxpr prints, in any order (printing sorts them).
   var parameters: [Parameter] { get }
 
@@ -49,6 +52,7 @@ public protocol Primitive: Hashable {
 }
 
 extension Primitive {
+  public var locationName: String { name }
   public func parameters(for operands: [ShapedArray]) -> [Parameter] { parameters }
   public var returnsList: Bool { false }
 

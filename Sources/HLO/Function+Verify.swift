@@ -14,7 +14,7 @@ extension Function {
 
     func report(_ message: String, _ operation: OperationID?) {
       if let operation, !reported.insert(operation).inserted { return }
-      let span = operation.flatMap { spans[$0] }
+      let span = operation.flatMap { locations[$0].span }
       defects.append(Diagnostic(.error, message, at: span))
     }
 
@@ -97,7 +97,8 @@ extension Module {
       for operation in function.operationsInOrder() {
         if case .call(let callee) = function.operations[operation].op, types[callee] == nil {
           defects.append(
-            Diagnostic(.error, "call: there is no @\(callee)", at: function.spans[operation]))
+            Diagnostic(
+              .error, "call: there is no @\(callee)", at: function.locations[operation].span))
         }
       }
     }

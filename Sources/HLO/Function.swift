@@ -25,7 +25,7 @@ public struct Function: Hashable, Sendable {
   /// Attributes of operations that do not define their meaning: `mhlo.frontend_attributes`, …
   public var operationAttributes: [OperationID: [NamedAttribute]] = [:]
   /// Where operations came from. Not part of equality.
-  public var spans = Spans()
+  public var locations = Locations()
 
   /// A function with an empty body.
   public init(
@@ -94,25 +94,4 @@ public struct Function: Hashable, Sendable {
     }
     return order
   }
-}
-
-/// The places of operations. All tables are equal, so that places do not tell functions apart.
-public struct Spans: Hashable, Sendable {
-  private var table: [Span?] = []
-
-  public init() {}
-
-  public subscript(operation: OperationID) -> Span? {
-    get { operation.index < table.count ? table[operation.index] : nil }
-    set {
-      if operation.index >= table.count {
-        if newValue == nil { return }
-        table += [Span?](repeating: nil, count: operation.index + 1 - table.count)
-      }
-      table[operation.index] = newValue
-    }
-  }
-
-  public static func == (a: Spans, b: Spans) -> Bool { true }
-  public func hash(into hasher: inout Hasher) {}
 }

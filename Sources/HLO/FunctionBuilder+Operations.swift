@@ -78,7 +78,10 @@ extension FunctionBuilder {
     _ x: ValueID, exponentBits: Int, mantissaBits: Int
   ) throws -> ValueID {
     guard let exponent = Int32(exactly: exponentBits), let mantissa = Int32(exactly: mantissaBits)
-    else { throw Diagnostic(.error, "reduce_precision: number of bits out of range", at: span) }
+    else {
+      throw Diagnostic(
+        .error, "reduce_precision: number of bits out of range", at: location.span)
+    }
     return try emitOne(.reducePrecision(exponentBits: exponent, mantissaBits: mantissa), [x])
   }
 
@@ -159,7 +162,7 @@ extension FunctionBuilder {
 
   public func transpose(_ x: ValueID, _ axes: [Int]) throws -> ValueID {
     guard let permutation = Permutation(checking: axes) else {
-      throw Diagnostic(.error, "transpose.C2: \(axes) is not a permutation", at: span)
+      throw Diagnostic(.error, "transpose.C2: \(axes) is not a permutation", at: location.span)
     }
     return try emitOne(.transpose(permutation), [x])
   }

@@ -14,8 +14,8 @@ public final class FunctionBuilder {
   public internal(set) var function: Function
   /// The region that `emit` appends to.
   public private(set) var region: RegionID
-  /// The place of the operations emitted from now on.
-  public var span: Span?
+  /// Where the operations emitted from now on come from.
+  public var location = Location()
 
   public init(name: String, visibility: Visibility? = nil, arguments: [ValueType]) {
     function = Function(name: name, visibility: visibility, arguments: arguments)
@@ -35,7 +35,7 @@ public final class FunctionBuilder {
   /// The tensor type of `value`. Throws for tokens and tuples.
   public func tensorType(of value: ValueID) throws -> TensorType {
     guard let type = type(of: value).tensor else {
-      throw Diagnostic(.error, "expected a tensor, got \(type(of: value))", at: span)
+      throw Diagnostic(.error, "expected a tensor, got \(type(of: value))", at: location.span)
     }
     return type
   }
@@ -66,11 +66,11 @@ public final class FunctionBuilder {
         op, operands: operands.map(type(of:)), regions: regions.map(function.signature(of:)),
         stated: resultTypes)
     } catch {
-      throw error.span == nil ? error.at(span) : error
+      throw error.span == nil ? error.at(location.span) : error
     }
     let id = function.create(op, operands, resultTypes: types, regions: regions)
     function.regions[region].operations.append(id)
-    if let span { function.spans[id] = span }
+    function.locations[id] = location
     return id
   }
 
@@ -108,7 +108,10 @@ public final class FunctionBuilder {
   public func finish() throws -> Function {
     guard let last = function.terminator(of: function.body),
       case .return = function.operations[last].op
-    else { throw Diagnostic(.error, "internal error: @\(function.name) does not return", at: span) }
+    else {
+      throw Diagnostic(
+        .error, "internal error: @\(function.name) does not return", at: location.span)
+    }
     return function
   }
 }

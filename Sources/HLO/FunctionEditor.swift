@@ -138,10 +138,10 @@ public final class FunctionEditor {
   public func insert<T>(
     before operation: OperationID, _ emit: (FunctionBuilder) throws -> T
   ) throws -> T {
-    let span = builder.span
-    builder.span = function.spans[operation]
+    let location = builder.location
+    builder.location = function.locations[operation]
     defer {
-      builder.span = span
+      builder.location = location
       let staged = function.regions[staging].operations
       builder.function.regions[staging].operations = []
       insertions[operation, default: []] += staged

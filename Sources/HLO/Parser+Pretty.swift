@@ -502,7 +502,7 @@ extension Parser {
       let end = function.create(
         .return, Operands(function.operations[body].results), resultTypes: [])
       function.regions[region].operations = [body, end]
-      function.spans[body] = error("", at: head).span
+      function.locations[body].span = error("", at: head).span
       parsed.regions = [region]
       return parsed
     }

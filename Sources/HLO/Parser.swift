@@ -545,7 +545,7 @@ final class Parser {
       parsed.op, Operands(parsed.operands), resultTypes: parsed.types, regions: parsed.regions)
     function.regions[region].operations.append(id)
     if !parsed.extra.isEmpty { function.operationAttributes[id] = parsed.extra }
-    function.spans[id] = Span(file: file, start: UInt32(start), end: UInt32(stop))
+    function.locations[id].span = Span(file: file, start: UInt32(start), end: UInt32(stop))
     var index = 0
     let values = function.operations[id].results
     for result in results where result.count > 0 {

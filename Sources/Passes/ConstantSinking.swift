@@ -44,7 +44,7 @@ extension Function {
           let copy = create(
             operations[source].op, [],
             resultTypes: operations[source].results.map { values[$0].type })
-          spans[copy] = spans[source]
+          locations[copy] = locations[source]
           copies[source] = copy
           order.append(copy)
         }

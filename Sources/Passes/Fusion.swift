@@ -451,7 +451,7 @@ struct Fuser {
     let fusion = function.create(
       .fusion(group.kind), Operands(operands),
       resultTypes: outputs.map { function.values[$0].type }, regions: [body])
-    function.spans[fusion] = function.spans[list[group.root]]
+    function.locations[fusion] = function.locations[list[group.root]]
     for (old, new) in zip(outputs, function.operations[fusion].results) { replaced[old] = new }
     return fusion
   }
@@ -487,7 +487,7 @@ struct Fuser {
       operation.op, Operands(inner),
       resultTypes: operation.results.map { function.values[$0].type },
       regions: operation.regions)
-    function.spans[copy] = function.spans[list[position]]
+    function.locations[copy] = function.locations[list[position]]
     function.regions[body].operations.append(copy)
     for (old, new) in zip(operation.results, function.operations[copy].results) {
       values[old] = new

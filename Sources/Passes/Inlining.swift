@@ -75,11 +75,12 @@ private struct Inliner {
       let operation = source.operations[id]
       if let name = callee(of: operation.op) {
         guard let callee = finished[name] else {
-          throw Diagnostic(.error, "there is no function @\(name)", at: source.spans[id])
+          throw Diagnostic(.error, "there is no function @\(name)", at: source.locations[id].span)
         }
         inlined.insert(name)
         let arguments = operation.operands.map { values[$0.index] ?? $0 }
-        let results = target.splice(callee, arguments: arguments, into: targetRegion)
+        let results = target.splice(
+          callee, arguments: arguments, into: targetRegion, at: source.locations[id])
         for (old, new) in zip(operation.results, results) { values[old.index] = new }
       } else if operation.regions.isEmpty {
         target.copy(id, of: source, into: targetRegion, &values, regions: [])
@@ -96,42 +97,44 @@ private struct Inliner {
 }
 
 extension Function {
-  /// Appends a copy of the body of `callee`; returns what it gives.
+  /// Appends a copy of the body of `callee`, which is called at `call`; returns what it gives.
   mutating func splice(
-    _ callee: Function, arguments: [ValueID], into region: RegionID
+    _ callee: Function, arguments: [ValueID], into region: RegionID, at call: Location
   ) -> [ValueID] {
     var values = [ValueID?](repeating: nil, count: callee.values.count)
     for (parameter, argument) in zip(callee.arguments, arguments) {
       values[parameter.index] = argument
     }
-    return splice(callee, callee.body, into: region, &values)
+    return splice(callee, callee.body, into: region, at: call, &values)
   }
 
   /// Appends copies of the operations of `sourceRegion` but the `return`, whose operands it
   /// returns. `values` says what the values of `source` have become.
   mutating func splice(
-    _ source: Function, _ sourceRegion: RegionID, into region: RegionID, _ values: inout [ValueID?]
+    _ source: Function, _ sourceRegion: RegionID, into region: RegionID,
+    at call: Location = Location(), _ values: inout [ValueID?]
   ) -> [ValueID] {
     for id in source.regions[sourceRegion].operations {
       let operation = source.operations[id]
       if case .return = operation.op { return operation.operands.map { values[$0.index] ?? $0 } }
-      copyWithRegions(id, of: source, into: region, &values)
+      copyWithRegions(id, of: source, into: region, at: call, &values)
     }
     return []
   }
 
   /// Appends a copy of `id`, with copies of its regions.
   mutating func copyWithRegions(
-    _ id: OperationID, of source: Function, into region: RegionID, _ values: inout [ValueID?]
+    _ id: OperationID, of source: Function, into region: RegionID, at call: Location,
+    _ values: inout [ValueID?]
   ) {
     let regions = source.operations[id].regions.map { inner in
       let copy = copyArguments(of: inner, of: source, &values)
       for id in source.regions[inner].operations {
-        copyWithRegions(id, of: source, into: copy, &values)
+        copyWithRegions(id, of: source, into: copy, at: call, &values)
       }
       return copy
     }
-    copy(id, of: source, into: region, &values, regions: regions)
+    copy(id, of: source, into: region, at: call, &values, regions: regions)
   }
 
   /// A new region with the arguments of `region`.
@@ -146,14 +149,14 @@ extension Function {
 
   /// Appends a copy of `id` with other regions.
   mutating func copy(
-    _ id: OperationID, of source: Function, into region: RegionID, _ values: inout [ValueID?],
-    regions copies: [RegionID]
+    _ id: OperationID, of source: Function, into region: RegionID, at call: Location = Location(),
+    _ values: inout [ValueID?], regions copies: [RegionID]
   ) {
     let operation = source.operations[id]
     let copy = create(
       operation.op, Operands(operation.operands.map { values[$0.index] ?? $0 }),
       resultTypes: operation.results.map { source.values[$0].type }, regions: copies)
-    spans[copy] = source.spans[id]
+    locations[copy] = source.locations[id].inlined(at: call)
     operationAttributes[copy] = source.operationAttributes[id]
     regions[region].operations.append(copy)
     for (old, new) in zip(operation.results, operations[copy].results) { values[old.index] = new }

@@ -73,7 +73,7 @@ private struct LoopSimplifier {
     let smaller = function.create(
       loop.op, Operands(kept.map { loop.operands[$0] }),
       resultTypes: kept.map { function.values[loop.results[$0]].type }, regions: loop.regions)
-    function.spans[smaller] = function.spans[id]
+    function.locations[smaller] = function.locations[id]
     for (number, result) in zip(kept, function.operations[smaller].results) {
       replacements[loop.results[number]] = result
       if used.contains(loop.results[number]) { used.insert(result) }

@@ -26,7 +26,7 @@ struct Rewriter {
   private var output: [OperationID] = []
   private(set) var changed = false
   /// The place of the operation at hand, given to those that are inserted before it.
-  private var span: Span?
+  private var location = Location()
 
   private init(_ function: Function) {
     self.function = function
@@ -86,7 +86,7 @@ struct Rewriter {
     _ op: Op, _ operands: Operands, types: [ValueType], regions: [RegionID] = []
   ) -> [ValueID] {
     let id = function.create(op, operands, resultTypes: types, regions: regions)
-    function.spans[id] = span
+    function.locations[id] = location
     output.append(id)
     let missing = function.values.count - replacements.count
     replacements += [ValueID?](repeating: nil, count: missing)
@@ -123,7 +123,7 @@ struct Rewriter {
 
   private mutating func rewrite(operation id: OperationID, _ rule: Rule) rethrows {
     replaceOperands(of: id)
-    span = function.spans[id]
+    location = function.locations[id]
     for inner in function.operations[id].regions { try rewrite(region: inner, rule) }
     // A rule may open the way for another; the bound guards against two that undo each other.
     for _ in 0..<16 {

@@ -119,9 +119,9 @@ private final class Frame {
           values[result.index] = value
         }
       } catch let error as Diagnostic where error.span == nil {
-        throw error.at(function.spans[id])
+        throw error.at(function.locations[id].span)
       } catch var failure as FailedCheck {
-        if failure.span == nil { failure.span = function.spans[id] }
+        if failure.span == nil { failure.span = function.locations[id].span }
         throw failure
       }
     }

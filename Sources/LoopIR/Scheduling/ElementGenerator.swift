@@ -167,7 +167,7 @@ final class ElementGenerator {
       return try results(of: region).map { try element($0, index) }
     default:
       throw unsupported(
-        "\(operation.op.mnemonic) inside a loop nest", at: function.spans[id])
+        "\(operation.op.mnemonic) inside a loop nest", at: function.locations[id].span)
     }
   }
 

@@ -196,9 +196,11 @@ public struct Cond: HigherOrderPrimitive, HostPrimitive {
     if context.inAvals[0].dtype == .bool {
       index = try context.builder.convert(index, to: .i32)
     }
-    let regions = try branches.map { branch in
-      try context.builder.makeRegion([]) { _, _ in
-        try context.inline(branch, Array(operands.dropFirst()))
+    let regions = try branches.enumerated().map { number, branch in
+      try context.part("branch_\(number)_fun") {
+        try context.builder.makeRegion([]) { _, _ in
+          try context.inline(branch, Array(operands.dropFirst()))
+        }
       }
     }
     return try context.builder.emit(.case, [index], regions: regions, resultTypes: types)

@@ -7,6 +7,7 @@ import Transforms
 /// `jit[name=… jaxpr={…}] x…`: a call of a staged function, compiled as one unit.
 public struct Jit: AliasingCallPrimitive, HigherOrderPrimitive, HostPrimitive, PrunablePrimitive {
   public var name: String { "jit" }
+  public var locationName: String { "jit(\(callName))" }
 
   public let callName: String
   public let jaxpr: ClosedJaxpr

@@ -8,6 +8,7 @@ import Transforms
 /// results.
 public struct Scan: HigherOrderPrimitive, HostPrimitive {
   public var name: String { "scan" }
+  public var locationName: String { "while" }
 
   /// From constants, carried values and slices to carried values and new slices.
   public let jaxpr: ClosedJaxpr
@@ -342,10 +343,15 @@ public struct Scan: HigherOrderPrimitive, HostPrimitive {
     let counterAt = constCount + slices.count
     let counterAval = ShapedArray(.scalar, .i32)
 
-    let condition = try builder.makeRegion(types) { builder, values in
-      [try builder.compare(values[counterAt], .lt, builder.scalar(length, .i32))]
+    func call(_ jaxpr: ClosedJaxpr, _ name: String, _ operands: [ValueID]) throws -> ValueID {
+      try context.part("jit(\(name))") { try context.call(jaxpr, name: name, operands)[0] }
     }
-    let body = try builder.makeRegion(types) { builder, values in
+    let condition = try context.part("cond") {
+      try builder.makeRegion(types) { builder, values in
+        [try builder.compare(values[counterAt], .lt, builder.scalar(length, .i32))]
+      }
+    }
+    func step(_ values: [ValueID]) throws -> [ValueID] {
       let counter = values[counterAt]
       var index = counter
       if reverse {
@@ -353,25 +359,30 @@ public struct Scan: HigherOrderPrimitive, HostPrimitive {
         index = try builder.subtract(fromEnd, builder.scalar(1, .i32))
       }
       let own = try zip(values[constCount..<counterAt], jaxpr.inAvals.dropFirst(sliceStart)).map {
-        try context.call(
-          Self.readSlice(stacked($1), counterAval), name: "dynamic_index_in_dim", [$0, index])[0]
+        try call(
+          Self.readSlice(stacked($1), counterAval), "dynamic_index_in_dim", [$0, index])
       }
       let carry = Array(values[(counterAt + 1)..<(counterAt + 1 + carryCount)])
-      let step = Array(values.prefix(constCount)) + carry + own
+      let inputs = Array(values.prefix(constCount)) + carry + own
       let results =
         jaxpr.equations.isEmpty
-        ? try context.inline(jaxpr, step)
-        : try context.call(jaxpr, name: "closed_call", step)
+        ? try context.inline(jaxpr, inputs)
+        : try context.part("closed_call") {
+          try context.call(jaxpr, name: "closed_call", inputs)
+        }
       let stacks = try zip(
         zip(values.dropFirst(counterAt + 1 + carryCount), results.dropFirst(carryCount)),
         jaxpr.outAvals.dropFirst(carryCount)
       ).map {
-        try context.call(
-          Self.writeSlice(stacked($1), counterAval), name: "dynamic_update_index_in_dim",
-          [$0.0, $0.1, index])[0]
+        try call(
+          Self.writeSlice(stacked($1), counterAval), "dynamic_update_index_in_dim",
+          [$0.0, $0.1, index])
       }
       let next = try builder.add(counter, builder.scalar(1, .i32))
       return Array(values.prefix(counterAt)) + [next] + results.prefix(carryCount) + stacks
+    }
+    let body = try context.part("body") {
+      try builder.makeRegion(types) { _, values in try step(values) }
     }
     let results = try builder.emit(
       .while, initial, regions: [condition, body], resultTypes: types)

@@ -151,18 +151,23 @@ public struct WhileLoop: HigherOrderPrimitive, HostPrimitive {
     let types = operands.map { builder.type(of: $0) }
     let count = (conditionConstCount, constCount)
     let conditionRegion = try builder.makeRegion(types) { builder, values in
-      let holds = try context.inline(
-        condition, Array(values.prefix(count.0)) + values.dropFirst(count.1))[0]
+      let holds = try context.part("cond") {
+        try context.inline(
+          condition, Array(values.prefix(count.0)) + values.dropFirst(count.1))[0]
+      }
       if conditionRank == 0 { return [holds] }
       let none = try builder.constant(HostTensor(scalar: false))
       return [try builder.reduce(.or, holds, none, dimensions: Array(0..<conditionRank))]
     }
     let bodyRegion = try builder.makeRegion(types) { builder, values in
       let carried = Array(values.dropFirst(count.1))
-      var next = try context.inline(
-        body, Array(values[count.0..<count.1]) + carried)
+      var next = try context.part("body") {
+        try context.inline(body, Array(values[count.0..<count.1]) + carried)
+      }
       if conditionRank > 0 {
-        let holds = try context.inline(condition, Array(values.prefix(count.0)) + carried)[0]
+        let holds = try context.part("cond") {
+          try context.inline(condition, Array(values.prefix(count.0)) + carried)[0]
+        }
         next = try zip(next, carried).map { new, old in
           let shape = try builder.tensorType(of: new).dimensions
           let mask = try builder.broadcastInDim(holds, shape, Array(0..<conditionRank))

@@ -118,7 +118,7 @@ public struct Callback: HostPrimitive {
 
   public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {
     throw unsupported(
-      "\(name) in a function that is compiled ahead of time", at: context.builder.span,
+      "\(name) in a function that is compiled ahead of time", at: context.builder.location.span,
       hint: "the function of the callback lives in the program that runs")
   }
 }
