@@ -14,10 +14,11 @@ import time
 from pathlib import Path
 
 from harness import (
-    cache, compiled, exam, library, mutation, pages, peers, programs, readme, self, units)
+    cache, compiled, exam, library, mutation, pages, peers, programs, readme, self, units, xla)
 from harness.result import Context
 
-SUITES = [self, units, pages, programs, library, compiled, cache, readme, mutation, peers, exam]
+SUITES = [
+    self, units, pages, programs, library, compiled, cache, readme, mutation, peers, xla, exam]
 
 
 def main():

@@ -7,8 +7,8 @@ public enum Stage: String, CaseIterable, Sendable {
     switch self {
     case .ast: "The syntax tree of the program, which is not run."
     case .jaxpr: "The jaxpr: what tracing saw."
-    case .stablehlo: "The StableHLO module that it is lowered to."
-    case .hlo: "The module after all passes, with its fusions."
+    case .stablehlo: "The StableHLO module that it is lowered to, or that the file holds."
+    case .hlo: "The module after all passes, with its fusions, in XLA's HLO text."
     case .loops: "The kernels and the program that launches them."
     case .llvm: "The LLVM IR of the kernels, after its optimisation."
     case .asm: "The assembly of the kernels for this machine."

@@ -27,9 +27,9 @@ private func roundTripDefects(_ module: Module) -> [Diagnostic] {
 
 /// All passes, by name: what `jxc opt --passes=` knows.
 public let allPasses: [Pass<Module>] = [
-  inlining, staticShapes, expansion, constantFolding, reciprocalDivision, deadCodeElimination,
-  commonSubexpressionElimination, algebraicSimplification, dotCanonicalization, loopInvariants,
-  constantSinking, fusion,
+  inlining, staticShapes, expansion, elementaryExpansion, constantFolding, reciprocalDivision,
+  deadCodeElimination, commonSubexpressionElimination, algebraicSimplification,
+  dotCanonicalization, loopInvariants, constantSinking, fusion,
 ]
 
 /// StableHLO to optimised HLO for CPUs.

@@ -100,9 +100,13 @@ private func expand(_ id: OperationID, _ editor: FunctionEditor) throws {
 
 extension FunctionBuilder {
   /// The neighbour of `x` in the direction of `y`, by the bits.
-  fileprivate func nextAfter(_ x: ValueID, _ y: ValueID) throws -> ValueID {
+  func nextAfter(_ x: ValueID, _ y: ValueID) throws -> ValueID {
     let type = try tensorType(of: x)
-    let words = type.with(.i16)
+    let width = type.element.bitWidth
+    guard let word = ElementType.integer(bits: width, signed: true) else {
+      throw unsupported("next_after of \(type.element)")
+    }
+    let words = type.with(word)
     func literal(_ value: Int) throws -> ValueID { try splat(value, words) }
     let zero = try splat(0.0, type)
     let isNegative = try compare(x, .lt, zero)
@@ -112,7 +116,7 @@ extension FunctionBuilder {
     let step = try select(isOutward, literal(1), literal(-1))
     let neighbour = try add(bitcastConvert(x, to: words), step)
     // The smallest number has the sign of the direction.
-    let least = try select(isRising, literal(1), literal(-0x7FFF))
+    let least = try select(isRising, literal(1), literal(Int.min >> (Int.bitWidth - width) | 1))
     let isZero = try compare(x, .eq, zero)
     let moved = try bitcastConvert(select(isZero, least, neighbour), to: type)
     let hasNaN = try or(compare(x, .ne, x), compare(y, .ne, y))

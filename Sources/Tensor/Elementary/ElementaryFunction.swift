@@ -10,6 +10,9 @@ public enum ElementaryFunction: CaseIterable, Hashable, Sendable {
   public func callAsFunction(_ x: Float) -> Float { apply(x) }
   public func callAsFunction(_ x: Double) -> Double { apply(x) }
 
+  /// The function over any arithmetic, such as one that emits code.
+  public func evaluate<T: Arithmetic>(_ x: T) -> T { apply(x) }
+
   @inline(__always)
   private func apply<T: Arithmetic>(_ x: T) -> T {
     switch self {

@@ -1,87 +1,8 @@
 import Tensor
 
+// Attributes as HLO writes them, behind the operands of an instruction.
+
 extension XLAPrinter {
-  /// `f32[2,3]{1,0}`
-  func shape(_ type: ValueType) -> String {
-    switch type {
-    case .tensor(let type):
-      let layout = (0..<type.rank).reversed().map { String($0) }.joined(separator: ",")
-      return
-        "\(element(type.element))[\(type.dimensions.map { String($0) }.joined(separator: ","))]"
-        + (type.rank == 0 ? "" : "{\(layout)}")
-    case .token: return "token[]"
-    case .tuple(let types): return tuple(types)
-    }
-  }
-
-  func tuple(_ types: [ValueType]) -> String {
-    "(" + types.map(shape).joined(separator: ", ") + ")"
-  }
-
-  /// One shape as it is, others as a tuple.
-  func resultShape(_ types: [ValueType]) -> String {
-    types.count == 1 ? shape(types[0]) : tuple(types)
-  }
-
-  private func element(_ type: ElementType) -> String {
-    switch type.kind {
-    case .bool: "pred"
-    case .signed: "s\(type.bitWidth)"
-    case .unsigned: "u\(type.bitWidth)"
-    case .complex: type == .c64 ? "c64" : "c128"
-    case .float: type.stablehloName.lowercased()
-    case .float0, .key: "token"
-    }
-  }
-
-  /// `{0,1}`
-  func braces(_ values: [Int]) -> String {
-    "{" + values.map { String($0) }.joined(separator: ",") + "}"
-  }
-
-  /// `{{1, 2}, {3, 4}}`
-  func literal(_ tensor: HostTensor, _ dimensions: [Int]) -> String {
-    if tensor.count == 0 { return dimensions.count == 1 ? "{}" : nestedEmpty(dimensions) }
-    var text = ""
-    var sizes: [Int] = []
-    var size = 1
-    for extent in dimensions.reversed() {
-      size *= extent
-      sizes.append(size)
-    }
-    for position in 0..<tensor.count {
-      if position > 0 { text += ", " }
-      for size in sizes where position % size == 0 { text += "{" }
-      text += number(tensor[position], tensor.type)
-      for size in sizes where (position + 1) % size == 0 { text += "}" }
-    }
-    return text
-  }
-
-  /// Braces down to the dimension that has no elements.
-  private func nestedEmpty(_ dimensions: [Int]) -> String {
-    guard let first = dimensions.first else { return "{}" }
-    let inner = dimensions.dropFirst()
-    if first == 0 { return "{}" }
-    let one = nestedEmpty(Array(inner))
-    return "{" + [String](repeating: one, count: first).joined(separator: ", ") + "}"
-  }
-
-  private func number(_ scalar: Scalar, _ type: ElementType) -> String {
-    func real(_ value: Double) -> String {
-      if value.isNaN { return "nan" }
-      if value.isInfinite { return value < 0 ? "-inf" : "inf" }
-      return type == .f32 || type == .c64 ? "\(Float(value))" : "\(value)"
-    }
-    switch scalar {
-    case .bool(let value): return value ? "true" : "false"
-    case .int(let value): return "\(value)"
-    case .uint(let value): return "\(value)"
-    case .float(let value): return real(value)
-    case .complex(let value): return "(\(real(value.real)), \(real(value.imaginary)))"
-    }
-  }
-
   /// Entries with lists; empty ones that HLO leaves out are left out.
   private func entries(_ lists: [(String, [Int])]) -> String {
     lists.map { "\($0)=\(braces($1))" }.joined(separator: ", ")
@@ -142,13 +63,13 @@ extension XLAPrinter {
     return ", operand_precision={\(list)}"
   }
 
-  /// The window with a comma after it; nothing for a window without dimensions.
+  /// Nothing for a window without dimensions.
   func windowText(_ window: WindowAttributes) -> String {
     if window.dimensions.isEmpty { return "" }
     return "window={"
       + windowParts(
         window.dimensions, strides: window.strides, padding: window.padding,
-        base: window.baseDilations, dilation: window.windowDilations, reversal: []) + "}, "
+        base: window.baseDilations, dilation: window.windowDilations, reversal: []) + "}"
   }
 
   private func windowParts(
@@ -169,11 +90,9 @@ extension XLAPrinter {
     return parts.joined(separator: " ")
   }
 
-  func convolutionText(
-    _ c: ConvolutionAttributes, _ function: Function, _ operation: Operation
-  ) -> String {
+  /// - Parameter kernel: the extents of the kernel, which give the window its size.
+  func convolutionText(_ c: ConvolutionAttributes, kernel: [Int]) -> String {
     let n = c.dimensionNumbers
-    let kernel = function.type(of: operation.operands[1]).tensor?.dimensions ?? []
     func labels(_ first: (Int, String), _ second: (Int, String), _ spatial: [Int]) -> String {
       var labels = [String](repeating: "?", count: spatial.count + 2)
       for (axis, label) in [first, second] + spatial.enumerated().map({ ($1, "\($0)") })
@@ -196,5 +115,55 @@ extension XLAPrinter {
     if c.featureGroupCount != 1 { text += ", feature_group_count=\(c.featureGroupCount)" }
     if c.batchGroupCount != 1 { text += ", batch_group_count=\(c.batchGroupCount)" }
     return text + precisionText(c.precision)
+  }
+
+  func sliceText(_ bounds: SliceBounds) -> String {
+    let ranges = bounds.start.indices.map { axis in
+      "[\(bounds.start[axis]):\(bounds.limit[axis])"
+        + (bounds.strides[axis] == 1 ? "]" : ":\(bounds.strides[axis])]")
+    }
+    return "slice={\(ranges.joined(separator: ", "))}"
+  }
+
+  func paddingText(_ amounts: PadAmounts) -> String {
+    let edges = amounts.low.indices.map { axis in
+      "\(amounts.low[axis])_\(amounts.high[axis])"
+        + (amounts.interior[axis] == 0 ? "" : "_\(amounts.interior[axis])")
+    }
+    return edges.isEmpty ? "" : "padding=\(edges.joined(separator: "x"))"
+  }
+
+  // MARK: Calls and devices
+
+  /// - Parameter extra: attributes of the operation; a typed call has its configuration there.
+  func customCallText(_ call: CustomCallAttributes, _ extra: [NamedAttribute]) -> String {
+    var parts = ["custom_call_target=\"\(call.target)\""]
+    if call.hasSideEffect { parts.append("custom_call_has_side_effect=true") }
+    let configuration = extra["mhlo.backend_config"] ?? call.backendConfig
+    if call.apiVersion == 4 { parts.append("api_version=API_VERSION_TYPED_FFI") }
+    switch configuration {
+    case .dictionary(let entries)?:
+      parts.append("backend_config=\(Printer().dictionary(entries))")
+    case .string(let text)? where !text.isEmpty:
+      parts.append("backend_config=\(Printer().quoted(text))")
+    default: break
+    }
+    return parts.joined(separator: ", ")
+  }
+
+  func collectiveText(_ a: CollectiveAttributes) -> String {
+    let parts = ["replica_groups=\(groupsText(a.groups))", channelText(a)]
+    return parts.filter { !$0.isEmpty }.joined(separator: ", ")
+  }
+
+  /// `{{0,1},{2,3}}`
+  func groupsText(_ groups: [[Int]]) -> String {
+    "{" + groups.map { braces($0) }.joined(separator: ",") + "}"
+  }
+
+  func channelText(_ a: CollectiveAttributes) -> String {
+    guard let channel = a.channel else { return "" }
+    return "channel_id=\(channel.handle)"
+      + (a.useGlobalDeviceIDs ? ", use_global_device_ids=true" : "")
   }
 }
