@@ -9,4 +9,32 @@ public protocol Backend: AnyObject {
   /// tells which operands may be overwritten.
   func call(_ jaxpr: ClosedJaxpr, name: String, _ operands: [DeviceArray], donated: [Bool]) throws
     -> [DeviceArray]
+
+  /// What a function costs once it is compiled.
+  func figures(_ jaxpr: ClosedJaxpr, name: String) throws -> CompiledFigures
+
+  /// The text of a function after all passes.
+  func optimizedText(_ jaxpr: ClosedJaxpr, name: String) throws -> String
+}
+
+/// The work and the memory of a compiled function.
+public struct CompiledFigures: Sendable {
+  /// `flops`, `bytes accessed`, … by the names that JAX gives them.
+  public var cost: [(name: String, value: Double)]
+  public var argumentBytes: Int
+  public var resultBytes: Int
+  public var temporaryBytes: Int
+  /// All that is in memory at once.
+  public var peakBytes: Int
+
+  public init(
+    cost: [(name: String, value: Double)], argumentBytes: Int, resultBytes: Int,
+    temporaryBytes: Int, peakBytes: Int
+  ) {
+    self.cost = cost
+    self.argumentBytes = argumentBytes
+    self.resultBytes = resultBytes
+    self.temporaryBytes = temporaryBytes
+    self.peakBytes = peakBytes
+  }
 }

@@ -58,6 +58,24 @@ final class CompilingBackend: Backend {
     return try run(code, operands)
   }
 
+  func figures(_ jaxpr: ClosedJaxpr, name: String) throws -> CompiledFigures {
+    let inspection = try Inspection(try optimized(jaxpr, name: name))
+    return CompiledFigures(
+      cost: inspection.cost.figures, argumentBytes: inspection.figures.arguments,
+      resultBytes: inspection.figures.results, temporaryBytes: inspection.figures.workspace,
+      peakBytes: inspection.figures.peak)
+  }
+
+  func optimizedText(_ jaxpr: ClosedJaxpr, name: String) throws -> String {
+    try invocation.hloText(optimized(jaxpr, name: name))
+  }
+
+  private func optimized(_ jaxpr: ClosedJaxpr, name: String) throws -> Module {
+    var module = try lower(jaxpr, name: name)
+    try invocation.run(cpuPipeline, on: &module)
+    return module
+  }
+
   private func eagerCode(_ primitive: any Primitive, _ operands: [ShapedArray]) throws -> Code {
     let jaxpr = try singleEquation(primitive, operands)
     let touched = (operands + jaxpr.outAvals).map(\.shape.count).max() ?? 0

@@ -17,18 +17,30 @@ extension Invocation {
     show(.jaxpr, jaxpr.description)
 
     // Every primitive has a rule that says it in StableHLO.
-    var module = try timed("lowering") {
+    let module = try timed("lowering") {
       try lower(jaxpr, name: name, resultInfo: resultPaths)
     }
+    return try compile(module, key: isObserved ? nil : memory.key(module.description))
+  }
+
+  /// From StableHLO to machine code.
+  ///
+  /// - Parameters:
+  ///   - key: what the program is known by once it is compiled; `nil` to compile it anyway.
+  ///   - onHost: does what compiled code leaves to its host.
+  func compile(
+    _ module: Module, key: CompileCache.Key?, onHost: HostOperation? = nil
+  ) throws -> Executable {
     show(.stablehlo, module.description)
+    try inspect(module)
 
     // A program that has been compiled before, in this run or another, need not be again.
-    let key = isObserved ? nil : memory.key(module)
     if let key, let known = try memory.find(key) { return known }
 
     // One function without repetition, and groups of operations that become one loop nest each.
+    var module = module
     try run(cpuPipeline, on: &module)
-    show(.hlo, module.description)
+    try show(.hlo, hloText(module))
 
     // In which order: loops over buffers that have their places in memory.
     let program = try scheduled(module)
@@ -37,23 +49,38 @@ extension Invocation {
     try show(.llvm, text(program, as: .optimizedLLVM))
     try show(.asm, text(program, as: .assembly))
     let compiled = try timed("code generation") { try CompiledProgram(program) }
-    let executable = try timed("loading") { try Executable(compiled) }
-    if let key { memory.insert(compiled, executable, key) }
+    let callbacks = hostCallbacks(of: program, in: module, onHost)
+    let executable = try timed("loading") {
+      try Executable(compiled, callbacks: CallbackTable(program, callbacks))
+    }
+    if let key, callbacks.isEmpty { memory.insert(compiled, executable, key) }
     return executable
   }
 
+  /// XLA's text of an optimised module; XLA has instructions for few of chlo's functions.
+  func hloText(_ module: Module) throws -> String {
+    var module = module
+    _ = try expandElementary(in: &module, keeping: [.erf, .square, .chloTan])
+    return try module.xlaText(sources: sources)
+  }
+
   /// Does the user want to see, or change, how programs are compiled?
-  private var isObserved: Bool {
-    shownStage != nil || !options.dumpAfter.isEmpty || !options.passes.disabled.isEmpty
-      || options.passes.verifyEach
+  var isObserved: Bool {
+    shownStage != nil || roofline != nil || options.passes.verifyEach
+      || !options.dumpAfter.isEmpty || !options.passes.disabled.isEmpty
   }
 
   /// Compiles what the program did not stage itself: an eager operation is never shown.
   func compileQuietly(_ jaxpr: ClosedJaxpr, name: String) throws -> Executable {
-    let shown = shownStage
-    shownStage = nil
-    defer { shownStage = shown }
-    return try compile(jaxpr, name: name)
+    try quietly { try compile(jaxpr, name: name) }
+  }
+
+  /// Runs `body`, whose compilations are neither shown nor inspected.
+  func quietly<Result>(_ body: () throws -> Result) rethrows -> Result {
+    let (stage, roofline) = (shownStage, roofline)
+    (shownStage, self.roofline) = (nil, nil)
+    defer { (shownStage, self.roofline) = (stage, roofline) }
+    return try body()
   }
 
   private func text(_ program: Program, as kind: CodeKind) throws -> String {

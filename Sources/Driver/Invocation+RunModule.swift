@@ -16,6 +16,27 @@ public struct ModuleRun: Sendable {
   public init() {}
 }
 
+/// Performs an operation that compiled code leaves to its host.
+typealias HostOperation = (Operation, Function, [HostTensor]) throws -> [HostTensor]
+
+/// One function of a file of modules.
+struct ModuleFunction {
+  let module: Module
+  let name: String
+  /// The number of the module in its file.
+  let number: Int
+
+  /// The module with the function as its `@main`, which is what is compiled.
+  var asMain: Module {
+    guard name != "main", var function = module[name] else { return module }
+    var copy = module
+    function.name = "main"
+    function.visibility = .public
+    copy.functions.append(function)
+    return copy
+  }
+}
+
 extension Invocation {
   /// `jxc run FILE.mlir`: runs `@main` of every module in `path`; of a module without it, every
   /// function that takes no arguments.
@@ -23,9 +44,10 @@ extension Invocation {
     try reporting {
       let inputs = try request.inputs.flatMap { try $0.tensors() }
       var results: [HostTensor] = []
-      for module in try modules(in: path) {
+      for (number, module) in try modules(in: path).enumerated() {
         for name in try entries(of: module) {
-          let given = try call(name, of: module, inputs, isInterpreted: request.isInterpreted)
+          let function = ModuleFunction(module: module, name: name, number: number)
+          let given = try call(function, inputs, isInterpreted: request.isInterpreted)
           results += given
           guard request.output == nil else { continue }
           for result in given {
@@ -37,7 +59,8 @@ extension Invocation {
     }
   }
 
-  private func entries(of module: Module) throws -> [String] {
+  /// The functions of `module` that are programs: `@main`, or those that take no arguments.
+  func entries(of module: Module) throws -> [String] {
     if module["main"] != nil { return ["main"] }
     // What another function names is no program of its own.
     let entries = module.functions.filter { $0.arguments.isEmpty && $0.visibility != .private }
@@ -49,8 +72,9 @@ extension Invocation {
   }
 
   private func call(
-    _ name: String, of module: Module, _ inputs: [HostTensor], isInterpreted: Bool
+    _ callee: ModuleFunction, _ inputs: [HostTensor], isInterpreted: Bool
   ) throws -> [HostTensor] {
+    let (module, name) = (callee.module, callee.name)
     guard let function = module[name] else { return [] }
     let types = function.argumentTypes.compactMap(\.tensor)
     guard inputs.count == types.count else {
@@ -67,39 +91,32 @@ extension Invocation {
     }
     let interpreter = Interpreter(module)
     if isInterpreted { return try interpreter.call(name, operands) }
-    let executable = try compile(module, entry: name) {
+    // The text of the file, which was read last, says what the function does.
+    let digest = sources.files.last?.digest ?? ""
+    let executable = try compile(
+      callee.asMain,
+      key: isObserved ? nil : memory.key("\(digest) \(callee.number) \(name)")
+    ) {
       try interpreter.perform($0, of: $1, $2)
     }
     return try executable.run(operands)
   }
 
-  /// Compiles the function `entry` of `module`; `onHost` does what compiled code leaves to its host.
-  func compile(
-    _ module: Module, entry: String,
-    onHost: @escaping (Operation, Function, [HostTensor]) throws -> [HostTensor]
-  ) throws -> Executable {
-    var module = module
-    // The compiled function is the module's @main.
-    if entry != "main", var function = module[entry] {
-      function.name = "main"
-      function.visibility = .public
-      module.functions.append(function)
-    }
-    try run(cpuPipeline, on: &module)
-    let program = try scheduled(module)
-    let function = module.entry
-    let callbacks = program.callbacks.elements.map { callback -> HostCallback in
+  /// What the program's host calls do: `onHost` performs the operations that they stand for.
+  func hostCallbacks(
+    of program: Program, in module: Module, _ onHost: HostOperation?
+  ) -> [HostCallback] {
+    guard let onHost, let function = module.entry else { return [] }
+    return program.callbacks.elements.map { callback in
       { operands in
-        guard let function else { return [] }
         do {
           return try onHost(function.operations[callback.operation], function, operands)
         } catch var failure as FailedCheck {
-          if failure.span == nil { failure.span = function.spans[callback.operation] }
+          if failure.span == nil { failure.span = function.locations[callback.operation].span }
           throw failure
         }
       }
     }
-    return try timed("code generation") { try Execution.compile(program, callbacks: callbacks) }
   }
 
   private func write(_ results: [HostTensor], to path: String) throws {

@@ -33,6 +33,8 @@ public final class Invocation {
   var times = TimeReport()
   /// The stage to show of every function that is compiled from now on.
   var shownStage: Stage?
+  /// What the machine does at best, while every function that is compiled is inspected.
+  var roofline: Roofline?
   /// The number of modules written to `--dump-dir`.
   var dumpCount = 0
   /// Has something been shown already?

@@ -1,6 +1,5 @@
 import Execution
 import Glibc
-import HLO
 import Support
 
 /// Compiled programs, known by their StableHLO: those of this run in memory, those of earlier runs
@@ -20,8 +19,8 @@ final class ProgramMemory {
   /// Looks in `programs` first.
   func use(_ programs: [String: [UInt8]]) { carried = programs }
 
-  func key(_ module: Module) -> CompileCache.Key {
-    CompileCache.Key(module.description, compiler: Self.compilerIdentity)
+  func key(_ text: String) -> CompileCache.Key {
+    CompileCache.Key(text, compiler: Self.compilerIdentity)
   }
 
   func find(_ key: CompileCache.Key) throws -> Executable? {

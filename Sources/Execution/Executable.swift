@@ -27,8 +27,8 @@ public final class Executable {
     try self.init(program, callbacks: CallbackTable())
   }
 
-  /// Loads `program`.
-  init(_ program: CompiledProgram, callbacks: CallbackTable) throws {
+  /// Loads `program`, which calls what is in `callbacks`.
+  public init(_ program: CompiledProgram, callbacks: CallbackTable) throws {
     name = program.name
     arguments = program.arguments
     results = program.results

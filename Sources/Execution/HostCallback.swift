@@ -6,8 +6,8 @@ import Tensor
 public typealias HostCallback = ([HostTensor]) throws -> [HostTensor]
 
 /// The callbacks of one executable, with the shapes of what they take and give.
-final class CallbackTable {
-  struct Entry {
+public final class CallbackTable {
+  private struct Entry {
     var operands: [Procedure.Buffer]
     var results: [Procedure.Buffer]
     var function: HostCallback
@@ -20,7 +20,7 @@ final class CallbackTable {
   /// No callbacks.
   init() {}
 
-  init(_ program: Program, _ functions: [HostCallback]) {
+  public init(_ program: Program, _ functions: [HostCallback]) {
     func visit(_ steps: [Step], _ procedure: Procedure) {
       for step in steps {
         switch step {

@@ -40,6 +40,8 @@ public struct BufferAssignment: Sendable {
   /// number.
   public internal(set) var exchanges: [OperationID: [Int: SlotID]] = [:]
   public internal(set) var workspaceByteCount = 0
+  /// When each operation runs: regions run between the two ends. Arguments are there at time 0.
+  public internal(set) var times: [ClosedRange<Int>] = []
 
   /// The slot of `value`; `nil` for values without memory.
   public func slot(of value: ValueID) -> SlotID? {
@@ -384,6 +386,7 @@ private struct BufferAssigner {
       assignment.exchanges[id] = slots.compactMapValues { ids[find($0)] }
     }
     assignment.workspaceByteCount = allocator.byteCount
+    assignment.times = zip(start, end).map { $0...max($0, $1) }
     return assignment
   }
 }

@@ -60,6 +60,13 @@ public final class SourceFile {
     self.text = text
   }
 
+  /// What tells the text from others.
+  public private(set) lazy var digest: String = {
+    var hash = SHA256()
+    hash.update(text)
+    return hash.finalize()
+  }()
+
   /// The line, from 1, that the byte at `offset` lies in.
   public func line(at offset: Int) -> Int {
     var low = 0

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Driver
-import Support
 
 /// `jxc --emit-STAGE FILE`: shows what the compiler makes of a program.
 struct Emit: ParsableCommand {
@@ -21,49 +20,18 @@ struct Emit: ParsableCommand {
   @Flag(help: "The stage to show.")
   var stage: Stage
 
-  @Argument(help: "The program, or - for standard input.")
+  @Argument(help: "The program (or - for standard input), or the module (.mlir).")
   var file: String
 
-  @Option(help: "The function to show, by name.")
-  var entry: String?
-
-  @Option(
-    name: .customLong("arg"),
-    help: ArgumentHelp(
-      "The type of the next array argument, or of the one with that name.",
-      valueName: "[name=]type[shape]"),
-    transform: { text in try usage { try ArgumentType(parsing: text) } })
-  var types: [ArgumentType] = []
-
-  @Option(
-    name: .customLong("static"),
-    help: ArgumentHelp(
-      "An argument that is a value, such as 3 or 'relu'.", valueName: "name=value"),
-    transform: { text in try usage { try StaticArgument(parsing: text) } })
-  var statics: [StaticArgument] = []
+  @OptionGroup(title: "Function") var function: FunctionChoice
 
   @OptionGroup(title: "Compiler") var compiler: CompilerFlags
 
-  func validate() throws {
-    if entry == nil, !types.isEmpty || !statics.isEmpty {
-      throw ValidationError("--arg and --static describe a call of --entry, which is missing")
-    }
-  }
-
   func run() throws {
     let invocation = compiler.invocation()
-    guard let entry else { return try invocation.emit(stage, file) }
-    try invocation.emit(stage, file, entry: entry, arguments: types, statics: statics)
-  }
-}
-
-/// What is wrong with an argument is wrong usage.
-func usage<T>(_ parse: () throws -> T) throws -> T {
-  do {
-    return try parse()
-  } catch let diagnostic as Diagnostic {
-    let hint = diagnostic.hint.map { "; \($0)" } ?? ""
-    throw ValidationError(diagnostic.message + hint)
+    guard let entry = function.entry else { return try invocation.emit(stage, file) }
+    try invocation.emit(
+      stage, file, entry: entry, arguments: function.types, statics: function.statics)
   }
 }
 

@@ -21,6 +21,14 @@ final class InterpretingBackend: Backend {
     return try call(jaxpr, name: primitive.name, operands, donated: [])
   }
 
+  func figures(_ jaxpr: ClosedJaxpr, name: String) throws -> CompiledFigures {
+    throw unsupported("figures of an interpreter")
+  }
+
+  func optimizedText(_ jaxpr: ClosedJaxpr, name: String) throws -> String {
+    throw unsupported("text of an interpreter")
+  }
+
   func call(
     _ jaxpr: ClosedJaxpr, name: String, _ operands: [DeviceArray], donated: [Bool]
   ) throws -> [DeviceArray] {

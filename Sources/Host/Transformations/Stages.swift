@@ -185,6 +185,9 @@ final class LoweredStage: NativeObject {
       .native(CompiledStage(try of(a[0]).traced))
     }
     cls.def("compiler_ir(self, dialect=)") { a in .str(try of(a[0]).module().description) }
+    cls.def("cost_analysis(self)") { a in
+      try costDictionary(of(a[0]).module().cost.figures)
+    }
     return cls
   }()
 
@@ -208,10 +211,31 @@ final class CompiledStage: NativeObject {
       return stage
     }
     cls.def("as_text(self)") { a in
-      .str(try LoweredStage(of(a[0]).traced).module().description)
+      let traced = try of(a[0]).traced
+      return .str(try compiler().optimizedText(traced.jaxpr, name: traced.name))
+    }
+    cls.def("cost_analysis(self)") { a in try costDictionary(of(a[0]).figures().cost) }
+    cls.def("memory_analysis(self)") { a in
+      let stage = try of(a[0])
+      return .native(MemoryStatistics(try stage.figures(), aliasBytes: try stage.aliasBytes()))
     }
     return cls
   }()
+
+  fileprivate func figures() throws -> CompiledFigures {
+    try compiler().figures(traced.jaxpr, name: traced.name)
+  }
+
+  /// The bytes of the arguments that the caller gives up for results.
+  fileprivate func aliasBytes() throws -> Int {
+    guard let main = try LoweredStage(traced).module().entry else { return 0 }
+    return zip(main.argumentTypes, main.argumentAttributes).reduce(0) { sum, argument in
+      guard argument.1["tf.aliasing_output"] != nil, let type = argument.0.tensor else {
+        return sum
+      }
+      return sum + type.count * type.element.byteCount
+    }
+  }
 
   override var cls: Class { CompiledStage.type }
   override var isCallable: Bool { true }

@@ -9,8 +9,28 @@ public func schedule(_ module: Module, name: String? = nil) throws -> Program {
   guard let function = module.entry else {
     throw Diagnostic(.error, "the module has no function @main")
   }
-  let scheduler = try ProgramScheduler(function, name: name ?? function.name)
-  return try scheduler.run()
+  return try ProgramScheduler(function, name: name ?? function.name).run()
+}
+
+/// A program, with what it was made of: what `jxc inspect` shows.
+public struct Schedule {
+  public let function: Function
+  public let program: Program
+  public let assignment: BufferAssignment
+  /// The kernels that operations became.
+  public let kernels: [OperationID: Program.KernelID]
+
+  /// Schedules the entry of `module`.
+  public init(_ module: Module) throws {
+    guard let function = module.entry else {
+      throw Diagnostic(.error, "the module has no function @main")
+    }
+    let scheduler = try ProgramScheduler(function, name: function.name)
+    self.function = function
+    program = try scheduler.run()
+    assignment = scheduler.assignment
+    kernels = scheduler.kernelOfOperation
+  }
 }
 
 /// Schedules one function: a step per operation, in order.
@@ -24,6 +44,8 @@ final class ProgramScheduler {
   /// The kernels without their names: equal ones are compiled once.
   private var kernels: [Kernel: Program.KernelID] = [:]
   private var resultBuffers: [Procedure.BufferID] = []
+  /// The kernels that operations became.
+  private(set) var kernelOfOperation: [OperationID: Program.KernelID] = [:]
 
   private struct BufferKey: Hashable {
     let slot: BufferAssignment.SlotID
@@ -134,7 +156,7 @@ final class ProgramScheduler {
         steps += try self.steps(of: id)
       } catch let error as Diagnostic where error.span == nil {
         var placed = error
-        placed.span = function.spans[id]
+        placed.span = function.locations[id].span
         throw placed
       }
     }
@@ -228,8 +250,9 @@ final class ProgramScheduler {
       launched.append(buffer)
     }
     try NestEmitter(generator, id, targets: targets, scratch: scratch).emit()
-    steps.append(
-      .launch(add(builder.finish(), named: function.operations[rootID]), buffers: launched))
+    let kernel = add(builder.finish(), named: function.operations[rootID])
+    kernelOfOperation[id] = kernel
+    steps.append(.launch(kernel, buffers: launched))
     return steps
   }
 
