@@ -1,6 +1,7 @@
 import Core
 import Glibc
 import HLO
+import Passes
 import Support
 
 extension Invocation {
@@ -9,6 +10,7 @@ extension Invocation {
   ///
   /// - Throws: `Failure` and nothing else.
   func reporting(_ body: () throws -> Void) throws(Failure) {
+    reportCrashes()
     var failure: Failure?
     do {
       try body()
@@ -40,12 +42,29 @@ extension Invocation {
       report([Diagnostic(.error, failure.message, at: failure.span, notes: failure.notes)])
       return Failure(.checkFailed)
     case let failure as PassFailure:
-      writeError(failure.programBefore + "internal error: \(failure)\n")
+      writeError("internal error: \(failure)\n\(commandToReproduce(failure))")
       return Failure(.internalError)
     default:
       report([Diagnostic(.error, "internal error: \(error)")])
       return Failure(.internalError)
     }
+  }
+
+  /// Saves the module that the pass failed on; the command that shows the failure again.
+  private func commandToReproduce(_ failure: PassFailure) -> String {
+    let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+    let file = "\(folder)/jxc-\(failure.pass)-\(getpid()).mlir"
+    guard (try? writeFile(Array(failure.programBefore.utf8), to: file)) != nil else {
+      return failure.programBefore
+    }
+    guard allPasses.contains(where: { $0.name == failure.pass }) else {
+      return "hint: 'jxc --emit-loops --verify-each \(file)' shows it again\n"
+    }
+    return """
+      hint: 'jxc opt --passes=\(failure.pass) --verify-each \(file)' shows it again; \
+      '--disable-pass=\(failure.pass):\(failure.occurrence)' goes around it
+
+      """
   }
 
   func report(_ diagnostics: [Diagnostic]) {

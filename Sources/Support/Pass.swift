@@ -76,14 +76,13 @@ public struct PassFailure: Error, CustomStringConvertible {
     self.programBefore = programBefore
   }
 
-  /// The pass and its defects, with the command that shows them again; without the program.
+  /// The pass and its defects, without the program.
   public var description: String {
     var text = "pass '\(pass)' (run \(occurrence)) failed"
     for defect in defects {
       text += "\n  \(defect.message)"
       for note in defect.notes { text += "\n    \(note)" }
     }
-    text += "\nhint: save the program and run 'jxc opt --passes=\(pass) FILE.mlir'"
-    return text + "; '--disable-pass=\(pass):\(occurrence)' goes around it"
+    return text
   }
 }

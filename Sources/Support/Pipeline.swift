@@ -31,6 +31,8 @@ public struct Pipeline<IR>: Sendable {
       let before = options.verifyEach ? program : nil
       let clock = MonotonicClock()
       let changed: Bool
+      RunningPass.enter(pass.name)
+      defer { RunningPass.leave() }
       do {
         changed = try pass.run(&program)
       } catch {
@@ -67,6 +69,8 @@ public struct Pipeline<IR>: Sendable {
     var defects = invariants.defects(after)
     if !changed && !invariants.areEqual(before, after) {
       defects.append(Diagnostic(.error, "the pass changed the program but says that it did not"))
+    } else if changed && invariants.areEqual(before, after) {
+      defects.append(Diagnostic(.error, "the pass says that it changed the program, and did not"))
     }
     if !defects.isEmpty { throw failure(of: pass, occurrence, before, defects) }
   }

@@ -49,6 +49,9 @@ struct JXC: ParsableCommand {
       70 internal error.
       """,
     version: "jxc \(compilerVersion)",
-    subcommands: [Run.self, Compile.self, Build.self, Emit.self, Opt.self, Cache.self],
+    subcommands: [
+      Run.self, Compile.self, Build.self, Emit.self, Inspect.self, Opt.self, Reduce.self, Diff.self,
+      Cache.self,
+    ],
     defaultSubcommand: Emit.self)
 }
