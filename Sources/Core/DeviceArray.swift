@@ -4,9 +4,14 @@ import Tensor
 /// identity, and because a jaxpr captures a constant once however often it is used.
 public final class DeviceArray {
   public let aval: ShapedArray
-  /// Whether this is a 0-d constant of the program text (a Python or NumPy scalar), which a
-  /// jaxpr prints in line.
+  /// Whether this is a 0-d constant of the program text (a Python or NumPy scalar).
   public let isLiteral: Bool
+  /// Whether this is a literal that was met while a function is traced, which a jaxpr prints in
+  /// line. One from outside, such as a global `jnp.float32(2)`, is an array like others.
+  public let isInline: Bool
+  /// Whether a linear function takes this literal as a residual instead of holding it: JAX makes
+  /// it with an operation.
+  public let isResidual: Bool
   /// Whether the program put the array on its device explicitly.
   public let isCommitted: Bool
   /// The Python number that a literal was made of, while it keeps its weak type: what a jaxpr
@@ -16,11 +21,13 @@ public final class DeviceArray {
 
   public init(
     _ tensor: HostTensor, weakType: Bool = false, isLiteral: Bool = false,
-    isCommitted: Bool = false, pythonNumber: Double? = nil
+    isCommitted: Bool = false, pythonNumber: Double? = nil, isResidual: Bool = false
   ) {
     aval = ShapedArray(tensor.shape, tensor.type, weakType: weakType)
     self.isLiteral = isLiteral
+    isInline = isLiteral && !(Trace.current is EvalTrace)
     self.isCommitted = isCommitted
+    self.isResidual = isResidual
     self.pythonNumber = pythonNumber
     storage = tensor
   }

@@ -265,6 +265,7 @@ extension ParameterValue {
 
 /// A constant in line: `2.0:f32[]`.
 func literalText(_ array: DeviceArray) -> String {
+  if array.aval.dtype == .float0 { return "(b'',):\(array.aval)" }
   guard let tensor = try? array.tensor() else { return "<deleted>" }
   let number: String
   switch tensor[0] {

@@ -23,6 +23,17 @@ extension ParameterValue {
     .tuple(
       values.enumerated().map { marks[$0] ? .symbol("np.int64(\($1))") : .int($1) })
   }
+
+  /// This integer, which may be marked.
+  var markedInt: Int? {
+    switch self {
+    case .int(let value): value
+    case .symbol(let text):
+      text.hasPrefix("np.int64(") ? Int(text.dropFirst(9).dropLast()) : nil
+    case .none, .bool, .float, .string, .dtype, .tuple, .list, .record, .jaxpr, .jaxprs, .opaque:
+      nil
+    }
+  }
 }
 
 extension ParameterReader {
@@ -31,17 +42,11 @@ extension ParameterReader {
     guard case .tuple(let values)? = self[name] else { return (try ints(name), false) }
     var marked: [Int] = []
     let numbers = try values.enumerated().map { position, value in
-      switch value {
-      case .int(let number): return number
-      case .symbol(let text):
-        guard text.hasPrefix("np.int64("), let number = Int(text.dropFirst(9).dropLast()) else {
-          fallthrough
-        }
-        marked.append(position)
-        return number
-      case .none, .bool, .float, .string, .dtype, .tuple, .list, .record, .jaxpr, .jaxprs, .opaque:
+      guard let number = value.markedInt else {
         throw RaisedError.type("\(name) must be a tuple of integers")
       }
+      if case .symbol = value { marked.append(position) }
+      return number
     }
     return (numbers, NumPyMarks(marked))
   }

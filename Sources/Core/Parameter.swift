@@ -192,7 +192,7 @@ public struct ParameterReader {
       switch $0 {
       case .tuple(let items), .list(let items):
         return try items.map {
-          guard case .int(let value) = $0 else { throw unusable(name, "a tuple of tuples") }
+          guard let value = $0.markedInt else { throw unusable(name, "a tuple of tuples") }
           return value
         }
       default: throw unusable(name, "a tuple of tuples")

@@ -56,6 +56,7 @@ public enum Registry {
       "geqrf": { _ in PackedQR() },
       "lu": { _ in LU() },
       "lu_pivots_to_permutation": PivotsToPermutation.init(_:),
+      "name": Name.init(_:),
       "mulhi": { _ in HighProduct() },
       "optimization_barrier": { _ in OptimizationBarrier() },
       "pad": Pad.init(_:),

@@ -264,12 +264,15 @@ public func batchJaxpr(_ jaxpr: ClosedJaxpr, dims: [Int?], size: Int, forced: [B
 }
 
 /// Moves the mapped axis of `value` to `target`, or repeats an unmapped value along a new axis.
-public func moveBatchAxis(_ value: Value, _ dim: Int?, to target: Int, size: Int) throws -> Value {
+public func moveBatchAxis(
+  _ value: Value, _ dim: Int?, to target: Int, size: Int, marks: NumPyMarks = true
+) throws -> Value {
   guard let dim else {
     var shape = value.shape
     shape.dimensions.insert(size, at: target)
     let dimensions = shape.dimensions.indices.filter { $0 != target }
-    return try bind1(BroadcastInDim(shape: shape, dimensions: Array(dimensions)), value)
+    return try bind1(
+      BroadcastInDim(shape: shape, dimensions: Array(dimensions), marks: marks), value)
   }
   if dim == target { return value }
   var permutation = Array(value.shape.dimensions.indices)

@@ -32,8 +32,24 @@ final class TangentTrace: StagingTrace {
 
   init(parent: Trace) { self.parent = parent }
 
+  override var hoistsResiduals: Bool { true }
+
+  /// Whether operations without a tangent are staged too.
+  private var stagesAll = false
+
+  /// Runs the linear part of a higher-order primitive: all of it becomes part of the jaxpr, also
+  /// zeros that stand for missing tangents.
+  func stagingAll<Result>(_ body: () throws -> Result) throws -> Result {
+    let saved = stagesAll
+    stagesAll = true
+    defer { stagesAll = saved }
+    return try withCurrent(body)
+  }
+
   override func bind(_ primitive: any Primitive, _ operands: [Value]) throws -> [Value] {
-    if operands.contains(where: owns) { return try super.bind(primitive, operands) }
+    if stagesAll || operands.contains(where: owns) {
+      return try super.bind(primitive, operands)
+    }
     return try parent.withCurrent { try parent.bind(primitive, operands) }
   }
 
@@ -91,7 +107,7 @@ final class LinearizeTrace: Trace {
       let linearization = try parent.withCurrent {
         try primitive.linearize(primals, nonzero: tangents.map { !$0.isZero })
       }
-      let outTangents = try tangentTrace.withCurrent {
+      let outTangents = try tangentTrace.stagingAll {
         try linearization.tangentFunction(tangents.compactMap(\.value))
       }
       var rest = outTangents[...]
@@ -184,6 +200,13 @@ public struct LinearizedJaxpr {
   /// From the residuals followed by the nonzero tangents to the nonzero tangents of the results.
   public let tangent: ClosedJaxpr
   public let nonzero: [Bool]
+
+  public func aval(of residual: Residual) -> ShapedArray {
+    switch residual {
+    case .operand(let index): primal.inAvals[index]
+    case .result(let index): primal.aval(primal.outvars[index])
+    }
+  }
 }
 
 /// Linearises `jaxpr` with respect to the operands in `nonzero`; results in `forced` get a tangent
@@ -198,7 +221,7 @@ public func linearizeJaxpr(_ jaxpr: ClosedJaxpr, nonzero: [Bool], instantiate fo
     return try staging.withCurrent {
       var (results, map) = try linearize({ try evaluate(jaxpr, $0) }, inputs, nonzero: nonzero)
       if let forced { map = try force(map, forced) }
-      let (tangent, values) = hoistTracers(map.jaxpr)
+      let (tangent, values) = hoistTracers(map.jaxpr.withoutDeadEquations())
       var outputs = results
       var residuals: [LinearizedJaxpr.Residual] = []
       for value in values {
@@ -214,7 +237,7 @@ public func linearizeJaxpr(_ jaxpr: ClosedJaxpr, nonzero: [Bool], instantiate fo
       _ = resultCount
       results = outputs
       return LinearizedJaxpr(
-        primal: try staging.finish(results), residuals: residuals, tangent: tangent,
+        primal: try staging.finish(results).withoutDeadEquations(), residuals: residuals, tangent: tangent,
         nonzero: map.nonzero)
     }
   }

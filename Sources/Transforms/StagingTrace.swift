@@ -62,6 +62,9 @@ public class StagingTrace: Trace {
     return .tracer(StagingTracer(variable, aval, self))
   }
 
+  /// Whether literals that are residuals become constants.
+  var hoistsResiduals: Bool { false }
+
   /// Whether `value` is a variable of this trace.
   func owns(_ value: Value) -> Bool {
     switch value {
@@ -76,7 +79,7 @@ public class StagingTrace: Trace {
   func atom(_ value: Value) throws -> Atom {
     switch value {
     case .array(let array):
-      if array.isLiteral { return .literal(array) }
+      if array.isInline && !(array.isResidual && hoistsResiduals) { return .literal(array) }
       return .variable(constant(value, identity: ObjectIdentifier(array)))
     case .tracer(let tracer):
       if tracer.trace === self, let tracer = tracer as? StagingTracer {
@@ -177,8 +180,11 @@ public func stage(
 ///
 /// - Returns: the jaxpr, and the values of the new parameters.
 public func hoistTracers(_ jaxpr: ClosedJaxpr) -> (ClosedJaxpr, [Value]) {
-  guard jaxpr.consts.contains(where: { $0.concrete == nil }) else { return (jaxpr, []) }
-  return hoistConstants(jaxpr) { $0.concrete == nil }
+  func isHoisted(_ value: Value) -> Bool {
+    value.concrete.map { $0.isInline && $0.isResidual } ?? true
+  }
+  guard jaxpr.consts.contains(where: isHoisted) else { return (jaxpr, []) }
+  return hoistConstants(jaxpr, where: isHoisted)
 }
 
 /// Makes the constants that satisfy `isHoisted` leading parameters.

@@ -451,9 +451,12 @@ enum ArrayModule {
       }
       return .array(try scalar(a[0] ?? .none, DType(type ?? .i32)))
     }
-    module.def("host_index(x)") { a in a[0] ?? .none }
+    // NumPy's arrays are compared at once, also while a function is traced.
+    module.def("host_index(x)") { a in .array(try asArray(a[0] ?? .none)) }
     module.def("host_negative(x)") { a in
-      try compareArrays(.less, .array(asArray(a[0] ?? .none)), .int(0)) ?? .none
+      try EvalTrace.shared.withCurrent {
+        try compareArrays(.less, .array(asArray(a[0] ?? .none)), .int(0)) ?? .none
+      }
     }
     module.def("bool_indices(x)") { a in
       guard let tensor = try concreteTensor(asArray(a[0] ?? .none)) else {

@@ -70,7 +70,7 @@ func literal(_ number: Number, _ dtype: DType) throws -> Value {
 func converting(_ value: Value, to dtype: DType) throws -> Value {
   if value.dtype == dtype.type && value.aval.weakType == dtype.isWeak { return value }
   if case .array(let array) = value {
-    if array.isLiteral {
+    if array.isInline || array.isLiteral && Trace.current is EvalTrace {
       return .literal(try array.tensor().converted(to: dtype.type), weakType: dtype.isWeak)
     }
     if value.dtype == dtype.type, Trace.current is EvalTrace {

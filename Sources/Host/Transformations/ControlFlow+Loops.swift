@@ -69,9 +69,8 @@ extension ControlFlow {
   private static func concreteInteger(_ object: Object) throws -> Int? {
     switch object {
     case .int(let value): return value
-    case .array(let value):
-      guard let array = value.concrete, value.rank == 0, value.dtype.isInteger else { return nil }
-      return try array.tensor()[0].int
+    // An array of JAX is not read, even where it could be.
+    case .array: return nil
     default:
       guard let value = try valueIfNumeric(object)?.concrete, value.aval.rank == 0,
         value.aval.dtype.isInteger
@@ -107,7 +106,7 @@ extension ControlFlow {
     }
     let (leaves, tree) = try TreeDef.flatten(initial)
     let values = try leaves.map { try argumentValue($0) }
-    if let start = try concreteInteger(.array(low)), let end = try concreteInteger(.array(high)) {
+    if let start = try concreteInteger(lower), let end = try concreteInteger(upper) {
       let length = max(0, end - start)
       if length == 0, Trace.current === EvalTrace.shared {
         return try tree.unflatten(values.map { .array($0) })

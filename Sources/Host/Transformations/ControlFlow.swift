@@ -55,7 +55,7 @@ enum ControlFlow {
       index = try bind1(
         Comparison(.ne), value, .literal(0, value.dtype, weakType: value.aval.weakType))
     }
-    index = try bind1(ConvertElementType(.i32), index)
+    index = try selector(index)
     // The branch for true is traced first, and stands second.
     return try branch(
       index, [onTrue, onFalse], operands, "cond", names: ["true_fun", "false_fun"], order: [1, 0])
@@ -79,12 +79,23 @@ enum ControlFlow {
         "Index type must be an integer, got \(try str(index)) as \(value.dtype.numpyName)")
     }
     if branches.count == 1 { return try call(branches[0], operands) }
-    let converted = try bind1(ConvertElementType(.i32), value)
+    let converted = try selector(value)
     let clamped = try bind1(
       Clamp(), .literal(0, .i32), converted, .literal(Double(branches.count - 1), .i32))
     let names = branches.indices.map { $0 == 0 ? "branch 0" : "branch\($0)" }
     return try branch(
       clamped, branches, operands, "switch", names: names, order: Array(branches.indices))
+  }
+
+  /// `value` as an `i32`; a number of the program text is converted at once.
+  private static func selector(_ value: Value) throws -> Value {
+    if case .array(let array) = value, 
+      array.isInline || array.isLiteral && Trace.current is EvalTrace
+    {
+      return .literal(try array.tensor().converted(to: .i32))
+    }
+    return value.dtype == .i32 && !value.aval.weakType
+      ? value : try bind1(ConvertElementType(.i32), value)
   }
 
   /// Stages `functions` and binds the selection among them.

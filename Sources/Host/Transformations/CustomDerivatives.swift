@@ -116,13 +116,18 @@ final class CustomJVPFunction: TransformedFunction {
       }
       return (outs, moving, outTree)
     }
-    // One rule per argument: the tangents add up.
+    // One rule per argument: the tangents add up, also zeros.
+    let instantiated = try zip(primals, tangents).map { primal, tangent in
+      primal.dtype.isInexact
+        ? try instantiate(tangent) : Value(HostTensor.zeros(.float0, primal.shape))
+    }
     let result = try Host.call(.native(self), fixed + primalObjects)
     let (outLeaves, outTree) = try TreeDef.flatten(result)
     let outs = try outLeaves.map { try argumentValue($0) }
     var total: [Value]?
     for (index, rule) in rules.enumerated() where !rule.isNone {
-      guard index < tangents.count, let tangent = tangents[index].value else { continue }
+      guard index < instantiated.count else { continue }
+      let tangent = instantiated[index]
       let share = try Host.call(rule, [.array(tangent), result] + fixed + primalObjects)
       let (leaves, _) = try TreeDef.flatten(share)
       let values = try leaves.map { try argumentValue($0) }

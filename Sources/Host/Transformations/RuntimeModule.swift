@@ -138,14 +138,16 @@ enum RuntimeModule {
       let statics = try a[3].map { object in
         try index(object).map { [$0] } ?? list(object).map { try requireIndex($0) }
       }
-      func make(_ function: Object) -> Object {
+      func make(_ function: Object) throws -> Object {
         .native(
-          CheckpointFunction(function, preventCSE: preventCSE, staticArgnums: statics ?? []))
+          CheckpointFunction(
+            function, preventCSE: preventCSE, staticArgnums: statics ?? [],
+            policy: try a[4].flatMap { $0.isNone ? nil : try policy($0) }))
       }
       guard let function = a[0] else {
-        return .builtin(Builtin("checkpoint(fun)") { make($0[0] ?? .none) })
+        return .builtin(Builtin("checkpoint(fun)") { try make($0[0] ?? .none) })
       }
-      return make(function)
+      return try make(function)
     }
     module.def("closure_convert(fun, *example_args)") { a in
       let function = a[0] ?? .none
@@ -165,6 +167,20 @@ enum RuntimeModule {
       return .tuple([.builtin(converted), .list(consts.map { .array($0) })])
     }
     module.def("custom_gradient(fun)") { a in .native(CustomGradientFunction(a[0] ?? .none)) }
+  }
+
+  /// A policy of `checkpoint`: asked with a primitive, the types of its operands, and its
+  /// parameters.
+  private static func policy(_ object: Object) throws -> RematPolicy {
+    RematPolicy(text: try repr(object)) { primitive, avals in
+      var arguments = Arguments(
+        [.native(PrimitiveName(primitive.name))] + avals.map { .native(AvalObject($0)) })
+      for parameter in primitive.parameters {
+        arguments.keywords.append(
+          (Symbol(parameter.name), try Host.object(parameter.value)))
+      }
+      return try isTrue(call(object, arguments))
+    }
   }
 
   // MARK: Callbacks
@@ -449,8 +465,10 @@ final class DeviceObject: NativeObject {
 final class CheckpointFunction: TransformedFunction {
   private let preventCSE: Bool
   private let staticArgnums: [Int]
+  private let policy: RematPolicy?
 
-  init(_ function: Object, preventCSE: Bool, staticArgnums: [Int]) {
+  init(_ function: Object, preventCSE: Bool, staticArgnums: [Int], policy: RematPolicy?) {
+    self.policy = policy
     self.preventCSE = preventCSE
     self.staticArgnums = staticArgnums
     super.init(function)
@@ -467,7 +485,7 @@ final class CheckpointFunction: TransformedFunction {
     ) { try flat($0) }
     let (jaxpr, captured) = hoistTracers(staged)
     let results = try Core.bind(
-      Remat(jaxpr: jaxpr, preventCSE: preventCSE), captured + split.values)
+      Remat(jaxpr: jaxpr, preventCSE: preventCSE, policy: policy), captured + split.values)
     return try flat.unflatten(results)
   }
 }

@@ -59,7 +59,7 @@ public struct Cond: HigherOrderPrimitive, HostPrimitive {
   }
 
   /// Each branch is linearised by itself. The residuals of all branches share slots by type; a
-  /// branch that leaves a slot unused fills it with zeros.
+  /// branch fills the slots of the others with anything.
   public func linearize(_ primals: [Value], nonzero: [Bool]) throws -> Linearization {
     let moving = Array(nonzero.dropFirst())
     let outNonzero = union(
@@ -69,56 +69,42 @@ public struct Cond: HigherOrderPrimitive, HostPrimitive {
     }
     let outCount = branches[0].outvars.count
 
-    // Operands that some branch keeps, and slots for what branches compute.
-    var kept: [Int] = []
     var slots: [ShapedArray] = []
     var slotsOf: [[Int]] = []
     for split in splits {
-      var free = slots.indices.map { $0 }
-      var mine: [Int] = []
-      for residual in split.residuals {
-        switch residual {
-        case .operand(let index):
-          if !kept.contains(index) { kept.append(index) }
-        case .result(let index):
-          let aval = split.primal.aval(split.primal.outvars[index])
+      var free = Array(slots.indices)
+      slotsOf.append(
+        split.residuals.map { residual in
+          let aval = split.aval(of: residual)
           if let position = free.firstIndex(where: { slots[$0] == aval }) {
-            mine.append(free.remove(at: position))
-          } else {
-            slots.append(aval)
-            mine.append(slots.count - 1)
+            return free.remove(at: position)
           }
-        }
-      }
-      slotsOf.append(mine)
+          slots.append(aval)
+          return slots.count - 1
+        })
     }
 
     let primalBranches = try zip(splits, slotsOf).map { split, mine in
       try stage(split.primal.inAvals) { operands in
         let results = try evaluate(split.primal, operands)
-        var values = [Value?](repeating: nil, count: slots.count)
-        var next = mine[...]
-        for case .result(let index) in split.residuals {
-          values[next.removeFirst()] = results[index]
+        var values = try slots.map { try EmptyScalar.array($0) }
+        for (residual, slot) in zip(split.residuals, mine) {
+          switch residual {
+          case .operand(let index): values[slot] = operands[index]
+          case .result(let index): values[slot] = results[index]
+          }
         }
-        return try Array(results.prefix(outCount))
-          + zip(values, slots).map { try $0 ?? zeros($1) }
+        return Array(results.prefix(outCount)) + values
       }
     }
     let results = try bind(Cond(branches: primalBranches), primals)
-    let residuals = kept.map { primals[$0 + 1] } + results.dropFirst(outCount)
+    let residuals = Array(results.dropFirst(outCount))
 
     let tangentAvals = zip(branches[0].inAvals, moving).filter(\.1).map(\.0.tangent)
     let tangentBranches = try zip(splits, slotsOf).map { split, mine in
       try stage(residuals.map(\.aval) + tangentAvals) { operands in
-        var next = mine[...]
-        let own = split.residuals.map {
-          switch $0 {
-          case .operand(let index): operands[kept.firstIndex(of: index)!]
-          case .result: operands[kept.count + next.removeFirst()]
-          }
-        }
-        return try evaluate(split.tangent, own + operands.dropFirst(residuals.count))
+        try evaluate(
+          split.tangent, mine.map { operands[$0] } + operands.dropFirst(residuals.count))
       }
     }
     return Linearization(primals: Array(results.prefix(outCount)), nonzero: outNonzero) {

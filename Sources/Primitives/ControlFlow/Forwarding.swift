@@ -6,7 +6,7 @@ import Transforms
 
 extension ClosedJaxpr {
   /// For each result, the parameter that it is, if it is one.
-  fileprivate var forwarded: [Int?] {
+  var forwarded: [Int?] {
     var positions: [Var: Int] = [:]
     for (index, variable) in invars.enumerated() { positions[variable] = index }
     return outvars.map { $0.variable.flatMap { positions[$0] } }
@@ -23,7 +23,7 @@ extension ClosedJaxpr {
   }
 
   /// The function with its parameters and results picked anew; the same object every time.
-  fileprivate func picking(inputs: [Int], outputs: [Int]) -> ClosedJaxpr {
+  func picking(inputs: [Int], outputs: [Int]) -> ClosedJaxpr {
     memoized([inputs, outputs]) { reorderingInputs(inputs).reorderingOutputs(outputs) }
   }
 }

@@ -50,7 +50,10 @@ public struct Jit: AliasingCallPrimitive, HigherOrderPrimitive, HostPrimitive, P
     let (derivative, outNonzero) = try jvpJaxpr(
       jaxpr, nonzero: nonzero, instantiate: jaxpr.outvars.map { _ in false })
     let results = try bind(
-      Jit(name: callName, jaxpr: derivative), primals + tangents.compactMap(\.value))
+      Jit(
+        name: callName, jaxpr: derivative,
+        donated: donated + zip(donated, nonzero).filter(\.1).map(\.0), keepUnused: keepUnused),
+      primals + tangents.compactMap(\.value))
     let count = jaxpr.outvars.count
     var rest = results.dropFirst(count)
     let primalsOut = Array(results.prefix(count))
@@ -64,8 +67,7 @@ public struct Jit: AliasingCallPrimitive, HigherOrderPrimitive, HostPrimitive, P
 
   public func linearize(_ primals: [Value], nonzero: [Bool]) throws -> Linearization {
     let split = try linearizeJaxpr(jaxpr, nonzero: nonzero)
-    let results = try bind(
-      Jit(name: callName, jaxpr: split.primal, keepUnused: keepUnused), primals)
+    let results = try bindForwarding(split.primal, primals)
     let residuals = split.residuals.map {
       switch $0 {
       case .operand(let index): primals[index]
@@ -75,8 +77,21 @@ public struct Jit: AliasingCallPrimitive, HigherOrderPrimitive, HostPrimitive, P
     return Linearization(
       primals: Array(results.prefix(jaxpr.outvars.count)), nonzero: split.nonzero
     ) { tangents in
-      try bind(Jit(name: callName, jaxpr: split.tangent), residuals + tangents)
+      try bind(
+        Jit(name: callName, jaxpr: split.tangent, keepUnused: keepUnused), residuals + tangents)
     }
+  }
+
+  /// Binds a call of `jaxpr` for its results that are no operands; the others are these.
+  private func bindForwarding(_ jaxpr: ClosedJaxpr, _ operands: [Value]) throws -> [Value] {
+    let forwarded = jaxpr.forwarded
+    let computed = forwarded.indices.filter { forwarded[$0] == nil }
+    let smaller =
+      computed.count == forwarded.count
+      ? jaxpr : jaxpr.picking(inputs: Array(jaxpr.invars.indices), outputs: computed)
+    var results = try bind(
+      Jit(name: callName, jaxpr: smaller, donated: donated, keepUnused: keepUnused), operands)[...]
+    return forwarded.map { $0.map { operands[$0] } ?? results.removeFirst() }
   }
 
   public func transpose(_ cotangents: [Tangent], _ operands: [LinearOperand]) throws -> [Value?] {
@@ -84,7 +99,8 @@ public struct Jit: AliasingCallPrimitive, HigherOrderPrimitive, HostPrimitive, P
       jaxpr, linear: operands.map(\.isLinear), nonzero: cotangents.map { !$0.isZero })
     let known = operands.compactMap { if case .known(let value) = $0 { value } else { nil } }
     let results = try bind(
-      Jit(name: callName, jaxpr: transposed), known + cotangents.compactMap(\.value))
+      Jit(name: callName, jaxpr: transposed, keepUnused: keepUnused),
+      known + cotangents.compactMap(\.value))
     return distribute(results, nonzero, over: operands)
   }
 
@@ -93,7 +109,8 @@ public struct Jit: AliasingCallPrimitive, HigherOrderPrimitive, HostPrimitive, P
   ) {
     let (batched, outDims) = try batchJaxpr(
       jaxpr, dims: dims, size: size, forced: jaxpr.outvars.map { _ in false })
-    return (try bind(Jit(name: callName, jaxpr: batched), operands), outDims)
+    let call = Jit(name: callName, jaxpr: batched, donated: donated, keepUnused: keepUnused)
+    return (try bind(call, operands), outDims)
   }
 
   public func pruned(_ kept: [Bool]) -> (primitive: any Primitive, usedOperands: [Bool]) {

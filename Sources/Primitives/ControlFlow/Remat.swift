@@ -12,17 +12,31 @@ public struct Remat: HigherOrderPrimitive, HostPrimitive {
   /// Whether this is the linear part of a derivative.
   public let differentiated: Bool
   public let preventCSE: Bool
+  /// What may be kept after all; nothing without one.
+  public let policy: RematPolicy?
 
-  public init(jaxpr: ClosedJaxpr, differentiated: Bool = false, preventCSE: Bool = true) {
+  public init(
+    jaxpr: ClosedJaxpr, differentiated: Bool = false, preventCSE: Bool = true,
+    policy: RematPolicy? = nil
+  ) {
     self.jaxpr = jaxpr
     self.differentiated = differentiated
     self.preventCSE = preventCSE
+    self.policy = policy
+  }
+
+  /// The same call of another function.
+  private func with(_ jaxpr: ClosedJaxpr, differentiated: Bool? = nil) -> Remat {
+    Remat(
+      jaxpr: jaxpr, differentiated: differentiated ?? self.differentiated,
+      preventCSE: preventCSE, policy: policy)
   }
 
   public var parameters: [Parameter] {
     [
       Parameter("differentiated", .bool(differentiated)), Parameter("jaxpr", .jaxpr(jaxpr)),
-      Parameter("policy", .none), Parameter("prevent_cse", .bool(preventCSE)),
+      Parameter("policy", policy.map { .symbol($0.text) } ?? .none),
+      Parameter("prevent_cse", .bool(preventCSE)),
     ]
   }
 
@@ -36,8 +50,7 @@ public struct Remat: HigherOrderPrimitive, HostPrimitive {
     let (derivative, nonzero) = try jvpJaxpr(
       jaxpr, nonzero: tangents.map { !$0.isZero }, instantiate: jaxpr.outvars.map { _ in false })
     let results = try bind(
-      Remat(jaxpr: derivative, differentiated: differentiated, preventCSE: preventCSE),
-      primals + tangents.compactMap(\.value))
+      with(derivative), primals + tangents.compactMap(\.value))
     let primalsOut = Array(results.prefix(jaxpr.outvars.count))
     var rest = results.dropFirst(jaxpr.outvars.count)
     return (
@@ -48,18 +61,26 @@ public struct Remat: HigherOrderPrimitive, HostPrimitive {
     )
   }
 
-  /// Only the operands are kept: the linear part starts from them.
+  /// Only the operands are kept, and what the policy saves: the linear part starts from them.
   public func linearize(_ primals: [Value], nonzero: [Bool]) throws -> Linearization {
-    let results = try evaluate(jaxpr, primals)
     let (derivative, outNonzero) = try jvpJaxpr(
       jaxpr, nonzero: nonzero, instantiate: jaxpr.outvars.map { _ in false })
     let count = jaxpr.outvars.count
-    let tangentPart = derivative.reorderingOutputs(
-      Array(count..<derivative.outvars.count)
-    ).withoutDeadEquations()
-    let remat = Remat(jaxpr: tangentPart, differentiated: true, preventCSE: preventCSE)
-    return Linearization(primals: results, nonzero: outNonzero) {
-      try bind(remat, primals + $0)
+    let tangents = Array(count..<derivative.outvars.count)
+    guard let policy else {
+      let tangentPart = derivative.reorderingOutputs(tangents).withoutDeadEquations()
+      return Linearization(primals: try evaluate(jaxpr, primals), nonzero: outNonzero) {
+        try bind(with(tangentPart, differentiated: true), primals + $0)
+      }
+    }
+    let split = try derivative.split(knowing: primals.count, results: count, policy)
+    let known = try evaluate(split.known, primals)
+    let residuals = Array(known.dropFirst(count))
+    return Linearization(primals: Array(known.prefix(count)), nonzero: outNonzero) {
+      let operands = residuals + primals + $0
+      return try bind(
+        with(split.rest, differentiated: true),
+        zip(operands, split.used).filter(\.1).map(\.0))
     }
   }
 
@@ -68,9 +89,7 @@ public struct Remat: HigherOrderPrimitive, HostPrimitive {
       jaxpr, linear: operands.map(\.isLinear), nonzero: cotangents.map { !$0.isZero })
     let known = operands.compactMap { if case .known(let value) = $0 { value } else { nil } }
     let results = try bind(
-      Remat(
-        jaxpr: transposed.withoutDeadEquations(), differentiated: true, preventCSE: preventCSE),
-      known + cotangents.compactMap(\.value))
+      with(transposed.withoutDeadEquations(), differentiated: true), known + cotangents.compactMap(\.value))
     return distribute(results, nonzero, over: operands)
   }
 
@@ -79,8 +98,7 @@ public struct Remat: HigherOrderPrimitive, HostPrimitive {
   ) {
     let (batched, outDims) = try batchJaxpr(
       jaxpr, dims: dims, size: size, forced: jaxpr.outvars.map { _ in false })
-    let remat = Remat(jaxpr: batched, differentiated: differentiated, preventCSE: preventCSE)
-    return (try bind(remat, operands), outDims)
+    return (try bind(with(batched), operands), outDims)
   }
 
   /// On the CPU memory is not what is short: the call is emitted in place, behind a barrier that
@@ -90,25 +108,5 @@ public struct Remat: HigherOrderPrimitive, HostPrimitive {
     let types = operands.map { context.builder.type(of: $0) }
     let held = try context.builder.emit(.optimizationBarrier, operands, resultTypes: types)
     return try context.inline(jaxpr, held)
-  }
-}
-
-extension ClosedJaxpr {
-  /// The same function without equations whose results nothing uses.
-  func withoutDeadEquations() -> ClosedJaxpr {
-    var used = Set(outvars.compactMap(\.variable))
-    var kept: [Equation] = []
-    for equation in equations.reversed() {
-      guard
-        !equation.primitive.effects.isEmpty
-          || equation.outputs.contains(where: { used.contains($0) })
-      else { continue }
-      kept.append(equation)
-      used.formUnion(equation.inputs.compactMap(\.variable))
-    }
-    kept.reverse()
-    return ClosedJaxpr(
-      constvars: constvars, consts: consts, invars: invars, equations: kept, outvars: outvars,
-      types: types)
   }
 }

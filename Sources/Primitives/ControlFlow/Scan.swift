@@ -144,39 +144,44 @@ public struct Scan: HigherOrderPrimitive, HostPrimitive {
       jaxpr, nonzero: nonzero,
       instantiate: carry + [Bool](repeating: false, count: stackedCount))
 
-    // Residuals of the tangent body: constants, or slices of a stack.
+    // Residuals of the tangent body: what is the same in all steps, or slices of a stack.
     enum Source {
-      case const(Int)
+      case const(Value)
       case slices(Int)
       case stack(Int)
     }
     let primal = split.primal
+    let invariants = try primal.invariants(Array(primals.prefix(constCount)))
     var outvars = Array(primal.outvars.prefix(jaxpr.outvars.count))
     var sources: [Source] = []
     var stackCount = 0
     for residual in split.residuals {
       let atom: Atom
       switch residual {
-      case .operand(let index) where index < constCount:
-        sources.append(.const(index))
-        continue
       case .operand(let index) where index >= sliceStart:
         sources.append(.slices(index))
         continue
       case .operand(let index): atom = .variable(primal.invars[index])
       case .result(let index): atom = primal.outvars[index]
       }
-      sources.append(.stack(stackCount))
-      stackCount += 1
-      outvars.append(atom)
+      switch atom {
+      case .literal(let array): sources.append(.const(.array(array)))
+      case .variable(let variable):
+        if let value = invariants[variable] {
+          sources.append(.const(value))
+        } else {
+          sources.append(.stack(stackCount))
+          stackCount += 1
+          outvars.append(atom)
+        }
+      }
     }
-    let body = ClosedJaxpr(
-      constvars: primal.constvars, consts: primal.consts, invars: primal.invars,
-      equations: primal.equations, outvars: outvars, types: primal.types)
+    let (body, loopConsts) = primal.hoisting(
+      invariants, outvars: outvars, parameters: Array(primal.invars.dropFirst(constCount)))
     let results = try bind(
       Scan(
-        jaxpr: body, length: length, reverse: reverse, constCount: constCount,
-        carryCount: carryCount, unroll: unroll), primals)
+        jaxpr: body, length: length, reverse: reverse, constCount: loopConsts.count,
+        carryCount: carryCount, unroll: unroll), loopConsts + primals.dropFirst(constCount))
     let stacks = results.dropFirst(jaxpr.outvars.count)
 
     // The tangent body's parameters, in the order of a scan's: residual constants, constant
@@ -188,9 +193,9 @@ public struct Scan: HigherOrderPrimitive, HostPrimitive {
     var sliceValues: [Value] = []
     for (position, source) in sources.enumerated() {
       switch source {
-      case .const(let index):
+      case .const(let value):
         constOrder.append(position)
-        constValues.append(primals[index])
+        constValues.append(value)
       case .slices(let index):
         sliceOrder.append(position)
         sliceValues.append(primals[index])
@@ -233,6 +238,8 @@ public struct Scan: HigherOrderPrimitive, HostPrimitive {
   public func transpose(_ cotangents: [Tangent], _ operands: [LinearOperand]) throws -> [Value?] {
     let linear = operands.map(\.isLinear)
     let avals = operands.map(\.aval)
+    // Sums of cotangents have no weak type.
+    let jaxpr = jaxpr.strengthening(constCount..<(constCount + carryCount))
     let linearConsts = (0..<constCount).filter { linear[$0] }
     let knownConsts = (0..<constCount).filter { !linear[$0] }
     // Carried tangents that start as known zeros are linear too.
@@ -247,7 +254,7 @@ public struct Scan: HigherOrderPrimitive, HostPrimitive {
     func sliceAval(_ index: Int) -> ShapedArray { jaxpr.aval(jaxpr.invars[index]) }
 
     let constTypes = linearConsts.map { avals[$0].tangent }
-    let carryTypes = carried.map { avals[$0].tangent }
+    let carryTypes = carried.map { sliceAval($0).tangent }
     let stackTypes = zip(jaxpr.outAvals.dropFirst(carryCount), stackNonzero).filter(\.1).map(
       \.0.tangent)
     let body = try stage(
@@ -416,5 +423,85 @@ public struct Scan: HigherOrderPrimitive, HostPrimitive {
     }
     sliceWriters[stack] = jaxpr
     return jaxpr
+  }
+}
+
+extension ClosedJaxpr {
+  /// The same function with parameters of strong types at `positions`.
+  fileprivate func strengthening(_ positions: Range<Int>) -> ClosedJaxpr {
+    let weak = positions.filter { aval(invars[$0]).weakType }
+    if weak.isEmpty { return self }
+    var types = types
+    for position in weak {
+      let index = Int(invars[position].index)
+      types[index] = types[index].strengthened
+    }
+    return ClosedJaxpr(
+      constvars: constvars, consts: consts, invars: invars, equations: equations,
+      outvars: outvars, types: types)
+  }
+}
+
+extension ClosedJaxpr {
+  /// The values of the variables of a loop's body that are the same in all steps: of `constants`,
+  /// the first parameters, and of what the body computes from them alone.
+  fileprivate func invariants(_ constants: [Value]) throws -> [Var: Value] {
+    var values: [Var: Value] = [:]
+    for (variable, value) in zip(constvars, consts) { values[variable] = value }
+    for (variable, value) in zip(invars, constants) { values[variable] = value }
+    for equation in equations where equation.primitive.effects.isEmpty {
+      let inputs = equation.inputs.compactMap { atom -> Value? in
+        switch atom {
+        case .variable(let variable): values[variable]
+        case .literal(let array): .array(array)
+        }
+      }
+      guard inputs.count == equation.inputs.count else { continue }
+      let results = try bind(equation.primitive, inputs)
+      for (output, result) in zip(equation.outputs, results) { values[output] = result }
+    }
+    return values
+  }
+
+  /// The body without what `invariants` holds: that becomes leading parameters, whose values are
+  /// returned too, in the order in which JAX meets them on its way back from the results.
+  fileprivate func hoisting(_ invariants: [Var: Value], outvars: [Atom], parameters: [Var]) -> (
+    ClosedJaxpr, [Value]
+  ) {
+    let rest = equations.filter { equation in
+      equation.outputs.isEmpty || equation.outputs.contains { invariants[$0] == nil }
+    }
+    var parents: [Var: [Var]] = [:]
+    for equation in rest {
+      for output in equation.outputs { parents[output] = equation.inputs.compactMap(\.variable) }
+    }
+    var seen = Set<Var>()
+    let ends = outvars.compactMap(\.variable).filter { seen.insert($0).inserted }
+    var children: [Var: Int] = [:]
+    var stack = ends
+    while let variable = stack.popLast() {
+      children[variable, default: 0] += 1
+      if children[variable] == 1 { stack += parents[variable] ?? [] }
+    }
+    for variable in ends { children[variable]! -= 1 }
+    var ready = ends.filter { children[$0] == 0 }
+    var order: [Var] = []
+    while let variable = ready.popLast() {
+      if invariants[variable] != nil { order.append(variable) }
+      for parent in parents[variable] ?? [] {
+        if children[parent] == 1 { ready.append(parent) } else { children[parent]! -= 1 }
+      }
+    }
+    // What only equations with effects read.
+    var known = Set(order)
+    for variable in rest.lazy.flatMap({ $0.inputs.compactMap(\.variable) })
+    where invariants[variable] != nil && known.insert(variable).inserted {
+      order.append(variable)
+    }
+    order.reverse()
+    let body = ClosedJaxpr(
+      constvars: [], consts: [], invars: order + parameters, equations: rest, outvars: outvars,
+      types: types)
+    return (body, order.compactMap { invariants[$0] })
   }
 }

@@ -114,16 +114,18 @@ public struct Binary: Elementwise {
     case .max, .min: return try Primitives.mul(t, share(x, y, result))
     case .pow:
       if y.dtype.isInteger {
-        let one = constant(1, like: y)
-        let isZero = try compare(y, .eq, constant(0, like: y))
-        let less = try select(isZero, full(1, like: y), y)
-        let slope = try Primitives.mul(
-          convert(y, to: x.dtype), bind1(self, x, Primitives.sub(less, one)))
-        return try Primitives.mul(t, select(isZero, full(0, like: slope), slope))
+        // Zero to the power of zero has the slope zero, not NaN.
+        let exponent = try convert(y, to: x.dtype)
+        let isZero = try compare(exponent, .eq, constant(0, like: exponent))
+        let none = try full(0, like: exponent)
+        let isZeroToo = try compare(exponent, .eq, constant(0, like: exponent))
+        let factor = try select(isZeroToo, full(1, like: exponent), exponent)
+        let power = try bind1(self, x, Primitives.sub(exponent, full(1, like: exponent)))
+        return try Primitives.mul(t, select(isZero, none, Primitives.mul(factor, power)))
       }
       let strongX = try strengthen(x)
       let strongY = try strengthen(y)
-      let power = try bind1(self, strongX, Primitives.sub(strongY, constant(1, like: strongY)))
+      let power = try bind1(self, strongX, Primitives.sub(strongY, full(1, like: strongY)))
       return try Primitives.mul(t, Primitives.mul(strongY, power))
     case .atan2:
       let norm = try Primitives.add(square(x), square(y))
@@ -142,9 +144,10 @@ public struct Binary: Elementwise {
     case .div:
       return try Primitives.mul(Primitives.mul(neg(u), x), integerPow(y, -2))
     case .rem:
+      let negative = try neg(u)
       let sign = try Primitives.sign(Primitives.div(x, y))
       let whole = try bind1(Unary(.floor), bind1(Unary(.abs), Primitives.div(x, y)))
-      return try Primitives.mul(neg(u), Primitives.mul(sign, whole))
+      return try Primitives.mul(negative, Primitives.mul(sign, whole))
     case .max, .min: return try Primitives.mul(u, share(y, x, result))
     case .pow:
       let isZero = try compare(x, .eq, constant(0, like: x))

@@ -47,6 +47,15 @@ public struct ConvertElementType: Elementwise {
   public func transpose(_ cotangents: [Tangent], _ operands: [LinearOperand]) throws -> [Value?] {
     guard let cotangent = cotangents[0].value else { return [nil] }
     let aval = operands[0].aval
+    if case .array(let array) = cotangent, array.isInline, aval.dtype.isInexact {
+      // A number of the program text is converted at once.
+      return [
+        .literal(try array.tensor().converted(to: aval.dtype), weakType: aval.weakType)
+      ]
+    }
+    if cotangent.dtype == aval.dtype, cotangent.aval.weakType == aval.weakType {
+      return [cotangent]
+    }
     return [try convert(cotangent, to: aval.dtype, weakType: aval.weakType)]
   }
 
@@ -124,6 +133,16 @@ public struct BitcastConvertType: Primitive {
 public struct ReducePrecision: Elementwise {
   public let exponentBits: Int
   public let mantissaBits: Int
+
+  /// To the format of `dtype`.
+  init(to dtype: ElementType) {
+    switch dtype {
+    case .f64: (exponentBits, mantissaBits) = (11, 52)
+    case .f16: (exponentBits, mantissaBits) = (5, 10)
+    case .bf16: (exponentBits, mantissaBits) = (8, 7)
+    default: (exponentBits, mantissaBits) = (8, 23)
+    }
+  }
 
   public init(_ reader: ParameterReader) throws {
     exponentBits = try reader.int("exponent_bits")

@@ -47,15 +47,17 @@ func alignBatched(_ operands: [Value], _ dims: [Int?], size: Int) throws -> ([Va
   }
   let full = zip(operands, dims).first { $1 != nil && $0.rank == rank + 1 }
   let target = full?.1 ?? 0
-  let aligned = try zip(operands, dims).map { operand, dim -> Value in
+  let moved = try zip(operands, dims).map { operand, dim -> Value in
     guard let dim else {
       return operand.rank == 0 ? operand : try expandDims(operand, [target], marks: true)
     }
-    if operand.rank == rank + 1 {
-      return try moveBatchAxis(operand, dim, to: target, size: size)
-    }
-    // A scalar for each element: its only axis becomes axis `target`.
-    return try expandDims(operand, (0...rank).filter { $0 != target })
+    return operand.rank == rank + 1
+      ? try moveBatchAxis(operand, dim, to: target, size: size) : operand
+  }
+  // What is a scalar for each element: its only axis becomes axis `target`.
+  let aligned = try zip(moved, dims).map { operand, dim in
+    dim == nil || operand.rank == rank + 1
+      ? operand : try expandDims(operand, (0...rank).filter { $0 != target })
   }
   return (aligned, target)
 }

@@ -55,9 +55,16 @@ public struct SelectN: Primitive {
     let result = try bind(self, primals)[0]
     let moving = tangents.dropFirst()
     if moving.allSatisfy(\.isZero) { return ([result], [.zero(result.aval.tangent)]) }
-    let instantiated = try zip(moving, primals.dropFirst()).map { tangent, primal in
-      try tangent.value ?? full(0, like: primal)
-    }
+    // Zeros are made for the cases that stand still, as JAX makes them: once, needed or not.
+    let aval = result.aval.tangent
+    let zero =
+      aval.rank > 0
+      ? try full(0, aval)
+      : .array(
+        DeviceArray(
+          HostTensor(.float(0), type: aval.dtype), weakType: aval.weakType, isLiteral: true,
+          isResidual: true))
+    let instantiated = moving.map { $0.value ?? zero }
     return ([result], [.value(try bind(self, [primals[0]] + instantiated)[0])])
   }
 
@@ -70,6 +77,12 @@ public struct SelectN: Primitive {
     return try [nil]
       + (0..<count).map { number in
         guard operands[number + 1].isLinear else { return nil }
+        if which.dtype != .bool {
+          let isOwn = try bind1(
+            Comparison(.eq), which, .literal(Double(number), which.dtype))
+          return try unbroadcast(
+            bind1(self, isOwn, zero, cotangent), to: operands[number + 1].aval.shape)
+        }
         let cases = (0..<count).map { $0 == number ? cotangent : zero }
         return try unbroadcast(
           bind(self, [which] + cases)[0], to: operands[number + 1].aval.shape)
@@ -96,7 +109,7 @@ public struct SelectN: Primitive {
       dimensions.insert(size, at: dim)
       return Shape(dimensions)
     }!
-    let moved = try zip(operands, dims).map { operand, own -> Value in
+    func move(_ operand: Value, _ own: Int?) throws -> Value {
       if operand.rank - (own == nil ? 0 : 1) == rank {
         return try moveBatchAxis(operand, own, to: dim, size: size)
       }
@@ -104,7 +117,11 @@ public struct SelectN: Primitive {
       return try bind1(
         BroadcastInDim(shape: shape, dimensions: own == nil ? [] : [dim]), operand)
     }
-    return (try bind(self, moved), [dim])
+    // The selector comes last where only it has to be repeated.
+    let isScalar = operands[0].rank - (dims[0] == nil ? 0 : 1) < rank
+    let first = isScalar ? nil : try move(operands[0], dims[0])
+    let cases = try zip(operands, dims).dropFirst().map(move)
+    return (try bind(self, [first ?? move(operands[0], dims[0])] + cases), [dim])
   }
 
   public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {

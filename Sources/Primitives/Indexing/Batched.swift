@@ -41,8 +41,10 @@ extension DynamicUpdateSlice {
 private func stackStarts(_ starts: [Value], _ dims: [Int?], size: Int) throws -> (Value, Int?) {
   let isMapped = dims.contains { $0 != nil }
   let columns = try zip(starts, dims).map { start, dim -> Value in
-    let own = isMapped && dim == nil ? try moveBatchAxis(start, nil, to: 0, size: size) : start
-    return try expandDims(own, [own.rank])
+    if isMapped && dim == nil {
+      return try bind1(BroadcastInDim(shape: [size, 1], dimensions: []), start)
+    }
+    return try expandDims(start, [start.rank])
   }
   let joined =
     columns.count == 1

@@ -37,9 +37,9 @@ public struct DynamicSlice: Primitive {
   public func jvp(_ primals: [Value], _ tangents: [Tangent]) throws -> (
     primals: [Value], tangents: [Tangent]
   ) {
+    let moving = try tangents[0].value.map { try bind(self, [$0] + primals.dropFirst())[0] }
     let result = try bind(self, primals)[0]
-    guard let t = tangents[0].value else { return ([result], [.zero(result.aval.tangent)]) }
-    return ([result], [.value(try bind(self, [t] + primals.dropFirst())[0])])
+    return ([result], [moving.map { .value($0) } ?? .zero(result.aval.tangent)])
   }
 
   public func transpose(_ cotangents: [Tangent], _ operands: [LinearOperand]) throws -> [Value?] {
@@ -55,15 +55,7 @@ public struct DynamicSlice: Primitive {
   public func batch(_ operands: [Value], _ dims: [Int?], size: Int) throws -> (
     results: [Value], dims: [Int?]
   ) {
-    guard dims.dropFirst().contains(where: { $0 != nil }) else {
-      let dim = dims[0]!
-      var sizes = sizes
-      sizes.insert(size, at: dim)
-      var starts = Array(operands.dropFirst())
-      starts.insert(.literal(0, starts.first?.dtype ?? .i32), at: dim)
-      return (try bind(DynamicSlice(sizes: sizes), [operands[0]] + starts), [dim])
-    }
-    return try batchedAsGather(operands, dims, size: size)
+    try batchedAsGather(operands, dims, size: size)
   }
 
   public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {
@@ -145,14 +137,7 @@ public struct DynamicUpdateSlice: Primitive {
   public func batch(_ operands: [Value], _ dims: [Int?], size: Int) throws -> (
     results: [Value], dims: [Int?]
   ) {
-    guard dims.dropFirst(2).contains(where: { $0 != nil }) else {
-      let x = try moveBatchAxis(operands[0], dims[0], to: 0, size: size)
-      let update = try moveBatchAxis(operands[1], dims[1], to: 0, size: size)
-      let starts = Array(operands.dropFirst(2))
-      let zero = Value.literal(0, starts.first?.dtype ?? .i32)
-      return (try bind(self, [x, update, zero] + starts), [0])
-    }
-    return try batchedAsScatter(operands, dims, size: size)
+    try batchedAsScatter(operands, dims, size: size)
   }
 
   public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {

@@ -31,6 +31,9 @@ public struct GatherDimensions: Hashable, Sendable {
   public var startIndicesBatchingDims: [Int] = []
   /// Of the batching dimensions.
   var marks: NumPyMarks = false
+  /// Of `offsetDims`, and of `collapsedSliceDims` and `startIndexMap`.
+  var windowMarks: NumPyMarks = false
+  var axisMarks: NumPyMarks = false
 
   init(
     offsetDims: [Int], collapsedSliceDims: [Int], startIndexMap: [Int],
@@ -57,9 +60,9 @@ public struct GatherDimensions: Hashable, Sendable {
       .record(
         "GatherDimensionNumbers",
         [
-          Parameter("offset_dims", .ints(offsetDims)),
-          Parameter("collapsed_slice_dims", .ints(collapsedSliceDims)),
-          Parameter("start_index_map", .ints(startIndexMap)),
+          Parameter("offset_dims", .ints(offsetDims, windowMarks)),
+          Parameter("collapsed_slice_dims", .ints(collapsedSliceDims, axisMarks)),
+          Parameter("start_index_map", .ints(startIndexMap, axisMarks)),
           Parameter("operand_batching_dims", .ints(operandBatchingDims, marks)),
           Parameter("start_indices_batching_dims", .ints(startIndicesBatchingDims, marks)),
         ]))
@@ -173,6 +176,8 @@ public struct Gather: Primitive {
         scatterIndicesBatchingDims: dimensions.startIndicesBatchingDims),
       mode: mode, indicesAreSorted: indicesAreSorted, uniqueIndices: uniqueIndices)
     scatter.dimensions.marks = dimensions.marks
+    scatter.dimensions.windowMarks = dimensions.windowMarks
+    scatter.dimensions.axisMarks = dimensions.axisMarks
     let zeros = try full(0, operands[0].aval.tangent)
     return [try bind1(scatter, zeros, indices, cotangent), nil]
   }
@@ -191,6 +196,8 @@ public struct Gather: Primitive {
         startIndexMap: shifted(dimensions.startIndexMap),
         operandBatchingDims: shifted(dimensions.operandBatchingDims),
         startIndicesBatchingDims: dimensions.startIndicesBatchingDims)
+      batched.dimensions.windowMarks = NumPyMarks(1...max(dimensions.offsetDims.count, 1))
+      batched.dimensions.axisMarks = true
       batched.sliceSizes = [size] + sliceSizes
       return (try bind(batched, [operand, operands[1]]), [0])
     case (nil, let dim?):
@@ -209,6 +216,8 @@ public struct Gather: Primitive {
         startIndexMap: shifted(dimensions.startIndexMap),
         operandBatchingDims: [0] + shifted(dimensions.operandBatchingDims),
         startIndicesBatchingDims: [0] + shifted(dimensions.startIndicesBatchingDims))
+      batched.dimensions.windowMarks = true
+      batched.dimensions.axisMarks = true
       batched.sliceSizes = [1] + sliceSizes
       return (try bind(batched, [operand, indices]), [0])
     case (nil, nil): return (try bind(self, operands), [nil])

@@ -12,6 +12,9 @@ public struct ScatterDimensions: Hashable, Sendable {
   public var scatterIndicesBatchingDims: [Int] = []
   /// Of the batching dimensions.
   var marks: NumPyMarks = false
+  /// Of `updateWindowDims`, and of `insertedWindowDims` and `scatterDimsToOperandDims`.
+  var windowMarks: NumPyMarks = false
+  var axisMarks: NumPyMarks = false
 
   init(
     updateWindowDims: [Int], insertedWindowDims: [Int], scatterDimsToOperandDims: [Int],
@@ -38,9 +41,9 @@ public struct ScatterDimensions: Hashable, Sendable {
       .record(
         "ScatterDimensionNumbers",
         [
-          Parameter("update_window_dims", .ints(updateWindowDims)),
-          Parameter("inserted_window_dims", .ints(insertedWindowDims)),
-          Parameter("scatter_dims_to_operand_dims", .ints(scatterDimsToOperandDims)),
+          Parameter("update_window_dims", .ints(updateWindowDims, windowMarks)),
+          Parameter("inserted_window_dims", .ints(insertedWindowDims, axisMarks)),
+          Parameter("scatter_dims_to_operand_dims", .ints(scatterDimsToOperandDims, axisMarks)),
           Parameter("operand_batching_dims", .ints(operandBatchingDims, marks)),
           Parameter("scatter_indices_batching_dims", .ints(scatterIndicesBatchingDims, marks)),
         ]))
@@ -158,7 +161,7 @@ public struct Scatter: Primitive {
         && !dimensions.operandBatchingDims.contains(axis)
       sizes.append(isWindow ? updates.shape[next.next()!] : 1)
     }
-    return Gather(
+    var gather = Gather(
       dimensions: GatherDimensions(
         offsetDims: dimensions.updateWindowDims,
         collapsedSliceDims: dimensions.insertedWindowDims,
@@ -167,6 +170,10 @@ public struct Scatter: Primitive {
         startIndicesBatchingDims: dimensions.scatterIndicesBatchingDims),
       sliceSizes: sizes, mode: mode, indicesAreSorted: indicesAreSorted,
       uniqueIndices: uniqueIndices, fillValue: fill)
+    gather.dimensions.marks = dimensions.marks
+    gather.dimensions.windowMarks = dimensions.windowMarks
+    gather.dimensions.axisMarks = dimensions.axisMarks
+    return gather
   }
 
   private func with(_ combination: Combination) -> Scatter {
@@ -229,22 +236,19 @@ public struct Scatter: Primitive {
     _ operand: Value, _ indices: Value, _ updates: Value, _ tangents: [Tangent]
   ) throws -> (primals: [Value], tangents: [Tangent]) {
     let batchCount = indices.shape.dimensions.dropLast().reduce(1, *)
+    var tangentOld = try instantiate(tangents[0])
+    var tangentUpdates = try instantiate(tangents[2])
     if uniqueIndices || batchCount == 1 {
       let result = try bind1(self, operand, indices, updates)
-      let moving = try bind1(self, instantiate(tangents[0]), indices, instantiate(tangents[2]))
-      return ([result], [.value(moving)])
+      return ([result], [.value(try bind1(self, tangentOld, indices, tangentUpdates))])
     }
-    let batch = Array(indices.shape.dimensions.dropLast())
     let iota = try bind1(
       Iota(dtype: .u32, shape: [batchCount], dimension: 0))
-    let one = try full(1, ShapedArray([batchCount], .u32))
-    var numbers = try add(iota, one)
-    let scatterAxes = (0..<updates.rank).filter { !dimensions.updateWindowDims.contains($0) }
-    if batch.count != 1 { numbers = try reshape(numbers, Shape(batch)) }
-    if updates.rank != batch.count {
-      numbers = try bind1(
-        BroadcastInDim(shape: updates.shape, dimensions: scatterAxes), numbers)
-    }
+    // A number for each box of updates, repeated within it.
+    var boxes = updates.shape
+    for axis in dimensions.updateWindowDims { boxes[axis] = 1 }
+    let numbers = try add(
+      reshape(iota, boxes), full(1, ShapedArray(updates.shape, .u32)))
     let none = try full(0, ShapedArray(operand.shape, .u32))
     let winners = try bind1(self, none, indices, numbers)
     var read = reading(updates.aval, operand.aval)
@@ -254,10 +258,10 @@ public struct Scatter: Primitive {
     let keptOld = try select(isOld, operand, full(0, like: operand))
     let wins = try compare(numbers, .eq, winnersAtUpdates)
     let keptUpdates = try select(wins, updates, full(0, like: updates))
-    var tangentOld = try instantiate(tangents[0])
-    tangentOld = try select(isOld, tangentOld, full(0, like: operand))
-    var tangentUpdates = try instantiate(tangents[2])
-    tangentUpdates = try select(wins, tangentUpdates, full(0, like: updates))
+    let isOldToo = try compare(winners, .eq, full(0, winners.aval))
+    tangentOld = try select(isOldToo, tangentOld, full(0, like: operand))
+    let winsToo = try compare(numbers, .eq, winnersAtUpdates)
+    tangentUpdates = try select(winsToo, tangentUpdates, full(0, like: updates))
     let result = try bind1(with(.add), keptOld, indices, keptUpdates)
     let moving = try bind1(with(.add), tangentOld, indices, tangentUpdates)
     return ([result], [.value(moving)])
@@ -303,8 +307,11 @@ public struct Scatter: Primitive {
     batched.dimensions.scatterDimsToOperandDims = shifted(dimensions.scatterDimsToOperandDims)
     batched.dimensions.operandBatchingDims = shifted(dimensions.operandBatchingDims)
     batched.dimensions.updateWindowDims = shifted(dimensions.updateWindowDims)
+    batched.dimensions.windowMarks = true
+    batched.dimensions.axisMarks = true
     guard let dim = dims[1] else {
       batched.dimensions.updateWindowDims.insert(0, at: 0)
+      batched.dimensions.windowMarks = NumPyMarks(1...max(dimensions.updateWindowDims.count, 1))
       return (try bind(batched, [operand, operands[1], updates]), [0])
     }
     let indices = try moveBatchAxis(operands[1], dim, to: 0, size: size)
@@ -358,8 +365,19 @@ public struct Scatter: Primitive {
 }
 
 extension Scatter.Combination {
+  private struct JaxprKey: Hashable {
+    var combination: Scatter.Combination
+    var dtype: ElementType
+  }
+
+  /// What was made before: equal functions are one object, which a jaxpr shows once. Tracing is
+  /// single-threaded.
+  private nonisolated(unsafe) static var jaxprs: [JaxprKey: ClosedJaxpr] = [:]
+
   /// The function over scalars of type `dtype` that combines elements, as jaxprs show it.
   func jaxpr(_ dtype: ElementType) -> ClosedJaxpr? {
+    let key = JaxprKey(combination: self, dtype: dtype)
+    if let known = Scatter.Combination.jaxprs[key] { return known }
     let function: Binary.Function
     switch self {
     case .set: return nil
@@ -370,6 +388,8 @@ extension Scatter.Combination {
     case .max: function = .max
     }
     let aval = ShapedArray(.scalar, dtype)
-    return try? stage([aval, aval]) { try bind(Binary(function), $0) }
+    let made = try? stage([aval, aval]) { try bind(Binary(function), $0) }
+    Scatter.Combination.jaxprs[key] = made
+    return made
   }
 }

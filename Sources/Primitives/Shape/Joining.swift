@@ -50,27 +50,17 @@ public struct Concatenate: LinearPrimitive {
 
   public func transpose(_ cotangents: [Tangent], _ operands: [LinearOperand]) throws -> [Value?] {
     guard let cotangent = cotangents[0].value else { return operands.map { _ in nil } }
-    if operands.allSatisfy(\.isLinear) {
-      let sizes = operands.map { $0.aval.shape[dimension] }
-      return try bind(Split(axis: dimension, sizes: sizes), [cotangent])
-    }
-    var offset = 0
-    return try operands.map { operand in
-      let extent = operand.aval.shape[dimension]
-      defer { offset += extent }
-      guard operand.isLinear else { return nil }
-      var starts = cotangent.shape.dimensions.map { _ in 0 }
-      var limits = cotangent.shape.dimensions
-      starts[dimension] = offset
-      limits[dimension] = offset + extent
-      return try bind1(Slice(starts: starts, limits: limits), cotangent)
-    }
+    let sizes = operands.map { $0.aval.shape[dimension] }
+    let parts = try bind(Split(axis: dimension, sizes: sizes), [cotangent])
+    return zip(operands, parts).map { $0.isLinear ? $1 : nil }
   }
 
   public func batch(_ operands: [Value], _ dims: [Int?], size: Int) throws -> (
     results: [Value], dims: [Int?]
   ) {
-    let moved = try zip(operands, dims).map { try moveBatchAxis($0, $1, to: 0, size: size) }
+    let moved = try zip(operands, dims).map {
+      try moveBatchAxis($0, $1, to: 0, size: size, marks: false)
+    }
     return (try bind(Concatenate(dimension + 1), moved), [0])
   }
 
@@ -115,11 +105,15 @@ public struct Stack: LinearPrimitive {
   public func batch(_ operands: [Value], _ dims: [Int?], size: Int) throws -> (
     results: [Value], dims: [Int?]
   ) {
-    // The mapped axis stays where it is; the new one goes before or after it.
-    let dim = dims.compactMap { $0 }[0]
-    let moved = try zip(operands, dims).map { try moveBatchAxis($0, $1, to: dim, size: size) }
-    let own = axis > dim ? axis + 1 : axis
-    return (try bind(Stack(own), moved), [own <= dim ? dim + 1 : dim])
+    // Where all are mapped along one axis it stays; the new one goes before or after it.
+    if Set(dims).count == 1, let dim = dims[0] {
+      let own = axis > dim ? axis + 1 : axis
+      return (try bind(Stack(own), operands), [own <= dim ? dim + 1 : dim])
+    }
+    let moved = try zip(operands, dims).map {
+      try moveBatchAxis($0, $1, to: 0, size: size, marks: false)
+    }
+    return (try bind(Stack(axis + 1), moved), [0])
   }
 
   public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {
@@ -179,7 +173,7 @@ public struct Split: LinearPrimitive {
     results: [Value], dims: [Int?]
   ) {
     let dim = dims[0]!
-    let split = Split(axis: axis >= dim ? axis + 1 : axis, sizes: sizes)
+    let split = Split(axis: axis >= dim ? axis + 1 : axis, sizes: sizes, marks: marks)
     return (try bind(split, operands), sizes.map { _ in dim })
   }
 

@@ -22,7 +22,14 @@ public struct Pad: LinearPrimitive {
   }
 
   public init(_ reader: ParameterReader) throws {
-    marks = false
+    // The library marks the amounts of all axes or of none.
+    var isMarked = false
+    if case .tuple(let axes)? = reader["padding_config"], case .tuple(let amounts)? = axes.first,
+      case .symbol? = amounts.first
+    {
+      isMarked = true
+    }
+    marks = isMarked ? NumPyMarks([0, 1]) : false
     config = try reader.intTuples("padding_config").map {
       guard $0.count == 3 else {
         throw RaisedError.type("pad: padding_config must be a tuple of (low, high, interior)")

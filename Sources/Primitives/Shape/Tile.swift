@@ -138,6 +138,41 @@ public struct Empty: DiscretePrimitive {
   }
 }
 
+/// `empty2[dtype memory_space]`: a scalar whose value does not matter; it is zero.
+struct EmptyScalar: DiscretePrimitive {
+  let dtype: ElementType
+
+  var name: String { "empty2" }
+
+  var parameters: [Parameter] {
+    [
+      Parameter("dtype", .dtype(dtype)),
+      Parameter("memory_space", .symbol("MemorySpace.Device")),
+    ]
+  }
+
+  func abstractEval(_ operands: [ShapedArray]) throws -> [ShapedArray] {
+    [ShapedArray(.scalar, dtype)]
+  }
+
+  func batch(_ operands: [Value], _ dims: [Int?], size: Int) throws -> (
+    results: [Value], dims: [Int?]
+  ) {
+    (try bind(self, operands), [nil])
+  }
+
+  func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {
+    [try context.builder.full(0, context.resultType())]
+  }
+
+  /// An array of type `aval` of which nothing is read.
+  static func array(_ aval: ShapedArray) throws -> Value {
+    let scalar = try bind1(EmptyScalar(dtype: aval.dtype))
+    return aval.rank == 0
+      ? scalar : try bind1(BroadcastInDim(shape: aval.shape, dimensions: []), scalar)
+  }
+}
+
 /// `optimization_barrier xs…`: the operands, which the compiler may not look through.
 public struct OptimizationBarrier: LinearPrimitive {
   public init() {}

@@ -83,7 +83,9 @@ public struct Sort: Primitive {
     results: [Value], dims: [Int?]
   ) {
     let dim = dims.compactMap { $0 }[0]
-    let moved = try zip(operands, dims).map { try moveBatchAxis($0, $1, to: dim, size: size) }
+    let moved = try zip(operands, dims).map {
+      try moveBatchAxis($0, $1, to: dim, size: size, marks: false)
+    }
     let batched = Sort(
       dimension: dimension >= dim ? dimension + 1 : dimension, isStable: isStable,
       keyCount: keyCount)

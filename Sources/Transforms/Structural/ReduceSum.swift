@@ -41,6 +41,7 @@ public struct ReduceSum: Primitive {
   public func transpose(_ cotangents: [Tangent], _ operands: [LinearOperand]) throws -> [Value?] {
     guard let cotangent = cotangents[0].value else { return [nil] }
     let shape = operands[0].aval.shape
+    if shape.rank == 0 { return [cotangent] }
     let kept = (0..<shape.rank).filter { !axes.contains($0) }
     return [try bind1(BroadcastInDim(shape: shape, dimensions: kept, marks: true), cotangent)]
   }
