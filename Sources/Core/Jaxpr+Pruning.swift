@@ -1,7 +1,10 @@
 /// A primitive that can leave out results that nothing reads, and operands that then serve nothing.
 public protocol PrunablePrimitive: Primitive {
-  /// The primitive that computes the `kept` results only, and which operands it takes.
-  func pruned(_ kept: [Bool]) -> (primitive: any Primitive, usedOperands: [Bool])
+  /// The primitive that computes the `kept` results, which results it has, and which operands it
+  /// takes.
+  func pruned(_ kept: [Bool]) -> (
+    primitive: any Primitive, results: [Bool], usedOperands: [Bool]
+  )
 }
 
 extension ClosedJaxpr {
@@ -33,9 +36,9 @@ extension ClosedJaxpr {
       guard needed.contains(true) || !equation.primitive.effects.isEmpty else { continue }
       var equation = equation
       if let primitive = equation.primitive as? any PrunablePrimitive {
-        let (smaller, used) = primitive.pruned(needed)
+        let (smaller, results, used) = primitive.pruned(needed)
         equation.primitive = smaller
-        equation.outputs = zip(equation.outputs, needed).filter(\.1).map(\.0)
+        equation.outputs = zip(equation.outputs, results).filter(\.1).map(\.0)
         equation.inputs = zip(equation.inputs, used).filter(\.1).map(\.0)
       }
       live.formUnion(equation.inputs.compactMap(\.variable))

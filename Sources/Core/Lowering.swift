@@ -128,6 +128,8 @@ public final class LoweringContext {
 final class ModuleLowering {
   private var functions: [Function] = []
   private var names: Set<String> = ["main"]
+  /// The next number that makes a name unique; all names share it, as in MLIR.
+  private var suffix = 0
   private var known: [ClosedJaxpr: String] = [:]
   private var shared: [SharedKey: String] = [:]
   /// Whether functions keep names that are no identifiers, as in JAX's text: `@"<lambda>"`.
@@ -143,7 +145,6 @@ final class ModuleLowering {
   private func unique(_ name: String) -> String {
     let base = keepsNames ? name : symbolName(name)
     var unique = base
-    var suffix = 0
     while !names.insert(unique).inserted {
       unique = "\(base)_\(suffix)"
       suffix += 1

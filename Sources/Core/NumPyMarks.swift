@@ -40,6 +40,21 @@ extension ParameterReader {
   /// A tuple of integers, of which some are NumPy's.
   public func markedInts(_ name: String) throws -> ([Int], NumPyMarks) {
     guard case .tuple(let values)? = self[name] else { return (try ints(name), false) }
+    return try marked(values, name)
+  }
+
+  /// A tuple of such tuples.
+  public func markedIntTuples(_ name: String) throws -> [([Int], NumPyMarks)] {
+    try (elements(name) ?? []).map {
+      switch $0 {
+      case .tuple(let items), .list(let items): return try marked(items, name)
+      case .none, .bool, .int, .float, .string, .symbol, .dtype, .record, .jaxpr, .jaxprs, .opaque:
+        throw RaisedError.type("\(name) must be a tuple of tuples of integers")
+      }
+    }
+  }
+
+  private func marked(_ values: [ParameterValue], _ name: String) throws -> ([Int], NumPyMarks) {
     var marked: [Int] = []
     let numbers = try values.enumerated().map { position, value in
       guard let number = value.markedInt else {

@@ -271,7 +271,6 @@ def _native():
     module.wraps = lambda fun, wrapper: wrapper
     module.FftType = lax.FftType
     module.promote_dtypes_complex = lambda x: __import__("jax._src.numpy.util", fromlist=["u"]).promote_dtypes_complex(x)[0]
-    module.spacing_of = lambda d: np.spacing(np.finfo(d).eps).astype(d)
     # random helpers
     from jax._src.random import prng
     import math

@@ -287,10 +287,6 @@ enum ArrayModule {
       if type.isUnsigned { return pythonScalar(.uint(type.integerMaximum)) }
       return .bool(true)
     }
-    module.def("spacing_of(dtype)") { a in
-      let eps = try FloatInformation(elementType(a[0] ?? .none)).attribute("eps")
-      return eps ?? .none
-    }
     module.def("view(x, dtype=)") { a in
       let value = try asArray(a[0] ?? .none)
       guard let dtype = a[1], !dtype.isNone else { return .array(value) }

@@ -79,11 +79,7 @@ public struct AllReduce: NamedAxisPrimitive {
       let x = operands[0]
       return ([function == .sum ? try mul(constant(Double(size), like: x), x) : x], [nil])
     }
-    switch function {
-    case .sum: return ([try reduceSum(operands[0], [dim])], [nil])
-    case .max: return ([try bind1(Reduce(.max, axes: [dim]), operands[0])], [nil])
-    case .min: return ([try bind1(Reduce(.min, axes: [dim]), operands[0])], [nil])
-    }
+    return ([try bind1(PositionalReduction(function, axes: [dim]), operands[0])], [nil])
   }
 }
 

@@ -144,10 +144,15 @@ public struct Cond: HigherOrderPrimitive, HostPrimitive {
     let all = branches[0].outvars.map { _ in true }
     guard dims[0] != nil else {
       let rest = Array(dims.dropFirst())
+      let none = all.map { _ in false }
+      let mapped = union(
+        try branches.map {
+          try batchJaxpr($0, dims: rest, size: size, forced: none).dims.map { $0 != nil }
+        })
       let batched = try branches.map {
-        try batchJaxpr($0, dims: rest, size: size, forced: all).jaxpr
+        try batchJaxpr($0, dims: rest, size: size, forced: mapped).jaxpr
       }
-      return (try bind(Cond(branches: batched), operands), all.map { _ in 0 })
+      return (try bind(Cond(branches: batched), operands), mapped.map { $0 ? 0 : nil })
     }
     // Elements take different branches: all branches run, and their results are selected. What a
     // branch sees of the elements that do not take it is held constant, so that its derivative

@@ -113,12 +113,14 @@ public struct Jit: AliasingCallPrimitive, HigherOrderPrimitive, HostPrimitive, P
     return (try bind(call, operands), outDims)
   }
 
-  public func pruned(_ kept: [Bool]) -> (primitive: any Primitive, usedOperands: [Bool]) {
+  public func pruned(_ kept: [Bool]) -> (
+    primitive: any Primitive, results: [Bool], usedOperands: [Bool]
+  ) {
     let (smaller, used) = jaxpr.pruned(kept, keepsInputs: keepUnused)
     return (
       Jit(
         name: callName, jaxpr: smaller, donated: zip(donated, used).filter(\.1).map(\.0),
-        keepUnused: keepUnused), used
+        keepUnused: keepUnused), kept, used
     )
   }
 

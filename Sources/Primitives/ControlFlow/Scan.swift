@@ -47,7 +47,7 @@ public struct Scan: HigherOrderPrimitive, HostPrimitive {
 
   public var effects: [Effect] { jaxpr.effects }
 
-  private var sliceStart: Int { constCount + carryCount }
+  var sliceStart: Int { constCount + carryCount }
   private var stackedCount: Int { jaxpr.outvars.count - carryCount }
 
   /// The type of the stack of all slices of type `aval`.
@@ -335,72 +335,11 @@ public struct Scan: HigherOrderPrimitive, HostPrimitive {
     )
   }
 
-  /// A `while` over `consts… xs… i carry… stacks…`, as JAX lowers it.
-  public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {
-    let builder = context.builder
-    let consts = Array(operands.prefix(constCount))
-    let carried = Array(operands[constCount..<sliceStart])
-    let slices = Array(operands.dropFirst(sliceStart))
-    let stacks = try context.outAvals.dropFirst(carryCount).map {
-      try builder.full(0, $0.loweredType)
-    }
-    let counter = try builder.scalar(0, .i32)
-    let initial = consts + slices + [counter] + carried + stacks
-    let types = initial.map { builder.type(of: $0) }
-    let counterAt = constCount + slices.count
-    let counterAval = ShapedArray(.scalar, .i32)
-
-    func call(_ jaxpr: ClosedJaxpr, _ name: String, _ operands: [ValueID]) throws -> ValueID {
-      try context.part("jit(\(name))") { try context.call(jaxpr, name: name, operands)[0] }
-    }
-    let condition = try context.part("cond") {
-      try builder.makeRegion(types) { builder, values in
-        [try builder.compare(values[counterAt], .lt, builder.scalar(length, .i32))]
-      }
-    }
-    func step(_ values: [ValueID]) throws -> [ValueID] {
-      let counter = values[counterAt]
-      var index = counter
-      if reverse {
-        let fromEnd = try builder.subtract(builder.scalar(length, .i32), counter)
-        index = try builder.subtract(fromEnd, builder.scalar(1, .i32))
-      }
-      let own = try zip(values[constCount..<counterAt], jaxpr.inAvals.dropFirst(sliceStart)).map {
-        try call(
-          Self.readSlice(stacked($1), counterAval), "dynamic_index_in_dim", [$0, index])
-      }
-      let carry = Array(values[(counterAt + 1)..<(counterAt + 1 + carryCount)])
-      let inputs = Array(values.prefix(constCount)) + carry + own
-      let results =
-        jaxpr.equations.isEmpty
-        ? try context.inline(jaxpr, inputs)
-        : try context.part("closed_call") {
-          try context.call(jaxpr, name: "closed_call", inputs)
-        }
-      let stacks = try zip(
-        zip(values.dropFirst(counterAt + 1 + carryCount), results.dropFirst(carryCount)),
-        jaxpr.outAvals.dropFirst(carryCount)
-      ).map {
-        try call(
-          Self.writeSlice(stacked($1), counterAval), "dynamic_update_index_in_dim",
-          [$0.0, $0.1, index])
-      }
-      let next = try builder.add(counter, builder.scalar(1, .i32))
-      return Array(values.prefix(counterAt)) + [next] + results.prefix(carryCount) + stacks
-    }
-    let body = try context.part("body") {
-      try builder.makeRegion(types) { _, values in try step(values) }
-    }
-    let results = try builder.emit(
-      .while, initial, regions: [condition, body], resultTypes: types)
-    return Array(results.dropFirst(counterAt + 1))
-  }
-
   private nonisolated(unsafe) static var sliceReaders: [ShapedArray: ClosedJaxpr] = [:]
   private nonisolated(unsafe) static var sliceWriters: [ShapedArray: ClosedJaxpr] = [:]
 
   /// From a stack and an index to the slice there.
-  private static func readSlice(_ stack: ShapedArray, _ index: ShapedArray) throws -> ClosedJaxpr {
+  static func readSlice(_ stack: ShapedArray, _ index: ShapedArray) throws -> ClosedJaxpr {
     if let known = sliceReaders[stack] { return known }
     let rest = Array(stack.shape.dimensions.dropFirst())
     let jaxpr = try stage([stack, index]) { inputs in
@@ -413,7 +352,7 @@ public struct Scan: HigherOrderPrimitive, HostPrimitive {
   }
 
   /// From a stack, a slice and an index to the stack with the slice there.
-  private static func writeSlice(_ stack: ShapedArray, _ index: ShapedArray) throws -> ClosedJaxpr {
+  static func writeSlice(_ stack: ShapedArray, _ index: ShapedArray) throws -> ClosedJaxpr {
     if let known = sliceWriters[stack] { return known }
     let rest = Array(stack.shape.dimensions.dropFirst())
     let jaxpr = try stage([stack, stack.with(shape: Shape(rest)), index]) { inputs in

@@ -62,27 +62,36 @@ public struct Clamp: Primitive {
   public func batch(_ operands: [Value], _ dims: [Int?], size: Int) throws -> (
     results: [Value], dims: [Int?]
   ) {
-    if dims[0] == nil, dims[2] == nil, operands[0].rank == 0, operands[2].rank == 0 {
-      return (try bind(self, operands), [dims[1]])
-    }
-    let x = try moveBatchAxis(operands[1], dims[1], to: 0, size: size)
-    func limit(_ index: Int) throws -> Value {
-      let value = operands[index]
-      guard let dim = dims[index] else {
-        return value.rank == 0 ? value : try moveBatchAxis(value, nil, to: 0, size: size)
+    let limits = [operands[0], operands[2]]
+    if dims.allSatisfy({ $0 == dims[1] }), let dim = dims[1] {
+      func spread(_ limit: Value) throws -> Value {
+        limit.rank == operands[1].rank
+          ? limit : try bind1(BroadcastInDim(shape: operands[1].shape, dimensions: [dim]), limit)
       }
-      let moved = try moveBatchAxis(value, dim, to: 0, size: size)
-      return try repeatTrailing(moved, to: x.shape)
+      return (
+        try bind(self, [spread(operands[0]), operands[1], spread(operands[2])]), [dim]
+      )
     }
-    var (low, high) = (try limit(0), try limit(2))
-    if low.rank != 0 || high.rank != 0 {
-      low = low.rank == 0 ? try repeated(low, x) : low
-      high = high.rank == 0 ? try repeated(high, x) : high
+    if limits.allSatisfy({ $0.rank == 0 }), let dim = dims[1] {
+      return (try bind(self, operands), [dim])
     }
-    return (try bind(self, [low, x, high]), [0])
+    func front(_ index: Int) throws -> Value {
+      operands[index].rank == 0
+        ? operands[index] : try moveBatchAxis(operands[index], dims[index], to: 0, size: size)
+    }
+    let (low, high) = (try front(0), try front(2))
+    let x = try moveBatchAxis(operands[1], dims[1], to: 0, size: size)
+    func spread(_ limit: Value) throws -> Value {
+      limit.rank == x.rank
+        ? limit
+        : try bind1(
+          BroadcastInDim(shape: x.shape, dimensions: Array(0..<limit.rank)), limit)
+    }
+    return (try bind(self, [spread(low), x, spread(high)]), [0])
   }
 
   public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {
-    [try context.builder.clamp(operands[0], operands[1], operands[2])]
+    let limits = try context.aligned(operands)
+    return [try context.builder.clamp(limits[0], operands[1], limits[2])]
   }
 }

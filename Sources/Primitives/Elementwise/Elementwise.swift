@@ -25,7 +25,6 @@ extension Elementwise {
     ]
   }
 
-  /// Mapped axes are brought to one place; operands without one get an axis of extent 1 there.
   public func batch(_ operands: [Value], _ dims: [Int?], size: Int) throws -> (
     results: [Value], dims: [Int?]
   ) {
@@ -34,32 +33,27 @@ extension Elementwise {
   }
 }
 
-/// Brings the mapped axes of elementwise operands to one place. Operands that are scalars for
-/// each element get trailing axes of extent 1 where others have more axes.
+/// Brings the mapped axes of elementwise operands to one place: where they are if all agree, else to
+/// the front. Operands that are scalars for each element get trailing axes of extent 1 where others
+/// have more axes.
 func alignBatched(_ operands: [Value], _ dims: [Int?], size: Int) throws -> ([Value], Int) {
-  // The rank that each element sees; those of less are scalars to it.
-  let rank = zip(operands, dims).map { $0.rank - ($1 == nil ? 0 : 1) }.max() ?? 0
-  let shapes = zip(operands, dims).compactMap { $1 == nil ? nil : $0.shape }
-  if Set(dims.compactMap { $0 }).count == 1, Set(shapes).count == 1,
-    zip(operands, dims).allSatisfy({ $1 != nil || $0.rank == 0 })
-  {
-    return (operands, dims.compactMap { $0 }[0])
+  let first = zip(operands, dims).first { $1 != nil }!
+  if zip(operands, dims).allSatisfy({
+    $0.rank == 0 || ($0.shape == first.0.shape && $1 == first.1)
+  }) {
+    return (operands, first.1!)
   }
-  let full = zip(operands, dims).first { $1 != nil && $0.rank == rank + 1 }
-  let target = full?.1 ?? 0
   let moved = try zip(operands, dims).map { operand, dim -> Value in
     guard let dim else {
-      return operand.rank == 0 ? operand : try expandDims(operand, [target], marks: true)
+      return operand.rank == 0 ? operand : try expandDims(operand, [0], marks: true)
     }
-    return operand.rank == rank + 1
-      ? try moveBatchAxis(operand, dim, to: target, size: size) : operand
+    return try moveBatchAxis(operand, dim, to: 0, size: size)
   }
-  // What is a scalar for each element: its only axis becomes axis `target`.
-  let aligned = try zip(moved, dims).map { operand, dim in
-    dim == nil || operand.rank == rank + 1
-      ? operand : try expandDims(operand, (0...rank).filter { $0 != target })
+  let rank = moved.map(\.rank).max() ?? 0
+  let aligned = try moved.map {
+    $0.rank == 0 ? $0 : try expandDims($0, Array($0.rank..<rank))
   }
-  return (aligned, target)
+  return (aligned, 0)
 }
 
 /// The shape of an elementwise result.

@@ -92,36 +92,44 @@ public struct SelectN: Primitive {
   public func batch(_ operands: [Value], _ dims: [Int?], size: Int) throws -> (
     results: [Value], dims: [Int?]
   ) {
-    // A scalar selector that is the same for all elements stays a scalar.
-    if dims[0] == nil && operands[0].rank == 0 {
-      let dim = dims.compactMap { $0 }[0]
-      let moved = try zip(operands, dims).dropFirst().map {
+    let caseDims = Array(dims.dropFirst())
+    let isUniform = caseDims.allSatisfy { $0 == caseDims[0] }
+    // Cases that are mapped alike stay as they are.
+    if isUniform, let dim = caseDims[0] {
+      if dims[0] == nil && operands[0].rank == 0 { return (try bind(self, operands), [dim]) }
+      if dims[0] == dim {
+        let which = try repeated(operands[0], along: dim, to: operands[1].shape)
+        return (try bind(self, [which] + operands.dropFirst()), [dim])
+      }
+    }
+    if dims[0] == nil, operands[0].rank == 0, let dim = caseDims[0], !caseDims.contains(nil) {
+      let cases = try zip(operands, dims).dropFirst().map {
         try moveBatchAxis($0, $1, to: dim, size: size)
       }
-      return (try bind(self, [operands[0]] + moved), [dim])
+      return (try bind(self, [operands[0]] + cases), [dim])
     }
-    let rank = zip(operands, dims).map { $0.rank - ($1 == nil ? 0 : 1) }.max() ?? 0
-    let dim = zip(operands, dims).first { $1 != nil && $0.rank == rank + 1 }?.1 ?? 0
-    let shape = zip(operands, dims).first { $0.rank - ($1 == nil ? 0 : 1) == rank }.map {
-      pair -> Shape in
-      var dimensions = pair.0.shape.dimensions
-      if let own = pair.1 { dimensions.remove(at: own) }
-      dimensions.insert(size, at: dim)
-      return Shape(dimensions)
-    }!
-    func move(_ operand: Value, _ own: Int?) throws -> Value {
-      if operand.rank - (own == nil ? 0 : 1) == rank {
-        return try moveBatchAxis(operand, own, to: dim, size: size)
+    // Else everything is mapped along axis 0, and a scalar selector of each element repeated.
+    func front(_ index: Int) throws -> Value {
+      try moveBatchAxis(operands[index], dims[index], to: 0, size: size)
+    }
+    let isScalar = operands[0].rank == 0
+    var which = isScalar ? operands[0] : try front(0)
+    var cases = Array(operands.dropFirst())
+    if cases.contains(where: { $0.rank > 0 }) {
+      cases = try (1..<operands.count).map(front)
+      if !isScalar { which = try repeated(which, along: 0, to: cases[0].shape) }
+    } else {
+      cases = try cases.map {
+        try bind1(BroadcastInDim(shape: which.shape, dimensions: []), $0)
       }
-      // A scalar for each element is repeated along its other axes.
-      return try bind1(
-        BroadcastInDim(shape: shape, dimensions: own == nil ? [] : [dim]), operand)
     }
-    // The selector comes last where only it has to be repeated.
-    let isScalar = operands[0].rank - (dims[0] == nil ? 0 : 1) < rank
-    let first = isScalar ? nil : try move(operands[0], dims[0])
-    let cases = try zip(operands, dims).dropFirst().map(move)
-    return (try bind(self, [first ?? move(operands[0], dims[0])] + cases), [dim])
+    return (try bind(self, [which] + cases), [0])
+  }
+
+  /// A selector of one number for each element, repeated along the other axes of the cases.
+  private func repeated(_ which: Value, along dim: Int, to shape: Shape) throws -> Value {
+    which.rank == shape.rank
+      ? which : try bind1(BroadcastInDim(shape: shape, dimensions: [dim]), which)
   }
 
   public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {

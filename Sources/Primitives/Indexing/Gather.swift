@@ -80,6 +80,8 @@ public struct Gather: Primitive {
   /// What stands for elements out of bounds in mode `fillOrDrop`; by default NaN, or the least
   /// integer.
   public var fillValue: Double?
+  /// Whether `fillValue` prints with a point: the marks do not tell parameters apart.
+  private var fillsWithFloat: NumPyMarks = false
 
   public init(
     dimensions: GatherDimensions, sliceSizes: [Int], mode: IndexMode,
@@ -101,6 +103,7 @@ public struct Gather: Primitive {
     uniqueIndices = try reader.bool("unique_indices", default: false)
     fillValue = try reader["fill_value"].map { value in
       if case .bool(let flag) = value { return flag ? 1 : 0 }
+      if case .float = value { fillsWithFloat = true }
       return try reader.double("fill_value")
     }
   }
@@ -112,7 +115,10 @@ public struct Gather: Primitive {
       dimensions.parameter,
       Parameter(
         "fill_value",
-        fillValue.map { $0 == $0.rounded() ? .int(Int($0)) : .float($0) } ?? .none),
+        fillValue.map { value in
+          if fillsWithFloat[0] { return .float(value) }
+          return Int(exactly: value).map { .int($0) } ?? .float(value)
+        } ?? .none),
       Parameter("indices_are_sorted", .bool(indicesAreSorted)), mode.parameter,
       Parameter("slice_sizes", .ints(sliceSizes)),
       Parameter("unique_indices", .bool(uniqueIndices)),
@@ -254,22 +260,25 @@ public struct Gather: Primitive {
       HostTensor(limits.map(Int64.init), shape: [limits.count]).converted(to: indexType.element))
     let low = try builder.compare(
       operands[1], .ge, builder.full(0, indexType))
-    var repeated = [Int](repeating: 1, count: indexRank)
-    repeated[indexRank - 1] = limits.count
-    let row = try builder.broadcastInDim(limit, repeated, [indexRank - 1])
-    let upper = try builder.broadcastInDim(row, indexType.dimensions, Array(0..<indexRank))
+    var upper = limit
+    if indexRank > 1 {
+      var repeated = [Int](repeating: 1, count: indexRank)
+      repeated[indexRank - 1] = limits.count
+      let row = try builder.broadcastInDim(limit, repeated, [indexRank - 1])
+      upper = try builder.broadcastInDim(row, indexType.dimensions, Array(0..<indexRank))
+    }
     let high = try builder.compare(operands[1], .le, upper)
     let both = try builder.and(low, high)
     let yes = try builder.constant(HostTensor(scalar: true))
     let inside = try builder.reduce(.and, both, yes, dimensions: [indexRank - 1])
     let gathered = try builder.gather(operands[0], indices: operands[1], attributes)
     let type = context.resultType()
-    let filler = try builder.constant(fill(for: type.element))
-    let fill = type.rank == 0 ? filler : try builder.broadcastInDim(filler, type.dimensions, [])
     let batchAxes = (0..<resultShape.rank).filter { !dimensions.offsetDims.contains($0) }
     let mask =
       batchAxes.count == type.rank
       ? inside : try builder.broadcastInDim(inside, type.dimensions, batchAxes)
+    let filler = try builder.constant(fill(for: type.element))
+    let fill = type.rank == 0 ? filler : try builder.broadcastInDim(filler, type.dimensions, [])
     return [try builder.select(mask, gathered, fill)]
   }
 

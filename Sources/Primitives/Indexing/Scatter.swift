@@ -275,7 +275,9 @@ public struct Scatter: Primitive {
     case .add, .sub:
       var updates: Value?
       if operands[2].isLinear {
-        let read = reading(operands[2].aval, operands[0].aval, fill: 0)
+        var read = reading(operands[2].aval, operands[0].aval, fill: 0)
+        read.indicesAreSorted = false
+        read.uniqueIndices = false
         let taken = try bind1(read, cotangent, indices)
         updates = combination == .sub ? try neg(taken) : taken
       }

@@ -126,7 +126,9 @@ public struct FourierTransform: LinearPrimitive {
   public func batch(_ operands: [Value], _ dims: [Int?], size: Int) throws -> (
     results: [Value], dims: [Int?]
   ) {
-    (try bind(self, [moveBatchAxis(operands[0], dims[0], to: 0, size: size)]), [0])
+    let moved = try moveBatchAxis(operands[0], dims[0], to: 0, size: size)
+    let call = try stage([moved.aval]) { try bind(self, $0) }
+    return (try bind(Jit(name: name, jaxpr: call), [moved]), [0])
   }
 
   public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {

@@ -112,7 +112,9 @@ public struct Cumulative: Primitive {
     case .max, .logSumExp: start = try builder.constant(lowest(dtype))
     case .min: start = try builder.constant(highest(dtype))
     }
-    if function == .sum { start = try builder.broadcastInDim(start, [], []) }
+    if function == .sum || function == .max || function == .min {
+      start = try builder.broadcastInDim(start, [], [])
+    }
     return try builder.reduceWindow(
       [operands[0]], [start], WindowAttributes(dimensions: dimensions, padding: padding)
     ) { builder, values in
@@ -159,11 +161,10 @@ private func associativeScan(
   let pairs = try combine(
     slice(x, from: 0, to: count - 1, by: 2), slice(x, from: 1, to: count, by: 2))
   let odd = try associativeScan(pairs, axis: axis, reverse: false, combine)
-  let rest = try slice(x, from: 2, to: count, by: 2)
   let before =
     count % 2 == 0
     ? try slice(odd, from: 0, to: odd.shape[axis] - 1, by: 1) : odd
-  let later = rest.shape[axis] == 0 ? rest : try combine(before, rest)
+  let later = try combine(before, slice(x, from: 2, to: count, by: 2))
   let first = try slice(x, from: 0, to: 1, by: 1)
   let even = try bind1(Concatenate(axis), first, later)
   // Interleaves: each is spread over every other place, and the two are added.

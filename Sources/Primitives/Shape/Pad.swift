@@ -14,28 +14,26 @@ public struct PaddingConfig: Hashable, Sendable {
 public struct Pad: LinearPrimitive {
   public let config: [PaddingConfig]
   /// Of the low, high and interior amounts of each axis.
-  private let marks: NumPyMarks
+  private let marks: [NumPyMarks]
 
   public init(_ config: [PaddingConfig], marks: NumPyMarks = false) {
+    self.init(config, axisMarks: config.map { _ in marks })
+  }
+
+  private init(_ config: [PaddingConfig], axisMarks: [NumPyMarks]) {
     self.config = config
-    self.marks = marks
+    marks = axisMarks
   }
 
   public init(_ reader: ParameterReader) throws {
-    // The library marks the amounts of all axes or of none.
-    var isMarked = false
-    if case .tuple(let axes)? = reader["padding_config"], case .tuple(let amounts)? = axes.first,
-      case .symbol? = amounts.first
-    {
-      isMarked = true
-    }
-    marks = isMarked ? NumPyMarks([0, 1]) : false
-    config = try reader.intTuples("padding_config").map {
-      guard $0.count == 3 else {
+    let amounts = try reader.markedIntTuples("padding_config")
+    let config = try amounts.map { numbers, _ in
+      guard numbers.count == 3 else {
         throw RaisedError.type("pad: padding_config must be a tuple of (low, high, interior)")
       }
-      return PaddingConfig(low: $0[0], high: $0[1], interior: $0[2])
+      return PaddingConfig(low: numbers[0], high: numbers[1], interior: numbers[2])
     }
+    self.init(config, axisMarks: amounts.map(\.1))
   }
 
   public var name: String { "pad" }
@@ -43,7 +41,7 @@ public struct Pad: LinearPrimitive {
   public var parameters: [Parameter] {
     [
       Parameter(
-        "padding_config", .tuple(config.map { .ints([$0.low, $0.high, $0.interior], marks) }))
+        "padding_config", .tuple(zip(config, marks).map { .ints([$0.low, $0.high, $0.interior], $1) }))
     ]
   }
 
@@ -102,7 +100,9 @@ public struct Pad: LinearPrimitive {
       let dim = dims[0]!
       var batched = config
       batched.insert(none, at: dim)
-      return (try bind(Pad(batched), operands), [dim])
+      var marks = marks
+      marks.insert(false, at: dim)
+      return (try bind(Pad(batched, axisMarks: marks), operands), [dim])
     }
     // Each element has its own padding value: pad with zeros, then select.
     let x = try moveBatchAxis(operands[0], dims[0], to: 0, size: size)

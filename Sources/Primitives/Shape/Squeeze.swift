@@ -33,8 +33,8 @@ public struct Squeeze: LinearPrimitive {
   public func batch(_ operands: [Value], _ dims: [Int?], size: Int) throws -> (
     results: [Value], dims: [Int?]
   ) {
-    let (axes, dim) = batchedAxes(dimensions, dims[0]!)
-    return (try bind(Squeeze(axes), operands), [dim])
+    let moved = try moveBatchAxis(operands[0], dims[0], to: 0, size: size)
+    return (try bind(Squeeze(dimensions.map { $0 + 1 }), [moved]), [0])
   }
 
   public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {

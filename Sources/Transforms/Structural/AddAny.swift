@@ -35,7 +35,7 @@ public struct AddAny: Primitive {
   public func batch(_ operands: [Value], _ dims: [Int?], size: Int) throws -> (
     results: [Value], dims: [Int?]
   ) {
-    let dim = dims.compactMap { $0 }[0]
+    let dim = dims.compactMap { $0 }.last!
     let moved = try zip(operands, dims).map {
       try moveBatchAxis($0, $1, to: dim, size: size)
     }
