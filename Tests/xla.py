@@ -23,7 +23,7 @@ import jax
 import numpy as np
 from jax._src.interpreters import mlir
 from jax._src.lib import xla_client
-from jaxlib import _hlo, _jax
+from jaxlib import _hlo, _jax, lapack
 from jaxlib.mlir import ir
 
 jax.config.update("jax_enable_x64", True)
@@ -185,6 +185,7 @@ def compare(module, text):
 
 
 def run(module, arguments):
+    lapack._lapack.initialize()  # Custom calls find LAPACK's routines.
     client = jax.devices("cpu")[0].client
     devices = xla_client.DeviceList(tuple(client.local_devices()[:1]))
     executable = client.compile_and_load(module, devices, xla_client.CompileOptions())

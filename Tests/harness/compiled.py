@@ -22,6 +22,8 @@ def tests(context):
         "every value is right": check_values,
         "on AArch64, under qemu": check_aarch64,
         "for all levels of x86-64": check_multiversion,
+        "on a processor that lacks AVX2": check_processor,
+        "trees of arrays in Python": check_trees,
         "the same bytes every time": check_deterministic,
         "every kind of file": check_kinds,
         "the program's own calls": check_own_calls,
@@ -246,6 +248,42 @@ def check_multiversion(shop):
     if problem or not shutil.which("valgrind"):
         return Outcome(problem)
     return Outcome(differs(shop.run(["valgrind", "-q", "--error-exitcode=9", "./main"])))
+
+
+@in_workshop
+def check_processor(shop):
+    if not shutil.which("qemu-x86_64"):
+        return Outcome("there is no qemu-x86_64", skipped=True)
+    (shop.folder / "main.c").write_text('''
+        #include <stdio.h>
+        #include "all.h"
+        int main(void) {
+          float x[1000] = {0}, y[1000];
+          puts(jx_status_message(PREFIX(tanh)(x, y, NULL)));
+          return 0;
+        }''')
+    shop.compile("--threads", "1", "-o", "all.o")
+    runtime = Path(shop.context.jxc).resolve().parent / "libjxrt.a"
+    shop.c("all.o", str(runtime), "-lopenblas", "-lpthread", "-lm", "-o", "main")
+    seen = [shop.run(["qemu-x86_64", "-cpu", cpu, "./main"]) for cpu in ("Nehalem", "max")]
+    expected = ["the processor lacks instructions that the code was compiled for\n", "no error\n"]
+    return Outcome("" if seen == expected else f"{seen}")
+
+
+@in_workshop
+def check_trees(shop):
+    (shop.folder / "prog.jx").write_text('''
+def f(p: "{'w': f32[2], 'b': [f32, f32]}"):
+    return {"s": (p["w"] + p["b"][0], [p["b"][1] * 2]), "t": p["w"] * 3}
+''')
+    shop.run([str(shop.context.jxc), "compile", "prog.jx", "--entry",
+              "f({'w': f32[2], 'b': [f32, f32]})", "-q", "--python", "-o", "libtrees.so"])
+    seen = shop.run([PYTHON, "-c", (
+        "import numpy as np, trees; x = np.float32([1, 2]);"
+        "print({k: v for k, v in trees.f({'w': x, 'b': [10, 20]}).items()})")])
+    expected = ("{'s': (array([11., 12.], dtype=float32), (array(40., dtype=float32),)), "
+                "'t': array([3., 6.], dtype=float32)}\n")
+    return Outcome("" if seen == expected else seen)
 
 
 @in_workshop

@@ -5,10 +5,13 @@ extension ExportedLibrary {
   /// The header for C and C++.
   public var header: String {
     let guardName = CNames.identifier(name).uppercased() + "_JX_H"
+    let refusal =
+      target.requiredLevel == 0
+      ? "" : "\n   On processors without its instructions, calls return JX_UNSUPPORTED_PROCESSOR."
     return """
       /* Functions of \(source), compiled by jxc.
 
-         Processor: \(target.cpu) (\(target.triple)).
+         Processor: \(target.cpu) (\(target.triple)).\(refusal)
 
          The caller owns all arrays. They are dense and row-major, aligned as their elements ask, and as
          large as the comment beside each parameter says: that cannot be checked. Arrays that are written

@@ -70,6 +70,7 @@ public enum CallStatus: Int32, CaseIterable, Sendable {
   case tooManyOperands = -4
   case nullPointer = -5
   case misalignedWorkspace = -6
+  case unsupportedProcessor = -7
 
   /// The name in C.
   public var name: String {
@@ -81,6 +82,7 @@ public enum CallStatus: Int32, CaseIterable, Sendable {
     case .tooManyOperands: "JX_TOO_MANY_OPERANDS"
     case .nullPointer: "JX_NULL_POINTER"
     case .misalignedWorkspace: "JX_MISALIGNED_WORKSPACE"
+    case .unsupportedProcessor: "JX_UNSUPPORTED_PROCESSOR"
     }
   }
 
@@ -94,6 +96,7 @@ public enum CallStatus: Int32, CaseIterable, Sendable {
     case .tooManyOperands: "too many operands to sort"
     case .nullPointer: "a pointer to an array is null"
     case .misalignedWorkspace: "the workspace is not aligned to 64 bytes"
+    case .unsupportedProcessor: "the processor lacks instructions that the code was compiled for"
     }
   }
 }

@@ -49,7 +49,7 @@ private final class LibraryEmitter {
   private let library: ExportedLibrary
   private let ir: IRBuilder
   private var inlines = false
-  /// The number of the version to run, where there are several.
+  /// The level of x86-64 of the processor at hand, where it chooses the version or must be checked.
   private var level: IRValue?
 
   init(_ library: ExportedLibrary) {
@@ -59,7 +59,7 @@ private final class LibraryEmitter {
 
   func generate(as kind: CodeKind, optimization: Int) throws -> LibraryCode {
     let versions = library.target.versions
-    if versions.count > 1 { level = emitDetection() }
+    if versions.count > 1 || library.target.requiredLevel > 0 { level = emitDetection() }
     for function in library.functions {
       let entries = try versions.map { machine in
         let emitter = ProgramEmitter(
@@ -79,8 +79,8 @@ private final class LibraryEmitter {
 
   // MARK: Calls
 
-  /// The function that callers see: it checks pointers, provides a workspace where there is none,
-  /// and sets the mode of floating-point arithmetic.
+  /// The function that callers see: it checks the processor and pointers, provides a workspace where
+  /// there is none, and sets the mode of floating-point arithmetic.
   private func emit(_ exported: ExportedFunction, _ entries: [EmittedProcedure]) {
     let parameters = exported.arguments + exported.results
     let type = ir.function(
@@ -88,6 +88,7 @@ private final class LibraryEmitter {
     let function = ir.addFunction(exported.symbol, type, isInternal: false)
     ir.addAttribute("nounwind", to: function, parameter: nil)
     ir.moveToEnd(of: ir.addBlock("entry", to: function))
+    checkProcessor(function)
     let operands = parameters.indices.map { ir.parameter($0, of: function) }
     for (parameter, operand) in zip(parameters, operands) where parameter.byteCount > 0 {
       returnIf(ir.icmp(LLVMIntEQ, operand, ir.zero(ir.pointer)), .nullPointer, function)
@@ -105,6 +106,17 @@ private final class LibraryEmitter {
       _ = ir.call(ir.declare("free", free), free, [owned])
     }
     ir.returnValue(status)
+  }
+
+  /// Returns unless the processor has the level that the code is compiled for.
+  private func checkProcessor(_ function: IRValue) {
+    let required = library.target.requiredLevel
+    guard let level, required > 0 else { return }
+    // The check itself runs everywhere.
+    ir.addAttribute("target-cpu", text: "x86-64", to: function)
+    let lacks = ir.icmp(
+      LLVMIntSLT, ir.load(ir.i32, level, alignment: 4), ir.constant(Int64(required), ir.i32))
+    returnIf(lacks, .unsupportedProcessor, function)
   }
 
   private func returnIf(_ condition: IRValue, _ status: CallStatus, _ function: IRValue) {
@@ -157,7 +169,7 @@ private final class LibraryEmitter {
     _ entries: [EmittedProcedure], _ operands: [IRValue], _ workspace: IRValue,
     _ function: IRValue
   ) -> IRValue {
-    guard let level else { return entries[0].call(ir, operands, workspace) }
+    guard let level, entries.count > 1 else { return entries[0].call(ir, operands, workspace) }
     let blocks = entries.map { _ in ir.addBlock("version", to: function) }
     let done = ir.addBlock("done", to: function)
     ir.switchOn(ir.load(ir.i32, level, alignment: 4), blocks, otherwise: blocks[0])
@@ -180,6 +192,7 @@ private final class LibraryEmitter {
   private func emitDetection() -> IRValue {
     let level = ir.addVariable("jx.level", ir.i32)
     let function = ir.addFunction("jx.detect", ir.function(ir.void, []))
+    ir.addAttribute("target-cpu", text: "x86-64", to: function)
     ir.moveToEnd(of: ir.addBlock("entry", to: function))
     func identify(_ leaf: Int64) -> [IRValue] {
       let words = ir.assembly(

@@ -4,7 +4,7 @@ extension ExportedLibrary {
   /// A module of Python that calls the shared library `file` beside it, with NumPy's arrays.
   public func pythonModule(sharedLibrary file: String) -> String {
     // There are modules for namespaces: names need no prefix.
-    var names = CNames(taken: ["ctypes", "np", "os"])
+    var names = CNames(taken: ["ctypes", "np", "os", "re"])
     let definitions = functions.map { function in
       let isPrefixed = function.symbol.hasPrefix(prefix + "_")
       return pythonFunction(
@@ -14,9 +14,11 @@ extension ExportedLibrary {
     }
     return """
       \"\"\"Functions of \(source), compiled by jxc. Each takes its arrays one by one, or in the trees of
-      lists, tuples and dicts that the source takes, and returns an array, or a tuple of arrays.\"\"\"
+      lists, tuples and dicts that the source takes, and returns arrays in the tree that the source
+      returns, where lists are tuples.\"\"\"
       import ctypes
       import os
+      import re
 
       import numpy as np
 
@@ -33,6 +35,21 @@ extension ExportedLibrary {
           if isinstance(tree, (list, tuple)):
               return [leaf for item in tree for leaf in _leaves(item)]
           return [tree]
+
+
+      def _keys(path):
+          found = re.findall(r"\\['((?:[^'\\\\]|\\\\.)*)'\\]|\\[(\\d+)\\]|\\.(\\w+)", path)
+          return [int(number) if number else key or field for key, number, field in found]
+
+
+      def _tree(leaves):
+          if len(leaves) == 1 and not leaves[0][0]:
+              return leaves[0][1]
+          groups = {}
+          for (key, *rest), leaf in leaves:
+              groups.setdefault(key, []).append((rest, leaf))
+          items = {key: _tree(group) for key, group in groups.items()}
+          return tuple(items.values()) if all(isinstance(key, int) for key in items) else items
 
 
       def _array(name, path, dtype, shape, value):
@@ -60,7 +77,7 @@ extension ExportedLibrary {
               status = call(*[array.ctypes.data for array in arrays + outputs], None)
               if status != 0:
                   raise RuntimeError(f"{name}: {_library.jx_status_message(status).decode()}")
-              return outputs[0] if len(outputs) == 1 else tuple(outputs)
+              return _tree([(_keys(path), output) for (path, _, _), output in zip(results, outputs)])
 
           function.__name__ = function.__qualname__ = name
           return function

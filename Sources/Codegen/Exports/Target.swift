@@ -9,6 +9,15 @@ public struct Target: Hashable, Sendable {
 
   public var triple: String { versions[0].triple }
 
+  /// The level of x86-64 that the processor must have, from 0 (x86-64) to 3 (x86-64-v4): as far as
+  /// the names and features of processors tell.
+  var requiredLevel: Int {
+    let machine = versions[0]
+    guard machine.isX86, versions.count == 1 else { return 0 }
+    return Target.levels.firstIndex(of: machine.cpu)
+      ?? (machine.vectorBits >= 512 ? 3 : machine.vectorBits >= 256 ? 2 : 0)
+  }
+
   /// The levels of x86-64 that `--multiversion` has code for.
   private static let levels = ["x86-64", "x86-64-v2", "x86-64-v3", "x86-64-v4"]
 

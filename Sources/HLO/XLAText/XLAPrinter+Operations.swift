@@ -18,11 +18,13 @@ extension XLAPrinter {
 
     /// One instruction; several results come out of a tuple.
     func add(
-      _ opcode: String, _ arguments: String, _ attributes: String..., location: Location = location
+      _ opcode: String, _ arguments: String, _ attributes: String..., name: String? = nil,
+      location: Location = location
     ) {
       let stated = attributes.filter { !$0.isEmpty }
       let text = "\(opcode)(\(([arguments + ")"] + stated).joined(separator: ", "))"
-      let whole = self.add(text, as: opcode, xlaShape(of: types), at: location, to: &body)
+      let whole = self.add(
+        text, as: name ?? opcode, xlaShape(of: types), at: location, to: &body)
       if types.count == 1 {
         body.define(operation.results[0], as: whole)
       } else {
@@ -168,9 +170,11 @@ extension XLAPrinter {
       }
       add("call", list, "to_apply=\(try computation(of: target))")
     case .fusion(let kind):
+      // A call, as XLA's compilers take the layouts out of fusions that they did not make.
+      let computation = try apply(0, "fused_computation")
       add(
-        "fusion", list, "kind=\(kind.xlaName)",
-        "calls=\(try apply(0, "fused_computation"))")
+        "call", list, "to_apply=\(computation)",
+        "frontend_attributes={fusion_kind=\"\(kind.rawValue)\"}", name: "\(kind.rawValue)_fusion")
     case .optimizationBarrier:
       let shape = xlaTuple(types)
       let tuple = self.add("tuple(\(list))", as: "tuple", shape, to: &body)
@@ -208,16 +212,5 @@ extension XLAPrinter {
   private func opcode(_ mnemonic: String) -> String {
     let name = mnemonic.split(separator: ".").last ?? ""
     return name.split(separator: "_").joined(separator: "-")
-  }
-}
-
-extension FusionKind {
-  /// What decides the loops of the kernel, as XLA names it.
-  fileprivate var xlaName: String {
-    switch self {
-    case .loop: "kLoop"
-    case .reduction, .row: "kInput"
-    case .output: "kOutput"
-    }
   }
 }

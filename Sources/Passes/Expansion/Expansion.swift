@@ -47,6 +47,10 @@ private func needsExpansion(_ function: Function, _ id: OperationID) -> Bool {
   case .binary(.nextAfter):
     let type = element(operation.operands[0])
     return type == .f16 || type == .bf16
+  // Sums of products take more than eight bits.
+  case .convolution:
+    let type = element(operation.result)
+    return type?.isFloat == true && type?.bitWidth == 8
   case .bitcastConvert:
     return [operation.operands[0], operation.result].contains {
       element($0).map { $0 == .bool || $0.bitWidth < 8 } ?? false
@@ -77,6 +81,12 @@ private func expand(_ id: OperationID, _ editor: FunctionEditor) throws {
   case .unary(let op): try editor.replace(id) { b in [try b.complexFunction(op, operands[0])] }
   case .binary(.nextAfter):
     try editor.replace(id) { b in [try b.nextAfter(operands[0], operands[1])] }
+  case .convolution:
+    guard let type = editor.type(of: operation.result).tensor else { return }
+    try editor.replace(id) { b in
+      let sums = try b.emitOne(operation.op, operation.operands, type: .tensor(type.with(.f32)))
+      return [try b.convert(sums, to: type.element)]
+    }
   case .binary(.zeta):
     try editor.replace(id) { b in
       [try b.inDoublePrecision(operands) { try b.hurwitzZeta($0[0], $0[1]) }]
