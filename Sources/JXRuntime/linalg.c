@@ -7,6 +7,9 @@
 #include <cblas.h>
 #include "internal.h"
 
+/* Larger matrices are LAPACK's. */
+enum { SMALL_LU = 24 };
+
 #define T float
 #define R float
 #define F(name) s##name##_

@@ -37,8 +37,22 @@ DECLARE(gees, const char *, const char *, void *, const int *, T *, const int *,
 
 /* rows × columns row-major into column-major; the other way round with the sizes exchanged. */
 static void N(flip)(const T *from, T *to, int rows, int columns) {
-  for (int i = 0; i < rows; i++)
-    for (int j = 0; j < columns; j++) to[(size_t)j * rows + i] = from[(size_t)i * columns + j];
+  enum { TILE = 16 };
+  for (int top = 0; top < rows; top += TILE)
+    for (int left = 0; left < columns; left += TILE)
+      for (int i = top; i < rows && i < top + TILE; i++)
+        for (int j = left; j < columns && j < left + TILE; j++)
+          to[(size_t)j * rows + i] = from[(size_t)i * columns + j];
+}
+
+/* How LAPACK compares pivots. */
+static inline R N(magnitude)(T x) {
+#if COMPLEX
+  R re = CREAL(x), im = __imag__ x;
+  return (re < 0 ? -re : re) + (im < 0 ? -im : im);
+#else
+  return x < 0 ? -x : x;
+#endif
 }
 
 static void N(fill_nan)(T *to, size_t count) {
@@ -61,6 +75,33 @@ static int32_t N(cholesky)(const int64_t *p, void *const *buffers) {
   return 0;
 }
 
+/* LU of a matrix so small that LAPACK takes longer to begin than to compute; in place, row-major,
+   pivots from 1 as LAPACK's. */
+static void N(small_lu)(T *a, int m, int n, int32_t *pivots) {
+  int least = m < n ? m : n;
+  for (int k = 0; k < least; k++) {
+    int pivot = k;
+    R largest = -1;
+    for (int i = k; i < m; i++) {
+      R size = N(magnitude)(a[(size_t)i * n + k]);
+      if (size > largest) largest = size, pivot = i;
+    }
+    pivots[k] = pivot + 1;
+    T *row = a + (size_t)k * n, *other = a + (size_t)pivot * n;
+    if (pivot != k)
+      for (int j = 0; j < n; j++) {
+        T kept = row[j];
+        row[j] = other[j], other[j] = kept;
+      }
+    if (row[k] == 0) continue;
+    for (int i = k + 1; i < m; i++) {
+      T *below = a + (size_t)i * n, factor = below[k] / row[k];
+      below[k] = factor;
+      for (int j = k + 1; j < n; j++) below[j] -= factor * row[j];
+    }
+  }
+}
+
 static int32_t N(lu)(const int64_t *p, void *const *buffers) {
   int m = (int)p[2], n = (int)p[3], least = m < n ? m : n, info;
   size_t size = (size_t)m * n;
@@ -69,9 +110,14 @@ static int32_t N(lu)(const int64_t *p, void *const *buffers) {
   for (int64_t b = 0; b < p[1]; b++) {
     T *factors = (T *)buffers[1] + b * size;
     int32_t *pivots = (int32_t *)buffers[2] + b * least, *order = (int32_t *)buffers[3] + b * m;
-    N(flip)((T *)buffers[0] + b * size, work, m, n);
-    F(getrf)(&m, &n, work, &m, pivots, &info);
-    N(flip)(work, factors, n, m);
+    if (m <= SMALL_LU && n <= SMALL_LU) {
+      memmove(factors, (T *)buffers[0] + b * size, size * sizeof(T));
+      N(small_lu)(factors, m, n, pivots);
+    } else {
+      N(flip)((T *)buffers[0] + b * size, work, m, n);
+      F(getrf)(&m, &n, work, &m, pivots, &info);
+      N(flip)(work, factors, n, m);
+    }
     for (int i = 0; i < m; i++) order[i] = i;
     for (int i = 0; i < least; i++) {
       int32_t other = --pivots[i], kept = order[i];

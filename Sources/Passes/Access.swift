@@ -173,11 +173,13 @@ extension Function {
           let place = batch.popFirst()
           return shape[axis] == 1 ? .zero : place.map { access.sources[$0] } ?? .other(axis)
         })
-    case .concatenate:
+    case .concatenate(let dimension):
       let result = max(self.shape(of: operation.results[0]).count, 1)
       let whole = scattered(number)
+      // Where lanes run over the joined axis, each computes all operands.
+      let share = dimension == shape.rank - 1 ? result : shape.count
       return Access(
-        sources: whole.sources, executions: max(access.executions * shape.count / result, 1))
+        sources: whole.sources, executions: max(access.executions * share / result, 1))
     default:
       return scattered(operation.op)
     }
@@ -211,7 +213,7 @@ extension Function {
     case .compare, .select, .clamp, .convert: return 1
     case .reducePrecision: return 4
     case .map: return 8
-    case .gather, .pad, .dynamicSlice, .dynamicUpdateSlice: return 2
+    case .gather, .pad, .dynamicSlice, .dynamicUpdateSlice, .concatenate: return 2
     default: return 0
     }
   }

@@ -151,7 +151,10 @@ struct Fuser {
   }
 
   private mutating func place(_ position: Int) {
-    if case .root = roles[position] { return start(position) }
+    if case .root = roles[position] {
+      if let target = joiningTarget(position) { return join(position, target, asOutput: false) }
+      return start(position)
+    }
     let targets = Set(users[position].flatMap { homes(of: $0) })
     let needsMemory =
       isCaptured[position]
@@ -173,6 +176,28 @@ struct Fuser {
     }
     refusals[list[position]] = .usedElsewhere
     joinAsOutput(position, targets)
+  }
+
+  /// The group that computes the elements of a short concatenation, such as `roll` makes, where it
+  /// needs them; `nil` for any other operation with loops of its own.
+  private func joiningTarget(_ position: Int) -> Int? {
+    guard case .concatenate = operation(position).op, operation(position).operands.count <= 3,
+      !isCaptured[position],
+      operation(position).operands.allSatisfy({ operand in
+        guard let producer = definition(of: operand) else { return true }
+        return switch roles[producer] {
+        case .free, .never: true
+        case .element: isMovement(producer)
+        case .heavy, .root: false
+        }
+      }),
+      users[position].allSatisfy({ homes(of: $0).count == 1 && absorbs(position, into: $0) })
+    else { return nil }
+    let targets = Set(users[position].flatMap { homes(of: $0) })
+    guard targets.count == 1, let target = targets.first, !isRootOperation(groups[target].root),
+      refusal(position, into: target) == nil
+    else { return nil }
+    return target
   }
 
   /// Groups that read an array of the shape of the result of `position` which that reads, too.

@@ -29,7 +29,8 @@ private func roundTripDefects(_ module: Module) -> [Diagnostic] {
 public let allPasses: [Pass<Module>] = [
   inlining, staticShapes, expansion, elementaryExpansion, constantFolding, reciprocalDivision,
   deadCodeElimination, commonSubexpressionElimination, algebraicSimplification,
-  dotCanonicalization, loopInvariants, constantSinking, fusion,
+  dotCanonicalization, loopInvariants, constantSinking, concatenateSplitting,
+  fusion,
 ]
 
 /// StableHLO to optimised HLO for CPUs.
@@ -53,6 +54,8 @@ public let cpuPipeline = Pipeline<Module>(
     // Transposes that were inserted may meet others.
     algebraicSimplification,
     deadCodeElimination,
+    // Fusion would make one huge nest of an array that is listed element by element.
+    concatenateSplitting,
     // Fusion sees one region at a time.
     constantSinking,
     fusion,

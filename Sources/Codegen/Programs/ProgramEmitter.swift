@@ -144,8 +144,9 @@ final class ProgramEmitter {
   /// A long procedure takes its parameters as a list, and runs in parts that are functions of their
   /// own: the work of LLVM grows faster than a function does.
   private func isLong(_ procedure: Procedure) -> Bool {
-    procedure.body.count > 2 * Self.longestPart
-      || procedure.parameters.count > Self.mostParameters
+    procedure.parameters.count > Self.mostParameters
+      || procedure.body.count > 2 * Self.longestPart
+        && LaunchSeries.parts(of: procedure.body).count > 2 * Self.longestPart
   }
 
   private func type(of procedure: Procedure) -> IRType {
@@ -169,10 +170,10 @@ final class ProgramEmitter {
       }
     }
     ir.moveToEnd(of: ir.addBlock("entry", to: function))
-    var scope = Scope(
+    let scope = Scope(
       procedure: procedure, function: function,
       workspace: ir.parameter(procedure.parameters.count, of: function))
-    try emit(procedure.body, &scope)
+    try emit(procedure.body, scope)
     ir.returnValue(ir.constant(0, ir.i32))
   }
 
@@ -189,12 +190,13 @@ final class ProgramEmitter {
         list: ir.parameter(0, of: function))
     }
     var parts: [IRValue] = []
-    for start in stride(from: 0, to: procedure.body.count, by: Self.longestPart) {
+    let series = LaunchSeries.parts(of: procedure.body)
+    for start in stride(from: 0, to: series.count, by: Self.longestPart) {
       let part = ir.addFunction(
         "\(program.name).\(procedure.name).part\(parts.count)", type(of: procedure))
       ir.addAttribute("noinline", to: part, parameter: nil)
-      var scope = begin(part)
-      try emit(Array(procedure.body[start...].prefix(Self.longestPart)), &scope)
+      let scope = begin(part)
+      for steps in series[start...].prefix(Self.longestPart) { try emit(part: steps, scope) }
       ir.returnValue(ir.constant(0, ir.i32))
       parts.append(part)
     }
@@ -245,18 +247,20 @@ final class ProgramEmitter {
     var list: IRValue?
   }
 
-  private func address(_ id: Procedure.BufferID, _ scope: inout Scope) -> IRValue {
+  private func address(_ id: Procedure.BufferID, _ scope: Scope) -> IRValue {
     let extent = scope.procedure.extent(of: id)
-    let root: IRValue
-    switch extent.root {
-    case .parameter(let position):
-      root =
-        scope.list.map { element(position, of: $0) } ?? ir.parameter(position, of: scope.function)
-    case .constant(let constant): root = address(of: constant)
-    case .workspace: root = scope.workspace
-    }
+    let root = address(of: extent.root, scope)
     return extent.offset == 0
       ? root : ir.address(ir.i8, root, ir.constant(index: extent.offset))
+  }
+
+  private func address(of root: Procedure.Root, _ scope: Scope) -> IRValue {
+    switch root {
+    case .parameter(let position):
+      scope.list.map { element(position, of: $0) } ?? ir.parameter(position, of: scope.function)
+    case .constant(let constant): address(of: constant)
+    case .workspace: scope.workspace
+    }
   }
 
   private func address(of id: Program.ConstantID) -> IRValue {
@@ -272,26 +276,78 @@ final class ProgramEmitter {
 
   // MARK: Steps
 
-  private func emit(_ steps: [Step], _ scope: inout Scope) throws {
-    for step in steps { try emit(step, &scope) }
+  private func emit(_ steps: [Step], _ scope: Scope) throws {
+    for part in LaunchSeries.parts(of: steps) { try emit(part: part, scope) }
   }
 
-  private func emit(_ step: Step, _ scope: inout Scope) throws {
+  /// Emits steps that may be a series of launches.
+  private func emit(part steps: ArraySlice<Step>, _ scope: Scope) throws {
+    if steps.count > 1,
+      let series = LaunchSeries(steps, in: scope.procedure, hasList: scope.list != nil)
+    {
+      return emit(series, scope)
+    }
+    for step in steps { try emit(step, scope) }
+  }
+
+  /// One loop that launches a kernel again and again.
+  private func emit(_ series: LaunchSeries, _ scope: Scope) {
+    let before = ir.currentBlock
+    let loop = ir.addBlock("series", to: scope.function)
+    let done = ir.addBlock("done", to: scope.function)
+    let roots = series.operands.map { operand -> IRValue in
+      switch operand.root {
+      case .list: scope.list!
+      case .one(let root): address(of: root, scope)
+      }
+    }
+    ir.branch(loop)
+    ir.moveToEnd(of: loop)
+    let index = ir.phi(ir.i64)
+    ir.addIncoming(ir.constant(index: 0), from: before, to: index)
+    let pointers = zip(series.operands, roots).map { operand, root -> IRValue in
+      let offset = column(operand.offsets, at: index)
+      switch operand.root {
+      case .one: return ir.address(ir.i8, root, offset)
+      case .list(let positions):
+        let place = ir.address(ir.pointer, root, column(positions, at: index))
+        return ir.address(ir.i8, ir.load(ir.pointer, place, alignment: 8), offset)
+      }
+    }
+    let type = ir.function(ir.void, Array(repeating: ir.pointer, count: pointers.count))
+    _ = ir.call(kernels[series.kernel.index], type, pointers)
+    let next = ir.add(index, ir.constant(index: 1))
+    ir.addIncoming(next, from: ir.currentBlock, to: index)
+    ir.branch(ir.icmp(LLVMIntSLT, next, ir.constant(index: series.count)), loop, done)
+    ir.moveToEnd(of: done)
+  }
+
+  /// The number of a launch: computed where the numbers are evenly spaced, else from a table.
+  private func column(_ numbers: [Int], at index: IRValue) -> IRValue {
+    let (first, step) = (numbers[0], numbers[1] - numbers[0])
+    if numbers.indices.allSatisfy({ numbers[$0] == first + $0 * step }) {
+      return ir.add(ir.mul(index, ir.constant(index: step)), ir.constant(index: first))
+    }
+    let table = ir.addConstant("\(program.name).series", words: numbers.map { Int64($0) })
+    return ir.load(ir.i64, ir.address(ir.i64, table, index), alignment: 8)
+  }
+
+  private func emit(_ step: Step, _ scope: Scope) throws {
     switch step {
     case .launch(let id, let buffers):
       let type = ir.function(ir.void, Array(repeating: ir.pointer, count: buffers.count))
-      _ = ir.call(kernels[id.index], type, buffers.map { address($0, &scope) })
+      _ = ir.call(kernels[id.index], type, buffers.map { address($0, scope) })
     case .copy(let source, let destination):
-      let (from, to) = (address(source, &scope), address(destination, &scope))
+      let (from, to) = (address(source, scope), address(destination, scope))
       if from == to { return }
       let count = scope.procedure.buffers[source].byteCount
       if count > 0 { ir.copy(from: from, to: to, byteCount: ir.constant(index: count)) }
-    case .fill(let buffer, let bits): emitFill(buffer, bits, &scope)
-    case .library(let call): try emitLibrary(call, &scope)
+    case .fill(let buffer, let bits): emitFill(buffer, bits, scope)
+    case .library(let call): try emitLibrary(call, scope)
     case .call(let callee, let buffers):
       let own = (scope.procedure.workspaceByteCount + 63) / 64 * 64
       let workspace = ir.address(ir.i8, scope.workspace, ir.constant(index: own))
-      let status = emitted(callee).call(ir, buffers.map { address($0, &scope) }, workspace)
+      let status = emitted(callee).call(ir, buffers.map { address($0, scope) }, workspace)
       returnUnlessZero(status, scope)
     case .loopWhile(let condition, let predicate, let body):
       let head = ir.addBlock("while", to: scope.function)
@@ -299,11 +355,11 @@ final class ProgramEmitter {
       let done = ir.addBlock("done", to: scope.function)
       ir.branch(head)
       ir.moveToEnd(of: head)
-      try emit(condition, &scope)
-      let goesOn = ir.load(ir.i8, address(predicate, &scope), alignment: 1)
+      try emit(condition, scope)
+      let goesOn = ir.load(ir.i8, address(predicate, scope), alignment: 1)
       ir.branch(ir.icmp(LLVMIntNE, goesOn, ir.constant(0, ir.i8)), bodyBlock, done)
       ir.moveToEnd(of: bodyBlock)
-      try emit(body, &scope)
+      try emit(body, scope)
       ir.branch(head)
       ir.moveToEnd(of: done)
     case .loop(let counter, let count, let body):
@@ -315,15 +371,15 @@ final class ProgramEmitter {
       ir.moveToEnd(of: loop)
       let index = ir.phi(ir.i64)
       ir.addIncoming(ir.constant(index: 0), from: before, to: index)
-      ir.store(index, address(counter, &scope), alignment: 8)
-      try emit(body, &scope)
+      ir.store(index, address(counter, scope), alignment: 8)
+      try emit(body, scope)
       let next = ir.add(index, ir.constant(index: 1))
       ir.addIncoming(next, from: ir.currentBlock, to: index)
       ir.branch(ir.icmp(LLVMIntSLT, next, ir.constant(index: count)), loop, done)
       ir.moveToEnd(of: done)
-    case .branch(let index, let cases): try emitBranch(index, cases, &scope)
+    case .branch(let index, let cases): try emitBranch(index, cases, scope)
     case .host(let callback, let operands, let results):
-      let list = ir.pointers((operands + results).map { address($0, &scope) })
+      let list = ir.pointers((operands + results).map { address($0, scope) })
       let type = ir.function(ir.i32, [ir.pointer, ir.i64, ir.pointer])
       let status = ir.call(
         ir.declare("jx_host_call", type), type,
@@ -344,30 +400,30 @@ final class ProgramEmitter {
   }
 
   private func emitBranch(
-    _ index: Procedure.BufferID, _ cases: [[Step]], _ scope: inout Scope
+    _ index: Procedure.BufferID, _ cases: [[Step]], _ scope: Scope
   ) throws {
     guard !cases.isEmpty else { return }
     let blocks = cases.map { _ in ir.addBlock("case", to: scope.function) }
     let done = ir.addBlock("done", to: scope.function)
-    let place = address(index, &scope)
+    let place = address(index, scope)
     let type = ir.storage(scope.procedure.buffers[index].type)
     let selector = ir.load(type, place, alignment: 1)
     ir.switchOn(selector, blocks, otherwise: blocks[blocks.count - 1])
     for (block, steps) in zip(blocks, cases) {
       ir.moveToEnd(of: block)
-      try emit(steps, &scope)
+      try emit(steps, scope)
       ir.branch(done)
     }
     ir.moveToEnd(of: done)
   }
 
   private func emitFill(
-    _ buffer: Procedure.BufferID, _ bits: ScalarBits, _ scope: inout Scope
+    _ buffer: Procedure.BufferID, _ bits: ScalarBits, _ scope: Scope
   ) {
     let info = scope.procedure.buffers[buffer]
     let count = info.byteCount
     guard count > 0 else { return }
-    let place = address(buffer, &scope)
+    let place = address(buffer, scope)
     let bytes = bits.bytes(of: info.type)
     if Set(bytes).count == 1 {
       ir.setMemory(
@@ -401,8 +457,8 @@ final class ProgramEmitter {
     }
   }
 
-  private func emitLibrary(_ call: LibraryCall, _ scope: inout Scope) throws {
-    var operands = call.buffers.map { address($0, &scope) }
+  private func emitLibrary(_ call: LibraryCall, _ scope: Scope) throws {
+    var operands = call.buffers.map { address($0, scope) }
     if case .sort(let sort) = call.routine, case .comparator(let kernel) = sort.order {
       operands.insert(comparator(kernel), at: 0)
     }

@@ -110,7 +110,8 @@ public final class KernelBuilder {
   }
 
   public func convert(_ x: ValueID, to type: ElementType) -> ValueID {
-    self.type(of: x) == type ? x : emit(.convert(x), type: type)
+    if self.type(of: x) == type { return x }
+    return indexConstant(x, type) ?? emit(.convert(x), type: type)
   }
 
   public func bitcast(_ x: ValueID, to type: ElementType) -> ValueID {
@@ -272,6 +273,15 @@ public final class KernelBuilder {
     case .greaterOrEqual: return constant(a >= b)
     case .totalLess, .totalEqual: return nil
     }
+  }
+
+  /// A constant integer as an index.
+  private func indexConstant(_ x: ValueID, _ type: ElementType) -> ValueID? {
+    let value = kernel[x]
+    guard type == .i64, value.type.isInteger, let bits = value.constant?.real else { return nil }
+    let shift = 64 - value.type.bitWidth
+    let word = Int64(bitPattern: bits << shift)
+    return index(Int(value.type.isSigned ? word >> shift : Int64(bitPattern: bits)))
   }
 
   /// The value of a Boolean that is known.

@@ -170,7 +170,7 @@ struct NestEmitter {
   }
 
   /// Visits every index of `shape`: threads for the outer axes, lanes for the last.
-  private func iterate(
+  func iterate(
     _ shape: Shape, isVector: Bool, _ body: (ElementIndex) throws -> Void
   ) rethrows {
     guard shape.count > 0 else { return }
@@ -280,7 +280,7 @@ struct NestEmitter {
   }
 
   /// Nested loops over one row, the last one in lanes.
-  private func nest(
+  func nest(
     _ extents: [Int], _ body: ([Kernel.ValueID]) throws -> Void
   ) rethrows {
     guard let last = extents.last else { return try generator.scoped { try body([]) } }
@@ -400,76 +400,6 @@ struct NestEmitter {
       let coordinates = zip(starts, generator.coordinates(index, sizes)).map(generator.add)
       builder.store(
         element, to: targets[0], at: generator.position(of: coordinates, shape.dimensions))
-    }
-  }
-
-  /// Combines the updates with the targets, which hold the inputs, one after the other.
-  private func emitScatter(_ attributes: ScatterAttributes) throws {
-    try emitScalars()
-    let count = root.results.count
-    let numbers = attributes.dimensionNumbers
-    let indices = root.operands[count]
-    let updates = Array(root.operands.dropFirst(count + 1))
-    let shape = generator.shape(of: root.results[0])
-    let updateShape = generator.shape(of: updates[0])
-    let starts = generator.shape(of: indices)
-    let scatterAxes = updateShape.dimensions.indices.filter {
-      !numbers.updateWindowDims.contains($0)
-    }
-    let windowAxes = numbers.updateWindowDims
-    let keptAxes = shape.dimensions.indices.filter {
-      !numbers.insertedWindowDims.contains($0) && !numbers.inputBatchingDims.contains($0)
-    }
-    let batchAxes = starts.dimensions.indices.filter { $0 != numbers.indexVectorDim }
-    if updateShape.count == 0 { return }
-    let scatterCount = scatterAxes.map { updateShape[$0] }.reduce(1, *)
-
-    func apply(_ batch: [Kernel.ValueID], _ window: [Kernel.ValueID]) throws {
-      var position = [Kernel.ValueID](repeating: builder.index(0), count: shape.rank)
-      for (number, axis) in numbers.scatterDimsToOperandDims.enumerated() {
-        let start = try generator.element(
-          indices,
-          generator.vectorIndex(batch, starts, numbers.indexVectorDim, component: number))
-        position[axis] = generator.indexValue(start)
-      }
-      for (axis, startsAxis) in zip(
-        numbers.inputBatchingDims, numbers.scatterIndicesBatchingDims)
-      {
-        if let place = batchAxes.firstIndex(of: startsAxis) { position[axis] = batch[place] }
-      }
-      for (offset, axis) in zip(window, keptAxes) {
-        position[axis] = generator.add(position[axis], offset)
-      }
-      var condition: Kernel.ValueID?
-      for axis in numbers.scatterDimsToOperandDims {
-        let isInside = generator.isInside(position[axis], 0, shape[axis])
-        condition = condition.map { generator.both($0, isInside) } ?? isInside
-      }
-      var updateIndex = [Kernel.ValueID](repeating: builder.index(0), count: updateShape.rank)
-      for (axis, value) in zip(scatterAxes, batch) { updateIndex[axis] = value }
-      for (axis, value) in zip(windowAxes, window) { updateIndex[axis] = value }
-      func write() throws {
-        let place = generator.position(of: position, shape.dimensions)
-        let old = targets.map { builder.load($0, at: place) }
-        let new = try updates.map { try generator.element($0, ElementIndex(updateIndex)) }
-        let combined = try generator.evaluate(root.regions[0], old + new)
-        for (target, value) in zip(targets, combined) {
-          builder.store(value, to: target, at: place)
-        }
-      }
-      guard let condition else { return try generator.scoped(write) }
-      try builder.branch(condition) { try generator.scoped(write) }
-    }
-
-    let windowExtents = windowAxes.map { updateShape[$0] }
-    if scatterCount == 1 {
-      let batch = [Kernel.ValueID](repeating: builder.index(0), count: scatterAxes.count)
-      return try iterate(Shape(windowExtents), isVector: true) { index in
-        try apply(batch, generator.coordinates(index, Shape(windowExtents)))
-      }
-    }
-    try generator.nest(scatterAxes.map { updateShape[$0] }) { batch in
-      try nest(windowExtents) { try apply(batch, $0) }
     }
   }
 

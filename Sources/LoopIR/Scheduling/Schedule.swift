@@ -81,6 +81,8 @@ final class ProgramScheduler {
       }
     }
     program.entry = program.procedures.append(procedure)
+    let places = program.shareKernels()
+    kernelOfOperation = kernelOfOperation.mapValues { places[$0.index] }
     return program
   }
 
@@ -184,12 +186,14 @@ final class ProgramScheduler {
         return [step]
       }
       return try nest(id)
+    case .concatenate(let dimension):
+      return try joinedByCopies(operation, dimension) ?? nest(id)
     case .sort, .topK, .fft, .cholesky, .triangularSolve: return [try library(operation)]
     case .customCall(let attributes): return try customCall(id, operation, attributes)
     case .check(let attributes): return [try hostCall(id, operation, label: attributes.name)]
     case .unary, .binary, .compare, .select, .clamp, .convert, .reducePrecision, .map, .iota,
-      .partitionID, .replicaID, .broadcastInDim, .transpose, .reverse, .concatenate, .slice, .pad,
-      .dynamicSlice, .dynamicUpdateSlice, .gather, .scatter, .convolution, .reduce, .reduceWindow,
+      .partitionID, .replicaID, .broadcastInDim, .transpose, .reverse, .slice, .pad, .dynamicSlice,
+      .dynamicUpdateSlice, .gather, .scatter, .convolution, .reduce, .reduceWindow,
       .selectAndScatter, .fusion:
       return try nest(id)
     default: throw unsupported("compiling \(operation.op.mnemonic)")
@@ -253,6 +257,27 @@ final class ProgramScheduler {
     let kernel = add(builder.finish(), named: function.operations[rootID])
     kernelOfOperation[id] = kernel
     steps.append(.launch(kernel, buffers: launched))
+    return steps
+  }
+
+  /// Many arrays in memory, one after the other in the result.
+  private func joinedByCopies(_ operation: Operation, _ dimension: Int) throws -> [Step]? {
+    let type = try staticType(operation.result)
+    guard operation.operands.count > 8, type.dimensions.prefix(dimension).allSatisfy({ $0 == 1 }),
+      operation.operands.allSatisfy({ needsMemory($0) }),
+      type.shape.count / operation.operands.count <= 65_536
+    else { return nil }
+    let target = try buffer(of: operation.result)
+    var steps: [Step] = []
+    var offset = 0
+    for operand in operation.operands {
+      let part = try staticType(operand)
+      let view = procedure.buffers.append(
+        Procedure.Buffer(
+          type: part.element, shape: part.shape, place: .view(target, offset: offset)))
+      offset += procedure.buffers[view].byteCount
+      steps += copy(try buffer(of: operand), to: view)
+    }
     return steps
   }
 
@@ -367,9 +392,13 @@ private func scratchByteCount(_ function: Function, _ id: OperationID) -> Int {
     }
     operation = function.operations[root]
   }
-  guard case .reduce = operation.op,
-    let type = function.values[operation.results[0]].type.tensor
-  else { return 0 }
+  guard let type = operation.results.first.flatMap({ function.values[$0].type.tensor }) else {
+    return 0
+  }
+  if case .copies(let count) = function.scatterPlan(operation) {
+    return count * type.shape.count * type.element.byteCount
+  }
+  guard case .reduce = operation.op else { return 0 }
   if let plan = function.columnReduction(operation) {
     return plan.scratchCount * type.element.byteCount
   }

@@ -1,0 +1,89 @@
+import Support
+
+extension Program {
+  /// Lets launches of kernels that differ only in where they work share one kernel: straight-line
+  /// code that repeats itself at other indices is compiled once.
+  ///
+  /// - Returns: by kernel that was, the one that takes its place.
+  mutating func shareKernels() -> [KernelID] {
+    if kernels.count < 2 { return Array(kernels.ids) }
+    let rebased = kernels.elements.map { kernel in
+      var (kernel, offsets) = kernel.rebased()
+      kernel.name = ""
+      return (kernel: kernel, offsets: offsets)
+    }
+    var sharers: [Kernel: [Int]] = [:]
+    for (number, one) in rebased.enumerated() { sharers[one.kernel, default: []].append(number) }
+    if sharers.count == kernels.count { return Array(kernels.ids) }
+
+    // The first of each group stays, at the place that it has among those that stay.
+    var kept = Arena<KernelTag, Kernel>()
+    var known: [Kernel: KernelID] = [:]
+    var replacements: [(id: KernelID, offsets: [Int]?)] = []
+    for (number, one) in rebased.enumerated() {
+      let isShared = sharers[one.kernel, default: []].count > 1
+      if isShared, let id = known[one.kernel] {
+        replacements.append((id, one.offsets))
+        continue
+      }
+      var kernel = isShared ? one.kernel : kernels.elements[number]
+      let name = kernels.elements[number].name
+      kernel.name =
+        name.lastIndex(of: "_").map { "\(name[..<$0])_\(kept.count)" } ?? name
+      let id = kept.append(kernel)
+      if isShared { known[one.kernel] = id }
+      replacements.append((id, isShared ? one.offsets : nil))
+    }
+    kernels = kept
+    for id in procedures.ids { procedures[id].replaceKernels(replacements, kernels) }
+    return replacements.map(\.id)
+  }
+}
+
+extension Procedure {
+  /// Launches other kernels, each of which finds its memories further on in the buffers.
+  fileprivate mutating func replaceKernels(
+    _ replacements: [(id: Program.KernelID, offsets: [Int]?)],
+    _ kernels: Arena<Program.KernelTag, Kernel>
+  ) {
+    var views: [Buffer: BufferID] = [:]
+    func view(_ buffer: BufferID, _ offset: Int, _ memory: Kernel.Memory) -> BufferID {
+      if offset == 0 { return buffer }
+      let view = Buffer(
+        type: memory.type, shape: [memory.count],
+        place: .view(buffer, offset: offset * memory.type.byteCount))
+      if let known = views[view] { return known }
+      let id = buffers.append(view)
+      views[view] = id
+      return id
+    }
+    func replaced(_ steps: [Step]) -> [Step] {
+      steps.map { step in
+        switch step {
+        case .launch(let id, let buffers):
+          let (new, offsets) = replacements[id.index]
+          guard let offsets else { return .launch(new, buffers: buffers) }
+          let memories = kernels[new].memories.elements
+          return .launch(
+            new,
+            buffers: buffers.indices.map { view(buffers[$0], offsets[$0], memories[$0]) })
+        case .loopWhile(let condition, let predicate, let body):
+          return .loopWhile(
+            condition: replaced(condition), predicate: predicate, body: replaced(body))
+        case .loop(let counter, let count, let body):
+          return .loop(counter: counter, count: count, body: replaced(body))
+        case .branch(let index, let cases):
+          return .branch(index: index, cases: cases.map(replaced))
+        case .library(var call):
+          if case .sort(var sort) = call.routine, case .comparator(let id) = sort.order {
+            sort.order = .comparator(replacements[id.index].id)
+            call.routine = .sort(sort)
+          }
+          return .library(call)
+        case .copy, .fill, .call, .host: return step
+        }
+      }
+    }
+    body = replaced(body)
+  }
+}

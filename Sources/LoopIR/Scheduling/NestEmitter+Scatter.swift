@@ -1,0 +1,240 @@
+import HLO
+import Passes
+import Tensor
+
+/// How updates are shared among threads. Neither depends on their number.
+enum ScatterPlan: Hashable {
+  /// One after the other.
+  case serial
+  /// The first scattered axis of the target is cut into so many ranges; each thread applies, in
+  /// order, the updates that fall into its range.
+  case ranges(count: Int)
+  /// The updates are cut into so many chunks; each is combined in a target of its own, and these
+  /// are combined in order.
+  case copies(count: Int)
+}
+
+extension NestEmitter {
+  /// Combines the updates with the targets, which hold the inputs.
+  func emitScatter(_ attributes: ScatterAttributes) throws {
+    try emitScalars()
+    let scatter = Scatter(generator, root, attributes)
+    if scatter.updateShape.count == 0 { return }
+    if scatter.count == 1 {
+      let windowShape = Shape(scatter.windowExtents)
+      let update = try scatter.position([builder.index(0)])
+      return try iterate(windowShape, isVector: true) { index in
+        try scatter.apply(update, generator.coordinates(index, windowShape), targets)
+      }
+    }
+    switch function.scatterPlan(root) {
+    case .ranges(let count) where allowsParallel:
+      let extent = generator.shape(of: root.results[0])[scatter.numbers.scatterDimsToOperandDims[0]]
+      try loop(count, kind: .parallel) { range in
+        let bounds = [range, generator.add(range, 1)].map {
+          generator.divide(generator.multiply($0, by: extent), by: count)
+        }
+        try generator.loop(scatter.count) { number in
+          let update = try scatter.position(scatter.batch(number), within: (bounds[0], bounds[1]))
+          try scatter.applyWindow(update, targets) { try nest($0, $1) }
+        }
+      }
+    case .copies(let count) where scratch != nil && allowsParallel:
+      try emitScatterToCopies(scatter, count)
+    case .serial, .ranges, .copies:
+      try generator.nest(scatter.extents) { batch in
+        let update = try scatter.position(batch)
+        try scatter.applyWindow(update, targets) { try nest($0, $1) }
+      }
+    }
+  }
+
+  private func emitScatterToCopies(_ scatter: Scatter, _ count: Int) throws {
+    guard let scratch, let combiner = Combiner(function, root.regions[0]) else {
+      throw generator.internalError("a scatter without a plan")
+    }
+    let size = generator.shape(of: root.results[0]).count
+    let neutral = try combiner.identity(generator)
+    try loop(count, kind: .parallel) { copy in
+      let first = generator.multiply(copy, by: size)
+      try generator.loop(size, kind: .vector) {
+        builder.store(neutral, to: scratch, at: generator.add(first, $0))
+      }
+      let bounds = [copy, generator.add(copy, 1)].map {
+        generator.divide(generator.multiply($0, by: scatter.count), by: count)
+      }
+      try builder.loop(from: bounds[0], to: bounds[1]) { number in
+        try generator.scoped {
+          let update = try scatter.position(scatter.batch(number))
+          try scatter.applyWindow(update, [scratch], offset: first) { try nest($0, $1) }
+        }
+      }
+    }
+    try loop(size, kind: .parallelVector) { place in
+      var total = builder.load(targets[0], at: place)
+      for copy in 0..<count {
+        let part = builder.load(scratch, at: generator.add(place, copy * size))
+        total = try generator.evaluate(root.regions[0], [total, part])[0]
+      }
+      builder.store(total, to: targets[0], at: place)
+    }
+  }
+}
+
+/// One scatter: where its updates go, and what becomes of the elements there.
+private struct Scatter {
+  let generator: ElementGenerator
+  let operation: Operation
+  let numbers: ScatterDimensionNumbers
+  let shape: Shape
+  let updateShape: Shape
+  /// The axes of the updates that tell them apart, and those of one update's window.
+  let scatterAxes: [Int]
+  let windowAxes: [Int]
+  /// The axes of the operand that the window has.
+  private let keptAxes: [Int]
+  private let indices: HLO.ValueID
+  private let updates: [HLO.ValueID]
+
+  private var builder: KernelBuilder { generator.builder }
+  var extents: [Int] { scatterAxes.map { updateShape[$0] } }
+  var windowExtents: [Int] { windowAxes.map { updateShape[$0] } }
+  /// How many updates there are.
+  var count: Int { extents.reduce(1, *) }
+
+  init(_ generator: ElementGenerator, _ operation: Operation, _ attributes: ScatterAttributes) {
+    self.generator = generator
+    self.operation = operation
+    let numbers = attributes.dimensionNumbers
+    self.numbers = numbers
+    let results = operation.results.count
+    indices = operation.operands[results]
+    updates = Array(operation.operands.dropFirst(results + 1))
+    let shape = generator.shape(of: operation.results[0])
+    self.shape = shape
+    let updateShape = generator.shape(of: updates[0])
+    self.updateShape = updateShape
+    windowAxes = numbers.updateWindowDims
+    scatterAxes = updateShape.dimensions.indices.filter {
+      !numbers.updateWindowDims.contains($0)
+    }
+    keptAxes = shape.dimensions.indices.filter {
+      !numbers.insertedWindowDims.contains($0) && !numbers.inputBatchingDims.contains($0)
+    }
+  }
+
+  /// An update: which one, where it begins in the operand, and whether it is inside as far as the
+  /// window does not matter.
+  struct Update {
+    var batch: [Kernel.ValueID]
+    var position: [Kernel.ValueID]
+    var isInside: Kernel.ValueID?
+  }
+
+  /// The coordinates of an update among all.
+  func batch(_ number: Kernel.ValueID) -> [Kernel.ValueID] {
+    generator.coordinates(of: number, extents)
+  }
+
+  /// Update `batch`, applied only where its first scattered coordinate is within the bounds.
+  func position(
+    _ batch: [Kernel.ValueID], within bounds: (Kernel.ValueID, Kernel.ValueID)? = nil
+  ) throws -> Update {
+    let batch =
+      scatterAxes.count == batch.count
+      ? batch : [Kernel.ValueID](repeating: builder.index(0), count: scatterAxes.count)
+    let starts = generator.shape(of: indices)
+    let batchAxes = starts.dimensions.indices.filter { $0 != numbers.indexVectorDim }
+    var position = [Kernel.ValueID](repeating: builder.index(0), count: shape.rank)
+    for (number, axis) in numbers.scatterDimsToOperandDims.enumerated() {
+      let start = try generator.element(
+        indices, generator.vectorIndex(batch, starts, numbers.indexVectorDim, component: number))
+      position[axis] = generator.indexValue(start)
+    }
+    for (axis, startsAxis) in zip(numbers.inputBatchingDims, numbers.scatterIndicesBatchingDims) {
+      if let place = batchAxes.firstIndex(of: startsAxis) { position[axis] = batch[place] }
+    }
+    var isInside: Kernel.ValueID?
+    for axis in numbers.scatterDimsToOperandDims where !keptAxes.contains(axis) {
+      let here = generator.isInside(position[axis], 0, shape[axis])
+      isInside = isInside.map { generator.both($0, here) } ?? here
+    }
+    if let (low, high) = bounds {
+      let first = position[numbers.scatterDimsToOperandDims[0]]
+      let here = generator.both(
+        builder.compare(.greaterOrEqual, first, low), builder.compare(.less, first, high))
+      isInside = isInside.map { generator.both($0, here) } ?? here
+    }
+    return Update(batch: batch, position: position, isInside: isInside)
+  }
+
+  /// Applies the whole window of an update; `nest` makes the loops.
+  func applyWindow(
+    _ update: Update, _ targets: [Kernel.MemoryID], offset: Kernel.ValueID? = nil,
+    nest: ([Int], ([Kernel.ValueID]) throws -> Void) throws -> Void
+  ) throws {
+    func all() throws {
+      var inside = update
+      inside.isInside = nil
+      try nest(windowExtents) { try apply(inside, $0, targets, offset: offset) }
+    }
+    guard let isInside = update.isInside else { return try all() }
+    try builder.branch(isInside) { try generator.scoped(all) }
+  }
+
+  /// Combines one element of an update's window with the element that it falls on, if any.
+  func apply(
+    _ update: Update, _ window: [Kernel.ValueID], _ targets: [Kernel.MemoryID],
+    offset: Kernel.ValueID? = nil
+  ) throws {
+    var position = update.position
+    for (step, axis) in zip(window, keptAxes) {
+      position[axis] = generator.add(position[axis], step)
+    }
+    var condition = update.isInside
+    for axis in numbers.scatterDimsToOperandDims where keptAxes.contains(axis) {
+      let isInside = generator.isInside(position[axis], 0, shape[axis])
+      condition = condition.map { generator.both($0, isInside) } ?? isInside
+    }
+    var updateIndex = [Kernel.ValueID](repeating: builder.index(0), count: updateShape.rank)
+    for (axis, value) in zip(scatterAxes, update.batch) { updateIndex[axis] = value }
+    for (axis, value) in zip(windowAxes, window) { updateIndex[axis] = value }
+    func write() throws {
+      var place = generator.position(of: position, shape.dimensions)
+      if let offset { place = generator.add(offset, place) }
+      let old = targets.map { builder.load($0, at: place) }
+      let new = try updates.map { try generator.element($0, ElementIndex(updateIndex)) }
+      let combined = try generator.evaluate(operation.regions[0], old + new)
+      for (target, value) in zip(targets, combined) {
+        builder.store(value, to: target, at: place)
+      }
+    }
+    guard let condition else { return try generator.scoped(write) }
+    try builder.branch(condition) { try generator.scoped(write) }
+  }
+}
+
+extension Function {
+  /// How the updates of a scatter are shared among threads.
+  func scatterPlan(_ operation: Operation) -> ScatterPlan {
+    guard case .scatter(let attributes) = operation.op, operation.results.count == 1,
+      let shape = values[operation.results[0]].type.tensor?.shape,
+      let updates = values[operation.operands[2]].type.tensor?.shape
+    else { return .serial }
+    let numbers = attributes.dimensionNumbers
+    let window = numbers.updateWindowDims.map { updates[$0] }.reduce(1, *)
+    let count = updates.count / max(window, 1)
+    if count >= 64, window >= 16, updates.count >= 65_536,
+      let axis = numbers.scatterDimsToOperandDims.first, shape[axis] >= 64,
+      numbers.insertedWindowDims.contains(axis)
+    {
+      return .ranges(count: 4)
+    }
+    if window == 1, count >= 131_072, shape.count <= 16_384,
+      Combiner(self, operation.regions[0]) != nil
+    {
+      return .copies(count: 8)
+    }
+    return .serial
+  }
+}
