@@ -37,6 +37,7 @@ test: build
 
 bench: build
 	@bench/run.py --jxc bin/jxc
+	@bench/limits.py --jxc bin/jxc
 
 deps:
 	@.ci/deps

@@ -250,21 +250,19 @@ private struct BufferAssigner {
     guard let type = function.values[operation.results[number]].type.tensor else { return nil }
     let byteCount = type.count * type.element.byteCount
     let taken = operation.results.prefix(number).compactMap(slotOf)
-    for operand in function.overwritableOperands(id, number) {
-      guard let slot = slotOf(operation.operands[operand]), !taken.contains(slot) else { continue }
-      let draft = drafts[slot]
-      guard function.values[operation.operands[operand]].type.tensor?.element == type.element else {
-        continue
+    func isCandidate(_ operand: Int) -> Bool {
+      guard let slot = slotOf(operation.operands[operand]), !taken.contains(slot) else {
+        return false
       }
-      if !draft.isReadOnly && draft.byteCount == byteCount && draft.last <= start[id.index]
+      let draft = drafts[slot]
+      return function.values[operation.operands[operand]].type.tensor?.element == type.element
+        && !draft.isReadOnly && draft.byteCount == byteCount && draft.last <= start[id.index]
         && operation.operands.enumerated().allSatisfy({ other, value in
           other == operand || slotOf(value) != slot
         })
-      {
-        return slot
-      }
     }
-    return nil
+    return function.overwritableOperands(id, number, where: isCandidate).first(where: isCandidate)
+      .flatMap { slotOf(operation.operands[$0]) }
   }
 
   private mutating func assignLoop(

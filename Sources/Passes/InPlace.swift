@@ -38,8 +38,11 @@ extension Function {
   }
 
   /// The operands over which result `number` of `id` may be written: each element is read, at the
-  /// latest, just before the element of the result at the same place is written.
-  func overwritableOperands(_ id: OperationID, _ number: Int) -> [Int] {
+  /// latest, just before the element of the result at the same place is written. Operands that are
+  /// no candidates are not looked at.
+  func overwritableOperands(
+    _ id: OperationID, _ number: Int, where isCandidate: (Int) -> Bool = { _ in true }
+  ) -> [Int] {
     let operation = operations[id]
     switch operation.op {
     case .unary, .binary, .compare, .select, .clamp, .convert, .reducePrecision:
@@ -47,12 +50,14 @@ extension Function {
       return operation.operands.indices.filter { self.shape(of: operation.operands[$0]) == shape }
     case .dynamicUpdateSlice: return [0]
     case .scatter: return [number]
-    case .fusion: return overwritableFusionOperands(operation, number)
+    case .fusion: return overwritableFusionOperands(operation, number, isCandidate)
     default: return []
     }
   }
 
-  private func overwritableFusionOperands(_ fusion: Operation, _ number: Int) -> [Int] {
+  private func overwritableFusionOperands(
+    _ fusion: Operation, _ number: Int, _ isCandidate: (Int) -> Bool
+  ) -> [Int] {
     let region = regions[fusion.regions[0]]
     guard let last = region.operations.last, let root = nestRoot(fusion.regions[0]) else {
       return []
@@ -77,11 +82,12 @@ extension Function {
     default: break
     }
     let shape = shape(of: fusion.results[0])
-    let accesses = nestAccesses(fusion.regions[0])
-    let identity = Access.root(shape)
-    return arguments.indices.filter { index in
-      self.shape(of: arguments[index]) == shape && accesses[arguments[index]] == [identity]
+    let candidates = arguments.indices.filter {
+      self.shape(of: arguments[$0]) == shape && isCandidate($0)
     }
+    if candidates.isEmpty { return [] }
+    let accesses = nestAccesses(fusion.regions[0])
+    return candidates.filter { accesses[arguments[$0]] == [.root(shape)] }
   }
 
   private func useCount(of value: ValueID, in region: Region) -> Int {

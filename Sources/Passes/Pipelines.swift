@@ -29,8 +29,7 @@ private func roundTripDefects(_ module: Module) -> [Diagnostic] {
 public let allPasses: [Pass<Module>] = [
   inlining, staticShapes, expansion, elementaryExpansion, constantFolding, reciprocalDivision,
   deadCodeElimination, commonSubexpressionElimination, algebraicSimplification,
-  dotCanonicalization, loopInvariants, constantSinking, concatenateSplitting,
-  fusion,
+  dotCanonicalization, loopInvariants, constantSinking, concatenateSplitting, fusion,
 ]
 
 /// StableHLO to optimised HLO for CPUs.

@@ -134,6 +134,9 @@ def erfcx_of_u(k, scale):
   return g
 
 
+# Beyond 1, erf x = 1 - e^-p(x) to single precision.
+entry("erfcLogarithm", "`−log erfc x` for 1 ≤ x ≤ 4, as accurate as 1 − erfc x needs it",
+      lambda x: -log(erfc(x)), 1, 4, 6, None, erfc)
 entry("erfcx", "`(1 + 2x) e^(x²) erfc x` for u = (x − 3)/(x + 3), 0.4 ≤ x ≤ 30",
       erfcx_of_u(mpf(3), 1), (mpf("0.4") - 3) / mpf("3.4"), mpf(27) / 33, 10, 22)
 

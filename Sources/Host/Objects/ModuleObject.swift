@@ -11,6 +11,8 @@ public final class ModuleObject {
   private var positions: [Symbol: Int] = [:]
   /// Defines a variable when it is first used, or returns `nil` if the module has none.
   var loader: ((Symbol) throws -> Object?)?
+  /// Names that `loader` does not know: above all, builtins that the module's functions use.
+  private var unknown: Set<Symbol> = []
   /// All names that `loader` can define.
   var lazyNames: () -> [Symbol] = { [] }
 
@@ -40,7 +42,11 @@ public final class ModuleObject {
   /// The variable `name`, loaded if need be.
   func lookup(_ name: Symbol) throws -> Object? {
     if let value = self[name] { return value }
-    guard let loader, let value = try loader(name) else { return nil }
+    guard let loader, !unknown.contains(name) else { return nil }
+    guard let value = try loader(name) else {
+      unknown.insert(name)
+      return nil
+    }
     self[name] = value
     return value
   }

@@ -57,7 +57,7 @@ extension NestEmitter {
     let neutral = try combiner.identity(generator)
     try loop(count, kind: .parallel) { copy in
       let first = generator.multiply(copy, by: size)
-      try generator.loop(size, kind: .vector) {
+      generator.loop(size, kind: .vector) {
         builder.store(neutral, to: scratch, at: generator.add(first, $0))
       }
       let bounds = [copy, generator.add(copy, 1)].map {

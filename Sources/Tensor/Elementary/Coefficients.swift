@@ -186,6 +186,14 @@ enum Coefficients {
       1.4659939232624163e-08, -1.1373404067814567e-09, 5.957986180417568e-11,
     ])
 
+  /// `−log erfc x` for 1 ≤ x ≤ 4, as accurate as 1 − erfc x needs it
+  static let erfcLogarithm = Polynomial(
+    single: [
+      0.00035369927406481985, 1.1270401177189688, 0.6382255420795844, 0.10303748585317396,
+      -0.021805374303859797, 0.0029396212919744437, -0.00018557543678827254,
+    ],
+    double: [])
+
   /// `(1 + 2x) e^(x²) erfc x` for u = (x − 3)/(x + 3), 0.4 ≤ x ≤ 30
   static let erfcx = Polynomial(
     single: [

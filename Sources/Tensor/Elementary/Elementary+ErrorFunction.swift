@@ -2,8 +2,9 @@ extension Elementary {
   /// The error function.
   public static func erf<T: Arithmetic>(_ x: T) -> T {
     let a = x.magnitude
-    let tail = (1 - erfcTail(a)).withSign(of: x)
-    return T.select(a .< 1, erfCenter(x), tail)
+    let tail =
+      x.precision == .single ? exp(-Coefficients.erfcLogarithm(a.atMost(4))) : erfcTail(a)
+    return T.select(a .< 1, erfCenter(x), (1 - tail).withSign(of: x))
   }
 
   /// 1 − erf x, accurate for large x.
