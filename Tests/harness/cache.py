@@ -69,6 +69,31 @@ def finish(process):
     return output, error
 
 
+MODULE = """
+func.func @first() -> tensor<4xf32> {
+  %0 = stablehlo.iota dim = 0 : tensor<4xf32>
+  %1 = stablehlo.NAME %0 : tensor<4xf32>
+  return %1 : tensor<4xf32>
+}
+func.func @second() -> tensor<2xi32> {
+  %0 = stablehlo.iota dim = 0 : tensor<2xi32>
+  return %0 : tensor<2xi32>
+}
+"""
+
+
+def check_modules(cache):
+    path = cache.folder / "module.mlir"
+    seen = []
+    for name in ("tanh", "tanh", "sine"):
+        path.write_text(MODULE.replace("NAME", name))
+        seen.append(cache.run(path))
+    if [compiled for _, compiled in seen] != [True, False, True]:
+        return f"compiled: {seen}"
+    if seen[0][0] != seen[1][0] or seen[0][0] == seen[2][0]:
+        return f"results: {seen}"
+
+
 def check_hit(cache):
     first, compiled = cache.run(cache.program())
     again, compiled_again = cache.run(cache.program())
@@ -197,6 +222,7 @@ def check_digits_build(cache):
 
 
 CHECKS = {
+    "a second run of a module compiles nothing": check_modules,
     "a second run compiles nothing": check_hit,
     "a second run of the digits compiles nothing": check_digits,
     "damaged and foreign entries are not used": check_damage,
