@@ -46,7 +46,9 @@ extension Invocation {
       var results: [HostTensor] = []
       for (number, module) in try modules(in: path).enumerated() {
         for name in try entries(of: module) {
-          let function = ModuleFunction(module: module, name: name, number: number)
+          var flat = module
+          if var function = flat[name], try flattenTuples(of: &function) { flat[name] = function }
+          let function = ModuleFunction(module: flat, name: name, number: number)
           let given = try call(function, inputs, isInterpreted: request.isInterpreted)
           results += given
           guard request.output == nil else { continue }

@@ -27,7 +27,7 @@ private func roundTripDefects(_ module: Module) -> [Diagnostic] {
 
 /// All passes, by name: what `jxc opt --passes=` knows.
 public let allPasses: [Pass<Module>] = [
-  inlining, staticShapes, expansion, elementaryExpansion, constantFolding, reciprocalDivision,
+  inlining, tupleFlattening, staticShapes, expansion, elementaryExpansion, constantFolding, reciprocalDivision,
   deadCodeElimination, commonSubexpressionElimination, algebraicSimplification,
   dotCanonicalization, loopInvariants, constantSinking, concatenateSplitting, fusion,
 ]
@@ -36,6 +36,8 @@ public let allPasses: [Pass<Module>] = [
 public let cpuPipeline = Pipeline<Module>(
   [
     inlining,
+    // Calls might take tuples; expansion will resolve what is left of them.
+    tupleFlattening,
     // Shapes cross calls, which are gone now; all that follows wants them static.
     staticShapes,
     // Before the others, so that the other passes see what is computed.
