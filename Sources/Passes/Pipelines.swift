@@ -27,9 +27,10 @@ private func roundTripDefects(_ module: Module) -> [Diagnostic] {
 
 /// All passes, by name: what `jxc opt --passes=` knows.
 public let allPasses: [Pass<Module>] = [
-  inlining, tupleFlattening, staticShapes, expansion, elementaryExpansion, constantFolding, reciprocalDivision,
-  deadCodeElimination, commonSubexpressionElimination, algebraicSimplification,
-  dotCanonicalization, loopInvariants, constantSinking, concatenateSplitting, fusion,
+  inlining, tupleFlattening, staticShapes, expansion, elementaryExpansion, constantFolding,
+  reciprocalDivision, deadCodeElimination, commonSubexpressionElimination,
+  algebraicSimplification, dotCanonicalization, loopInvariants, constantSinking,
+  concatenateSplitting, fusion,
 ]
 
 /// StableHLO to optimised HLO for CPUs.
