@@ -93,6 +93,9 @@ extension ElementGenerator {
       isElement = hasCondition ? both(isElement, condition) : condition
       hasCondition = true
     }
+    // Between the elements, positions are divided: elements that are not used must be readable then.
+    // Else they are not read, so that neighbours stay neighbours.
+    let isSpread = amounts.interior.contains { $0 > 0 }
     var inner: [Kernel.ValueID] = []
     for axis in coordinates.indices {
       let (low, high) = (amounts.low[axis], amounts.high[axis])
@@ -107,9 +110,13 @@ extension ElementGenerator {
       if high > 0 {
         require(builder.compare(.less, position, builder.index(source[axis])))
       }
-      // Elements outside are not used, but must be readable.
-      if low > 0 || high > 0 { position = clamp(position, 0, source[axis] - 1) }
+      if isSpread, low > 0 || high > 0 { position = clamp(position, 0, source[axis] - 1) }
       inner.append(position)
+    }
+    if hasCondition && !isSpread {
+      return try branch(
+        isElement, then: { [try element(operation.operands[0], ElementIndex(inner))] },
+        otherwise: { [padding] })[0]
     }
     let value = try element(operation.operands[0], ElementIndex(inner))
     return hasCondition ? builder.select(isElement, value, padding) : value
