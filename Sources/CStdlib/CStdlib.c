@@ -6,12 +6,20 @@ static const char file___future___jx[] = {
 #embed "../../stdlib/__future__.jx" suffix(, )
 0};
 
+static const char file__mappings_jx[] = {
+#embed "../../stdlib/_mappings.jx" suffix(, )
+0};
+
 static const char file_abc_jx[] = {
 #embed "../../stdlib/abc.jx" suffix(, )
 0};
 
 static const char file_bisect_jx[] = {
 #embed "../../stdlib/bisect.jx" suffix(, )
+0};
+
+static const char file_cmath_jx[] = {
+#embed "../../stdlib/cmath.jx" suffix(, )
 0};
 
 static const char file_contextlib_jx[] = {
@@ -26,8 +34,20 @@ static const char file_enum_jx[] = {
 #embed "../../stdlib/enum.jx" suffix(, )
 0};
 
+static const char file_fractions_jx[] = {
+#embed "../../stdlib/fractions.jx" suffix(, )
+0};
+
+static const char file_gc_jx[] = {
+#embed "../../stdlib/gc.jx" suffix(, )
+0};
+
 static const char file_heapq_jx[] = {
 #embed "../../stdlib/heapq.jx" suffix(, )
+0};
+
+static const char file_io_jx[] = {
+#embed "../../stdlib/io.jx" suffix(, )
 0};
 
 static const char file_itertools_jx[] = {
@@ -382,6 +402,10 @@ static const char file_jax_scipy_stats_wrapcauchy_jx[] = {
 #embed "../../stdlib/jax/scipy/stats/wrapcauchy.jx" suffix(, )
 0};
 
+static const char file_jax_stages_jx[] = {
+#embed "../../stdlib/jax/stages.jx" suffix(, )
+0};
+
 static const char file_jax_tree_jx[] = {
 #embed "../../stdlib/jax/tree.jx" suffix(, )
 0};
@@ -414,8 +438,16 @@ static const char file_os_path_jx[] = {
 #embed "../../stdlib/os/path.jx" suffix(, )
 0};
 
+static const char file_pprint_jx[] = {
+#embed "../../stdlib/pprint.jx" suffix(, )
+0};
+
 static const char file_re_jx[] = {
 #embed "../../stdlib/re.jx" suffix(, )
+0};
+
+static const char file_statistics_jx[] = {
+#embed "../../stdlib/statistics.jx" suffix(, )
 0};
 
 static const char file_string_jx[] = {
@@ -434,6 +466,14 @@ static const char file_time_jx[] = {
 #embed "../../stdlib/time.jx" suffix(, )
 0};
 
+static const char file_timeit_jx[] = {
+#embed "../../stdlib/timeit.jx" suffix(, )
+0};
+
+static const char file_traceback_jx[] = {
+#embed "../../stdlib/traceback.jx" suffix(, )
+0};
+
 static const char file_types_jx[] = {
 #embed "../../stdlib/types.jx" suffix(, )
 0};
@@ -442,14 +482,23 @@ static const char file_warnings_jx[] = {
 #embed "../../stdlib/warnings.jx" suffix(, )
 0};
 
+static const char file_weakref_jx[] = {
+#embed "../../stdlib/weakref.jx" suffix(, )
+0};
+
 const JXStdlibFile jxStdlibFiles[] = {
   {"__future__.jx", file___future___jx, sizeof file___future___jx - 1},
+  {"_mappings.jx", file__mappings_jx, sizeof file__mappings_jx - 1},
   {"abc.jx", file_abc_jx, sizeof file_abc_jx - 1},
   {"bisect.jx", file_bisect_jx, sizeof file_bisect_jx - 1},
+  {"cmath.jx", file_cmath_jx, sizeof file_cmath_jx - 1},
   {"contextlib.jx", file_contextlib_jx, sizeof file_contextlib_jx - 1},
   {"copy.jx", file_copy_jx, sizeof file_copy_jx - 1},
   {"enum.jx", file_enum_jx, sizeof file_enum_jx - 1},
+  {"fractions.jx", file_fractions_jx, sizeof file_fractions_jx - 1},
+  {"gc.jx", file_gc_jx, sizeof file_gc_jx - 1},
   {"heapq.jx", file_heapq_jx, sizeof file_heapq_jx - 1},
+  {"io.jx", file_io_jx, sizeof file_io_jx - 1},
   {"itertools.jx", file_itertools_jx, sizeof file_itertools_jx - 1},
   {"jax/__init__.jx", file_jax___init___jx, sizeof file_jax___init___jx - 1},
   {"jax/_array_methods.jx", file_jax__array_methods_jx, sizeof file_jax__array_methods_jx - 1},
@@ -538,6 +587,7 @@ const JXStdlibFile jxStdlibFiles[] = {
   {"jax/scipy/stats/uniform.jx", file_jax_scipy_stats_uniform_jx, sizeof file_jax_scipy_stats_uniform_jx - 1},
   {"jax/scipy/stats/vonmises.jx", file_jax_scipy_stats_vonmises_jx, sizeof file_jax_scipy_stats_vonmises_jx - 1},
   {"jax/scipy/stats/wrapcauchy.jx", file_jax_scipy_stats_wrapcauchy_jx, sizeof file_jax_scipy_stats_wrapcauchy_jx - 1},
+  {"jax/stages.jx", file_jax_stages_jx, sizeof file_jax_stages_jx - 1},
   {"jax/tree.jx", file_jax_tree_jx, sizeof file_jax_tree_jx - 1},
   {"jax/tree_util.jx", file_jax_tree_util_jx, sizeof file_jax_tree_util_jx - 1},
   {"jax/typing.jx", file_jax_typing_jx, sizeof file_jax_typing_jx - 1},
@@ -546,13 +596,18 @@ const JXStdlibFile jxStdlibFiles[] = {
   {"operator.jx", file_operator_jx, sizeof file_operator_jx - 1},
   {"os/__init__.jx", file_os___init___jx, sizeof file_os___init___jx - 1},
   {"os/path.jx", file_os_path_jx, sizeof file_os_path_jx - 1},
+  {"pprint.jx", file_pprint_jx, sizeof file_pprint_jx - 1},
   {"re.jx", file_re_jx, sizeof file_re_jx - 1},
+  {"statistics.jx", file_statistics_jx, sizeof file_statistics_jx - 1},
   {"string.jx", file_string_jx, sizeof file_string_jx - 1},
   {"sys.jx", file_sys_jx, sizeof file_sys_jx - 1},
   {"textwrap.jx", file_textwrap_jx, sizeof file_textwrap_jx - 1},
   {"time.jx", file_time_jx, sizeof file_time_jx - 1},
+  {"timeit.jx", file_timeit_jx, sizeof file_timeit_jx - 1},
+  {"traceback.jx", file_traceback_jx, sizeof file_traceback_jx - 1},
   {"types.jx", file_types_jx, sizeof file_types_jx - 1},
   {"warnings.jx", file_warnings_jx, sizeof file_warnings_jx - 1},
+  {"weakref.jx", file_weakref_jx, sizeof file_weakref_jx - 1},
 };
 
 const size_t jxStdlibFileCount = sizeof jxStdlibFiles / sizeof *jxStdlibFiles;

@@ -12,6 +12,9 @@ public final class DeviceArray {
   /// Whether a linear function takes this literal as a residual instead of holding it: JAX makes
   /// it with an operation.
   public let isResidual: Bool
+  /// Whether this stands for a number of Python that a transformation was given: where it comes
+  /// back unchanged, the program sees that number.
+  public let isPythonScalar: Bool
   /// Whether the program put the array on its device explicitly.
   public let isCommitted: Bool
   /// The Python number that a literal was made of, while it keeps its weak type: what a jaxpr
@@ -21,13 +24,15 @@ public final class DeviceArray {
 
   public init(
     _ tensor: HostTensor, weakType: Bool = false, isLiteral: Bool = false,
-    isCommitted: Bool = false, pythonNumber: Double? = nil, isResidual: Bool = false
+    isCommitted: Bool = false, pythonNumber: Double? = nil, isResidual: Bool = false,
+    isPythonScalar: Bool = false
   ) {
     aval = ShapedArray(tensor.shape, tensor.type, weakType: weakType)
     self.isLiteral = isLiteral
     isInline = isLiteral && !(Trace.current is EvalTrace)
     self.isCommitted = isCommitted
     self.isResidual = isResidual
+    self.isPythonScalar = isPythonScalar
     self.pythonNumber = pythonNumber
     storage = tensor
   }

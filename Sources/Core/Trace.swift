@@ -32,6 +32,9 @@ open class Trace {
     fatalError("Trace.bindCustomVJP is abstract")
   }
 
+  /// What is traced and why, where that is known: `f at FILE:LINE traced for jit`.
+  open var sourceDescription: String? { nil }
+
   /// Runs `body` with this trace as the current one.
   public func withCurrent<Result>(_ body: () throws -> Result) rethrows -> Result {
     let saved = Trace.current
@@ -116,11 +119,20 @@ public final class EvalTrace: Trace {
 
 /// The error for a tracer that is used outside the trace that made it.
 public func leakedTracer(_ tracer: Tracer) -> RaisedError {
-  RaisedError(
+  let source = tracer.trace.sourceDescription.map {
+    "\nThe function being traced when the value leaked was \($0)."
+  }
+  return RaisedError(
     .unexpectedTracerError,
     """
     Encountered an unexpected tracer. A function transformed by JAX had a side effect, allowing \
-    for a reference to an intermediate value with type \(tracer.aval.longDescription) to escape \
-    the scope of the transformation.
+    for a reference to an intermediate value with type \
+    \(tracer.aval.strengthened.longDescription) wrapped in a \(tracer.className) to escape the \
+    scope of the transformation.
+    JAX transformations require that functions explicitly return their outputs, and disallow \
+    saving intermediate values to global state.\(source ?? "")
+    To catch the leak earlier, try setting the environment variable JAX_CHECK_TRACER_LEAKS or \
+    using the `jax.checking_leaks` context manager.
+    See https://docs.jax.dev/en/latest/errors.html#jax.errors.UnexpectedTracerError
     """)
 }

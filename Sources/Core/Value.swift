@@ -46,10 +46,13 @@ public enum Value {
 
   /// A 0-d constant that a jaxpr prints in line.
   public static func literal(
-    _ tensor: HostTensor, weakType: Bool = false, pythonNumber: Double? = nil
+    _ tensor: HostTensor, weakType: Bool = false, pythonNumber: Double? = nil,
+    isPythonScalar: Bool = false
   ) -> Value {
     .array(
-      DeviceArray(tensor, weakType: weakType, isLiteral: true, pythonNumber: pythonNumber))
+      DeviceArray(
+        tensor, weakType: weakType, isLiteral: true, pythonNumber: pythonNumber,
+        isPythonScalar: isPythonScalar))
   }
 
   /// The 0-d constant `number` of type `dtype`, printed in line.

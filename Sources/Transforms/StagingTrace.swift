@@ -50,6 +50,10 @@ public class StagingTrace: Trace {
 
   public init(source: TracedSource? = nil) { self.source = source }
 
+  public override var sourceDescription: String? {
+    source.map { "\($0.function) traced for \($0.purpose)" }
+  }
+
   private func newVariable(_ aval: ShapedArray) -> Var {
     types.append(aval)
     return Var(types.count - 1)

@@ -169,6 +169,13 @@ enum ArrayLibrary {
     return found
   }
 
+  static func divmod() throws -> Object {
+    guard let function = try function("jax._operators", "OPERATORS", "divmod") else {
+      throw unsupported("divmod of arrays")
+    }
+    return function
+  }
+
   static func binaryOperator(_ op: BinaryOperator) throws -> Object {
     guard let function = try function("jax._operators", "OPERATORS", op.rawValue) else {
       throw unsupported("the operator \(op.rawValue) of arrays")

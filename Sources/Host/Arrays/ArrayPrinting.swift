@@ -10,8 +10,10 @@ enum ArrayPrinting {
 func arrayRepr(_ value: Value) throws -> String {
   switch value {
   case .array(let array):
-    if array.isDeleted {
-      return "Array(shape=\(tupleText(value.shape)), dtype=\(value.dtype.numpyName)) (deleted)"
+    if array.isPythonScalar {
+      let name = value.dtype.isInteger ? "TypedInt" : "TypedFloat"
+      let number = try repr(handedBack(value))
+      return "\(name)(\(number), dtype=\(value.dtype.numpyName))"
     }
     return try array.tensor().jaxRepr(weakType: value.aval.weakType, ArrayPrinting.options)
   case .tracer(let tracer): return tracer.description

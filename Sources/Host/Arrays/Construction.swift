@@ -11,12 +11,13 @@ func asArray(_ object: Object, dtype: ElementType? = nil) throws -> Value {
   // A number of the program text need only fit in the type that is asked for.
   if let wanted, let number = Number(object) { return try literal(number, wanted) }
   if let operand = try Operand(object) {
-    guard let wanted else { return operand.value }
+    guard let wanted else { return try withoutPythonScalar(operand.value) }
     return try operand.converted(to: wanted)
   }
   switch object {
   case .list, .tuple, .range: break
   default:
+    if case .str(let text) = object { throw notAnArray(text.text) }
     throw typeError(
       "Value '\(try repr(object))' with dtype object is not a valid JAX array type. Only arrays of "
         + "numeric types are supported by JAX.")
@@ -62,6 +63,7 @@ private func collect(
       return .scalar
     }
     guard let operand = try Operand(object) else {
+      if case .str(let text) = object { throw notAnArray(text.text) }
       throw typeError(
         "Value '\(try repr(object))' with dtype object is not a valid JAX array type. Only arrays "
           + "of numeric types are supported by JAX.")
@@ -108,4 +110,11 @@ private func pack(_ leaves: [Operand], _ type: ElementType, _ shape: Shape) thro
   return HostTensor(
     type: type, shape: shape,
     bytes: UnsafeRawBufferPointer(rebasing: bytes[0..<(shape.count * type.byteCount)]))
+}
+
+/// The error for text in place of an array.
+private func notAnArray(_ text: String) -> Raised {
+  typeError(
+    "Value '\(text)' with dtype <U\(max(text.unicodeScalars.count, 1)) is not a valid JAX array "
+      + "type. Only arrays of numeric types are supported by JAX.")
 }

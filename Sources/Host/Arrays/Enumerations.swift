@@ -13,7 +13,7 @@ final class EnumerationMember: NativeObject, ParameterConvertible {
 
   override var cls: Class { owner }
   var parameterValue: ParameterValue {
-    .symbol(owner.name == "Precision" || owner.name == "FftType" ? name : "\(owner.name).\(name)")
+    .symbol(owner.name == "FftType" ? name : "\(owner.name).\(name)")
   }
 
   override func attribute(_ name: Symbol) throws -> Object? {

@@ -72,12 +72,17 @@ enum Builtins {
     }
   }
 
+  private static func isArray(_ object: Object) -> Bool {
+    if case .array = object { true } else { false }
+  }
+
   private static func addNumeric(_ module: ModuleObject) {
     module.def("abs(x, /)") { a in try absolute(a[0] ?? .none) }
     module.def("round(number, ndigits=)") { a in try round(a[0] ?? .none, a[1]) }
     module.def("divmod(x, y, /)") { a in
       let (x, y) = (a[0] ?? .none, a[1] ?? .none)
       if let result = try callMethod(x, "__divmod__", [y]) { return result }
+      if isArray(x) || isArray(y) { return try call(ArrayLibrary.divmod(), [x, y]) }
       return .tuple([try binary(.floorDivide, x, y), try binary(.modulo, x, y)])
     }
     module.def("pow(base, exp, mod=)") { a in
@@ -368,6 +373,16 @@ enum Builtins {
       try setAttribute(a[0] ?? .none, name(a[1]), nil)
       return .none
     }
+    module.def("exec(source, globals=, locals=, /)") { a in
+      try execute(str(a[0] ?? .none), a[2] ?? a[1])
+      return .none
+    }
+    module.def("eval(source, globals=, locals=, /)") { a in
+      let result: Symbol = "__result__"
+      let text = try str(a[0] ?? .none).drop { $0 == " " || $0 == "\t" }
+      let variables = a[2] ?? a[1] ?? .dict(Dict())
+      return try execute("\(result) = (\(text)\n)", variables, result: result) ?? .none
+    }
     module.def("vars(object, /)") { a in try vars(a[0] ?? .none) }
     module.def("dir(object=, /)") { a in
       guard let object = a[0] else { return .list([]) }
@@ -380,5 +395,30 @@ enum Builtins {
       if let instance = object.instance { names.formUnion(instance.attributes.names.map(\.text)) }
       return .list(names.sorted().map { .str($0) })
     }
+  }
+
+  /// Runs a text as a module whose variables are those of the dict `globals`.
+  @discardableResult
+  private static func execute(_ text: String, _ globals: Object?, result: Symbol? = nil) throws
+    -> Object?
+  {
+    let module = ModuleObject("__main__", path: "<string>")
+    var variables: Dict?
+    if case .dict(let dict)? = globals { variables = dict }
+    for entry in variables?.table.live ?? [] {
+      if case .str(let name) = entry.key { module[Symbol(name.text)] = entry.value }
+    }
+    let source = Array(text.utf8)
+    let file = Session.loader.sources.add(name: "<string>", text: source)
+    do {
+      try Session.loader.execute(source, file: file, range: nil, in: module)
+    } catch let errors as ModuleLoader.SyntaxErrors {
+      throw raised("SyntaxError", errors.diagnostics.first?.message ?? "invalid syntax")
+    }
+    if let result { return module[result] }
+    for name in module.names where !["__name__", "__file__"].contains(name) {
+      if let value = module[name] { try variables?.table.set(.str(name.text), value) }
+    }
+    return nil
   }
 }

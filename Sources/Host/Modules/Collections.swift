@@ -26,7 +26,12 @@ func makeCollections() -> ModuleObject {
   module["defaultdict"] = .type(DefaultDictType.shared)
   module["Counter"] = .type(CounterType.shared)
   module["deque"] = .type(DequeType.shared)
-  module["ChainMap"] = nil
+  // Written in the language itself.
+  let derived: [Symbol] = ["ChainMap", "UserDict", "UserList"]
+  module.lazyNames = { derived }
+  module.loader = { name in
+    derived.contains(name) ? try Session.loader.library("_mappings").lookup(name) : nil
+  }
   module["abc"] = .module(makeAbstractCollections())
   return module
 }

@@ -1,7 +1,7 @@
 import Syntax
 
 /// `functools.partial`
-final class Partial: NativeObject {
+class Partial: NativeObject {
   let function: Object
   let arguments: Arguments
   var attributes = Namespace()

@@ -11,6 +11,9 @@ func makeOperatingSystem() -> ModuleObject {
 }
 
 private func defineFiles(_ module: ModuleObject) {
+  module.def("handled_exception()") { _ in
+    .optional(Session.handling.last.map { .instance($0) })
+  }
   module.def("getcwd()") { _ in
     guard let path = getcwd(nil, 0) else { throw lastError("getcwd") }
     defer { free(path) }

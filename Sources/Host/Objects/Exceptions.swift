@@ -18,6 +18,8 @@ final class ExceptionObject: Instance {
   var suppressesContext = false
   /// The places that it went through, innermost first.
   var traceback: [Place] = []
+  /// What `add_note` added.
+  var notes: [String] = []
   /// Further lines of the diagnostic.
   var hint: String?
 
@@ -136,8 +138,16 @@ enum Exceptions {
     }
     root.def("with_traceback(self, tb)") { a in a[0] ?? .none }
     root.def("add_note(self, note)") { a in
-      a[0]?.exception?.hint = try str(a[1] ?? .none)
+      let note = try str(a[1] ?? .none)
+      a[0]?.exception?.notes.append(note)
+      a[0]?.exception?.hint = a[0]?.exception?.notes.joined(separator: "\n")
       return .none
+    }
+    root.property("__notes__") { object in
+      guard let notes = object.exception?.notes, !notes.isEmpty else {
+        throw attributeError("'\(typeOf(object).name)' object has no attribute '__notes__'")
+      }
+      return .list(notes.map { .str($0) })
     }
     root.property("args") { .tuple($0.exception?.arguments ?? []) }
     root.property("__cause__") { .optional($0.exception?.cause.map { .instance($0) }) }

@@ -88,6 +88,7 @@ func lookupAttribute(_ object: Object, _ name: Symbol) throws -> Object? {
   if let fallback = cls.lookup(Names.getAttribute) {
     return try call(bindAttribute(fallback, object, cls), [.str(name.text)])
   }
+  if name.text == "__call__", isCallable(object) { return object }
   return nil
 }
 
@@ -185,6 +186,10 @@ func setOwnAttribute(_ object: Object, _ name: Symbol, _ value: Object?) throws 
   case .instance(let descriptor)?:
     if let set = descriptor.cls.lookup(Names.set), let value {
       _ = try call(bindAttribute(set, .instance(descriptor), descriptor.cls), [object, value])
+      return
+    }
+    if value == nil, let delete = descriptor.cls.lookup(Names.delete) {
+      _ = try call(bindAttribute(delete, .instance(descriptor), descriptor.cls), [object])
       return
     }
   default: break

@@ -28,6 +28,7 @@ enum Names {
   static let deleteAttribute: Symbol = "__delattr__"
   static let get: Symbol = "__get__"
   static let set: Symbol = "__set__"
+  static let delete: Symbol = "__delete__"
   static let setName: Symbol = "__set_name__"
   static let initSubclass: Symbol = "__init_subclass__"
   static let classCell: Symbol = "__class__"

@@ -219,8 +219,9 @@ extension TreeDef {
     guard leaves.count == leafCount else {
       let few = leaves.count < leafCount
       throw valueError(
-        "Too \(few ? "few" : "many") leaves for PyTreeDef; expected \(leafCount), got "
-          + "\(leaves.count)")
+        few
+          ? "Too few leaves for PyTreeDef; expected \(leafCount), got \(leaves.count)"
+          : "Too many leaves for PyTreeDef; expected \(leafCount).")
     }
     var rest = leaves[...]
     return try build(&rest)

@@ -18,6 +18,22 @@ final class TreeDefObject: NativeObject {
     cls.def("children(self)") { a in
       .list(try of(a[0]).children.map { .native(TreeDefObject($0)) })
     }
+    cls.def("compose(self, inner, /)") { a in
+      .native(TreeDefObject(try of(a[0]).composed(with: of(a[1]))))
+    }
+    cls.def("node_data(self)") { a in
+      switch try of(a[0]) {
+      case .leaf, .none: return .none
+      case .tuple: return .tuple([.type(Types.tuple), .none])
+      case .list: return .tuple([.type(Types.list), .none])
+      case .dict(let keys, _): return .tuple([.type(Types.dict), .list(keys)])
+      case .orderedDict(let cls, let keys, _): return .tuple([.type(cls), .tuple(keys)])
+      case .defaultDict(let cls, let factory, let keys, _):
+        return .tuple([.type(cls), .tuple([factory, .tuple(keys)])])
+      case .namedTuple(let cls, _): return .tuple([.type(cls), .type(cls)])
+      case .custom(let node, let auxiliary, _): return .tuple([.type(node.cls), auxiliary])
+      }
+    }
     cls.property("num_leaves") { .int(try of($0).leafCount) }
     cls.property("num_nodes") { .int(try of($0).nodeCount) }
     return cls

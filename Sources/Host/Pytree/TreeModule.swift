@@ -48,6 +48,20 @@ enum TreeModule {
     return module
   }
 
+  /// The subtrees of each of `rest` at the leaves of `tree`, the structure of `first`.
+  private static func others(
+    _ tree: TreeDef, _ first: Object, _ rest: Object?, _ isLeaf: ((Object) throws -> Bool)?
+  ) throws -> [[Object]] {
+    try list(rest ?? .none).map { other in
+      do { return try tree.flattenUpTo(other) } catch let error as Raised {
+        guard
+          let message = try prefixMismatch(first, other, name: "tree_map tree", isLeaf: isLeaf)
+        else { throw error }
+        throw valueError(message)
+      }
+    }
+  }
+
   private static func define(in module: ModuleObject, prefix: String) {
     module.def("\(prefix)flatten(tree, is_leaf=)") { a in
       let (leaves, tree) = try TreeDef.flatten(a[0] ?? .none, isLeaf: predicate(a[1]))
@@ -65,7 +79,7 @@ enum TreeModule {
     }
     module.def("\(prefix)map(f, tree, *rest, is_leaf=)") { a in
       let (leaves, tree) = try TreeDef.flatten(a[1] ?? .none, isLeaf: predicate(a[2]))
-      let rest = try list(a[3] ?? .none).map { try tree.flattenUpTo($0) }
+      let rest = try others(tree, a[1] ?? .none, a[3], predicate(a[2]))
       let function = a[0] ?? .none
       return try tree.unflatten(
         leaves.indices.map { index in
@@ -74,7 +88,7 @@ enum TreeModule {
     }
     module.def("\(prefix)map_with_path(f, tree, *rest, is_leaf=)") { a in
       let (leaves, tree) = try TreeDef.flattenWithPath(a[1] ?? .none, isLeaf: predicate(a[2]))
-      let rest = try list(a[3] ?? .none).map { try tree.flattenUpTo($0) }
+      let rest = try others(tree, a[1] ?? .none, a[3], predicate(a[2]))
       let function = a[0] ?? .none
       return try tree.unflatten(
         leaves.indices.map { index in
@@ -125,8 +139,8 @@ enum TreeModule {
         let (flat, tree) = try TreeDef.flatten(a[2] ?? .none)
         guard try outer.composed(with: inner).isEqual(to: tree) else {
           throw typeError(
-            "Mismatch\nExpected: PyTreeDef(\(try outer.composed(with: inner).text()))\n"
-              + "Actual:   PyTreeDef(\(try tree.text()))")
+            "Mismatch\nPyTreeDef(\(try tree.text()))\n != \n"
+              + "PyTreeDef(\(try outer.composed(with: inner).text()))")
         }
         leaves = flat
       } else {
@@ -251,19 +265,7 @@ enum TreeModule {
         })
       return .type(cls)
     }
-    module.def("Partial(func, *args, **kwargs)") { a in
-      let partial = try getAttribute(
-        .module(Session.loader.load(["functools"], from: module)), "partial")
-      return try call(
-        partial,
-        Arguments(
-          [a[0] ?? .none] + list(a[1] ?? .none), keywordArguments(dict(a[2]))))
-    }
-  }
-
-  private static func dict(_ object: Object?) -> Dict {
-    if case .dict(let dict)? = object { return dict }
-    return Dict()
+    module["Partial"] = .type(TreePartial.treeType)
   }
 }
 

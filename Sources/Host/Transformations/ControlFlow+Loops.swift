@@ -41,7 +41,7 @@ extension ControlFlow {
       condition: parts.condition.jaxpr, body: parts.body.jaxpr,
       conditionConstCount: parts.condition.consts.count, bodyConstCount: parts.body.consts.count
     ).bindForwarding(parts.condition.consts + parts.body.consts + values)
-    return try parts.body.outTree.unflatten(results.map { .array($0) })
+    return try parts.body.outTree.unflatten(results.map { .array(try withoutPythonScalar($0)) })
   }
 
   /// What a body calls the carried value: its first parameter.
@@ -109,7 +109,7 @@ extension ControlFlow {
     if let start = try concreteInteger(lower), let end = try concreteInteger(upper) {
       let length = max(0, end - start)
       if length == 0, Trace.current === EvalTrace.shared {
-        return try tree.unflatten(values.map { .array($0) })
+        return try tree.unflatten(values.map(handedBack))
       }
       let (staged, carried) = try stageCounted(
         body, counters: [low], values, tree, Carry(function: "scan body", name: "loop_carry"))
@@ -117,7 +117,7 @@ extension ControlFlow {
         jaxpr: staged.jaxpr, length: length, reverse: false, constCount: staged.consts.count,
         carryCount: carried.count, unroll: unrolling(unroll, length)
       ).bindForwarding(staged.consts + carried)
-      return try tree.unflatten(results.dropFirst().map { .array($0) })
+      return try tree.unflatten(results.dropFirst().map(handedBack))
     }
     // The bounds are known only when the program runs.
     let (staged, carried) = try stageCounted(
@@ -130,7 +130,7 @@ extension ControlFlow {
       condition: condition, body: staged.jaxpr, conditionConstCount: 0,
       bodyConstCount: staged.consts.count
     ).bindForwarding(staged.consts + carried)
-    return try tree.unflatten(results.dropFirst(2).map { .array($0) })
+    return try tree.unflatten(results.dropFirst(2).map { .array(try withoutPythonScalar($0)) })
   }
 
   /// Stages the body of a `fori_loop` over the counter, the upper bound where it is carried, and
@@ -251,7 +251,7 @@ extension ControlFlow {
       jaxpr: staged.jaxpr, length: count, reverse: reverse, constCount: staged.consts.count,
       carryCount: carried.count, unroll: unrolling(unroll, count)
     ).bindForwarding(staged.consts + carried + slices)
-    let carry = try outCarry.unflatten(results.prefix(carried.count).map { .array($0) })
+    let carry = try outCarry.unflatten(results.prefix(carried.count).map(handedBack))
     let stacks = try outSlices.unflatten(results.dropFirst(carried.count).map { .array($0) })
     return .tuple([carry, stacks])
   }

@@ -134,7 +134,7 @@ enum ControlFlow {
     }
     let results = try Cond(branches: order.map { uniform[$0] })
       .bindForwarding([index] + consts + values)
-    return try traced[0].outTree.unflatten(results.map { .array($0) })
+    return try traced[0].outTree.unflatten(results.map { .array(try withoutPythonScalar($0)) })
   }
 
   private static func identity(of value: Value) -> ObjectIdentifier {

@@ -51,7 +51,7 @@ final class GradFunction: TransformedFunction {
     }
 
     var auxiliary: Object?
-    let flat = FlatCall(function) { leaves in
+    let flat = FlatCall(function, for: nil) { leaves in
       var positional = arguments.positional
       for (position, part) in zip(positions, try list(tree.unflatten(leaves))) {
         positional[position] = part
@@ -219,7 +219,7 @@ enum DerivativeFunctions {
     private var auxiliaryLeaves: [Object] = []
 
     init(_ function: Object, _ tree: TreeDef, hasAux: Bool) {
-      flat = FlatCall(function, positional: tree)
+      flat = FlatCall(function, for: nil, positional: tree)
       self.tree = tree
       self.hasAux = hasAux
     }
@@ -301,10 +301,10 @@ enum DerivativeFunctions {
     let (outs, outTangents) = try Transforms.jvp({ try call($0) }, values, moving)
     let count = call.flat.outTree.leafCount
     let tangentObjects = try outTangents.prefix(count).map { tangent -> Object in
-      .array(try instantiate(tangent))
+      try handedBack(instantiate(tangent))
     }
     var parts = [
-      try call.flat.unflatten(Array(outs.prefix(count))),
+      try call.flat.handBack(Array(outs.prefix(count))),
       try call.flat.outTree.unflatten(tangentObjects),
     ]
     if hasAux { parts.append(try call.auxiliary(outs[count...])) }
@@ -361,7 +361,7 @@ enum DerivativeFunctions {
         guard value.dtype.isInexact else {
           return .array(Value(HostTensor.zeros(.float0, value.shape)))
         }
-        return .array(try instantiate(gradients.removeFirst()))
+        return try handedBack(instantiate(gradients.removeFirst()))
       }
       return try tree.unflatten(objects)
     }
@@ -395,10 +395,10 @@ enum DerivativeFunctions {
         return tangent
       }
       let outs = try map.apply(tangents).prefix(count)
-      return try outTree.unflatten(outs.map { .array(try instantiate($0)) })
+      return try outTree.unflatten(outs.map { try handedBack(instantiate($0)) })
     }
     var parts = [
-      try call.flat.unflatten(Array(results.prefix(count))), Object.builtin(forward),
+      try call.flat.handBack(Array(results.prefix(count))), Object.builtin(forward),
     ]
     if hasAux { parts.append(try call.auxiliary(results[count...])) }
     return .tuple(parts)

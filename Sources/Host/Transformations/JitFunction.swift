@@ -179,9 +179,9 @@ final class JitFunction: TransformedFunction {
         throw valueError(
           """
           Non-hashable static arguments are not supported. An error occurred while trying to hash \
-          an object of type <class '\(typeOf(object).displayName)'>, \(try Host.repr(object)). \
+          an object of type <class '\(typeOf(object).displayName)'>, \(try Host.str(object)). \
           The error was:
-          TypeError: unhashable type: '\(typeOf(object).name)'
+          TypeError: unhashable type: '\(unhashableName(object))'
 
           """)
       }
@@ -267,7 +267,7 @@ final class JitFunction: TransformedFunction {
         value.concrete?.delete()
       }
     }
-    return try traced.outTree.unflatten(results.map { .array($0) })
+    return try traced.outTree.unflatten(results.map { .array(try withoutPythonScalar($0)) })
   }
 }
 
@@ -381,4 +381,10 @@ enum TraceCache {
   static func clear(_ function: Object) { entries[FunctionIdentity(function)] = nil }
 
   static func clearAll() { entries.removeAll() }
+}
+
+/// How Python names a type whose objects have no hash.
+private func unhashableName(_ object: Object) -> String {
+  if case .array = object { return typeOf(object).displayName }
+  return typeOf(object).name
 }

@@ -29,13 +29,14 @@ func valueIfNumeric(_ object: Object) throws -> Value? {
     if !x64 && Int32(exactly: number) == nil {
       throw overflowError("Python integer \(number) out of bounds for \(dtype.numpyName)")
     }
-    return .literal(HostTensor(.int(Int64(number)), type: dtype), weakType: true)
+    return .literal(
+      HostTensor(.int(Int64(number)), type: dtype), weakType: true, isPythonScalar: true)
   case .big(let big):
     throw overflowError("Python integer \(big.value) out of bounds for int64")
   case .float(let number):
     return .literal(
       HostTensor(.float(number), type: Promotion.defaultFloat(x64: x64)), weakType: true,
-      pythonNumber: number)
+      pythonNumber: number, isPythonScalar: true)
   case .complex(let number):
     let dtype = Promotion.defaultComplex(x64: x64)
     return .literal(
@@ -64,6 +65,23 @@ func argumentValue(_ object: Object, for what: String = "argument") throws -> Va
   throw typeError(
     "Cannot interpret value of type <class '\(typeOf(object).name)'> as an abstract array; it "
       + "does not have a dtype attribute")
+}
+
+/// `value` as an object of the program: a number of Python that nothing has changed is one again.
+func handedBack(_ value: Value) throws -> Object {
+  guard case .array(let array) = value, array.isPythonScalar else { return .array(value) }
+  switch try array.tensor()[0] {
+  case .int(let number): return .int(Int(number))
+  case .float(let number): return .float(array.pythonNumber ?? number)
+  case .bool, .uint, .complex: return .array(value)
+  }
+}
+
+/// `value` as an array of JAX's, also where it stands for a number of Python.
+func withoutPythonScalar(_ value: Value) throws -> Value {
+  guard case .array(let array) = value, array.isPythonScalar else { return value }
+  return .literal(
+    try array.tensor(), weakType: array.aval.weakType, pythonNumber: array.pythonNumber)
 }
 
 /// The aval of an argument that may also be a `ShapeDtypeStruct`.
@@ -156,13 +174,13 @@ class TransformedFunction: NativeObject {
 final class FlatCall {
   let function: Object
   /// What the function is called for, for messages.
-  private let purpose: String
+  private let purpose: String?
   private let build: ([Object]) throws -> Arguments
   /// The structure of the last result.
   private(set) var outTree = TreeDef.none
 
   init(
-    _ function: Object, for purpose: String = "jit",
+    _ function: Object, for purpose: String? = "jit",
     _ build: @escaping ([Object]) throws -> Arguments
   ) {
     self.function = function
@@ -171,7 +189,7 @@ final class FlatCall {
   }
 
   /// A call with positional arguments in a tree.
-  convenience init(_ function: Object, for purpose: String = "jit", positional tree: TreeDef) {
+  convenience init(_ function: Object, for purpose: String? = "jit", positional tree: TreeDef) {
     self.init(function, for: purpose) { Arguments(try list(tree.unflatten($0))) }
   }
 
@@ -185,6 +203,11 @@ final class FlatCall {
     outTree = tree
     return try leaves.map { leaf in
       if let value = try valueIfNumeric(leaf) { return value }
+      guard let purpose else {
+        throw typeError(
+          "Argument '\(try Host.str(leaf))' of type <class '\(typeOf(leaf).displayName)'> is not a "
+            + "valid JAX type")
+      }
       throw typeError(
         "function \(describedFunction(function)) traced for \(purpose) returned a value of type "
           + "<class '\(typeOf(leaf).displayName)'>, which is not a valid JAX type")
@@ -194,6 +217,11 @@ final class FlatCall {
   /// The result as an object of the program.
   func unflatten(_ values: [Value]) throws -> Object {
     try outTree.unflatten(values.map { .array($0) })
+  }
+
+  /// The same, with numbers of Python that nothing has changed.
+  func handBack(_ values: [Value]) throws -> Object {
+    try outTree.unflatten(values.map(handedBack))
   }
 }
 

@@ -71,6 +71,7 @@ func describedFunction(_ object: Object) -> String {
   case .method(let method): return describedFunction(method.function)
   case .native(let function as TransformedFunction): return describedFunction(function.function)
   case .native(let partial as Partial): return describedFunction(partial.function)
+  case .builtin: return functionName(object)
   default: return "<unknown>"
   }
 }

@@ -74,7 +74,7 @@ enum RuntimeModule {
       let isExplicit = a[1].map { !$0.isNone } ?? false
       return try tree.unflatten(
         leaves.map { leaf in
-          let value = try argumentValue(leaf)
+          let value = try withoutPythonScalar(argumentValue(leaf))
           guard case .array(let array) = value else { return .array(value) }
           return .array(
             .array(

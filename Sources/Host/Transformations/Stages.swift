@@ -249,9 +249,7 @@ final class CompiledStage: NativeObject {
       .tuple([.tuple(arguments.positional), .dict(keywords)]))
     guard try tree.isEqual(to: traced.inTree) else {
       throw typeError(
-        "Function compiled with input pytree does not match the input pytree it was called with: "
-          + "compiled with PyTreeDef(\(try traced.inTree.text())), called with "
-          + "PyTreeDef(\(try tree.text()))")
+        try treeMismatches(arguments.positional, keywords))
     }
     let values = try leaves.map { try argumentValue($0) }
     for (value, aval) in zip(values, traced.avals) {
@@ -261,9 +259,7 @@ final class CompiledStage: NativeObject {
             + "signature. Detected argument of Tracer type "
             + "<class 'jax._src.interpreters.partial_eval.DynamicJaxprTracer'>.")
       }
-      guard value.shape == aval.shape, value.dtype == aval.dtype,
-        !value.aval.weakType || aval.weakType
-      else {
+      guard value.shape == aval.shape, value.dtype == aval.dtype else {
         throw typeMismatches(values)
       }
     }
@@ -271,19 +267,88 @@ final class CompiledStage: NativeObject {
     return try traced.outTree.unflatten(results.map { .array($0) })
   }
 
+  /// The message for arguments of another structure than the function was compiled for.
+  private func treeMismatches(_ positional: [Object], _ keywords: Dict) throws -> String {
+    let compiled = try list(
+      traced.inTree.unflatten((0..<traced.inTree.leafCount).map { .int($0) }))
+    var lines: [String] = []
+    for (name, prefix, full) in [
+      ("args", compiled[0], Object.tuple(positional)), ("kwargs", compiled[1], .dict(keywords)),
+    ] {
+      try collectMismatches(prefix, full, name, &lines)
+    }
+    return "Function compiled with input pytree does not match the input pytree it was called "
+      + "with. There are \(lines.count) mismatches, including:\n"
+      + lines.map { "    * at \($0)" }.joined(separator: "\n")
+  }
+
+  /// Says where two trees differ.
+  private func collectMismatches(
+    _ seen: Object, _ given: Object, _ path: String, _ lines: inout [String]
+  ) throws {
+    let (old, new) = (try TreeDef.node(seen), try TreeDef.node(given))
+    guard let old, let new else {
+      if old == nil && new == nil { return }
+      func kind(_ object: Object, isNode: Bool) throws -> String {
+        isNode ? "pytree node of type \(try Host.repr(.type(typeOf(object))))" : "pytree leaf"
+      }
+      lines.append(
+        "\(path), seen \(try kind(seen, isNode: old != nil)) but now given "
+          + "\(try kind(given, isNode: new != nil))")
+      return
+    }
+    let types = [seen, given].map(typeOf)
+    guard types[0] === types[1] else {
+      lines.append(
+        "\(path), seen pytree node of type \(try Host.repr(.type(types[0]))) but now given pytree "
+          + "node of type \(try Host.repr(.type(types[1])))")
+      return
+    }
+    let name = types[0].name
+    if old.children.count != new.children.count {
+      switch seen {
+      case .tuple, .list:
+        lines.append(
+          "\(path), seen \(name) of length \(old.children.count) but now given \(name) of length "
+            + "\(new.children.count), so the lengths do not match")
+      default:
+        let type = try Host.repr(.type(types[0]))
+        func count(_ number: Int) -> String { number == 1 ? "1 child" : "\(number) child" }
+        let keys = try [old.keys, new.keys].map { try $0.map(keyText) }
+        let difference = (keys[0] + keys[1]).filter {
+          !(keys[0].contains($0) && keys[1].contains($0))
+        }
+        lines.append(
+          "\(path), seen \(type) with \(count(old.children.count)) but now given \(type) with "
+            + "\(count(new.children.count)), so the numbers of children do not match, with the "
+            + "symmetric difference of key sets: {\(difference.joined(separator: ", "))}")
+      }
+      return
+    }
+    let metadata = try [old, new].map { node in
+      try metadataText(node.make(node.children.map { _ in .leaf }))
+    }
+    guard metadata[0] == metadata[1] else {
+      let type = try Host.repr(.type(types[0]))
+      lines.append(
+        "\(path), seen \(type) with pytree metadata \(metadata[0]) but now given \(type) with "
+          + "pytree metadata \(metadata[1]), so the pytree node metadata does not match")
+      return
+    }
+    for ((a, b), key) in zip(zip(old.children, new.children), old.keys) {
+      try collectMismatches(a, b, path + key.text(), &lines)
+    }
+  }
+
   /// The error for arguments of other types than the function was compiled for.
   private func typeMismatches(_ values: [Core.Value]) -> Raised {
     let names = traced.argumentNames
     let lines = zip(values, traced.avals).enumerated().compactMap { index, pair -> String? in
       let (value, aval) = pair
-      if value.shape == aval.shape && value.dtype == aval.dtype
-        && (!value.aval.weakType || aval.weakType)
-      {
-        return nil
-      }
+      if value.shape == aval.shape && value.dtype == aval.dtype { return nil }
       let name = names.indices.contains(index) ? names[index] : "args[\(index)]"
-      return "Argument '\(name)' compiled with \(aval.longDescription) and called with "
-        + value.aval.longDescription
+      return "Argument '\(name)' compiled with \(aval.strengthened.longDescription) and called with "
+        + value.aval.strengthened.longDescription
     }
     return typeError(
       """

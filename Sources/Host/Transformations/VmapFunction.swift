@@ -61,6 +61,13 @@ final class VmapFunction: TransformedFunction {
         $0.isNone ? nil : try requireIndex($0)
       }
     } catch let error as Raised where error.exception.cls.name == "ValueError" {
+      if let mismatch = try prefixMismatch(
+        prefix, full, name: "vmap \(what)", isLeaf: VmapFunction.isAxis)
+      {
+        throw valueError(
+          "vmap \(what) specification must be a tree prefix of the corresponding value; \n"
+            + "  Mismatch details (1 found):\n  \(mismatch)")
+      }
       throw valueError(
         "vmap \(what) specification must be a tree prefix of the corresponding value, got "
           + "specification \(try Host.repr(prefix)) for value tree "
@@ -140,7 +147,7 @@ final class VmapFunction: TransformedFunction {
       throw inconsistentSizes(values, dims, places: argumentPlaces(function, arguments))
     }
     let keywordNames = arguments.keywords.map(\.name)
-    let flat = FlatCall(function) { leaves in
+    let flat = FlatCall(function, for: nil) { leaves in
       let parts = try list(tree.unflatten(leaves))
       var keywords: [(name: Symbol, value: Object)] = []
       if case .dict(let dict) = parts[1] {
@@ -170,6 +177,6 @@ final class VmapFunction: TransformedFunction {
       return try moveBatchAxis(
         results[index], outDims[index], to: target < 0 ? target + rank : target, size: size)
     }
-    return try flat.unflatten(moved)
+    return try flat.handBack(moved)
   }
 }

@@ -115,7 +115,7 @@ public struct Binary: Elementwise {
     case .pow:
       if y.dtype.isInteger {
         // Zero to the power of zero has the slope zero, not NaN.
-        let exponent = try convert(y, to: x.dtype)
+        let exponent = try repeated(floating(y, x.dtype), result)
         let isZero = try compare(exponent, .eq, constant(0, like: exponent))
         let none = try full(0, like: exponent)
         let isZeroToo = try compare(exponent, .eq, constant(0, like: exponent))
@@ -178,6 +178,14 @@ public struct Binary: Elementwise {
     let isY = try compare(y, .eq, result)
     let denominator = try select(isY, full(2, result.aval), full(1, result.aval))
     return try Primitives.div(numerator, denominator)
+  }
+
+  /// `x` as a float; a number of the program text is converted at once.
+  private func floating(_ x: Value, _ dtype: ElementType) throws -> Value {
+    if case .array(let array) = x, array.isInline {
+      return .literal(try array.tensor().converted(to: dtype))
+    }
+    return try convert(x, to: dtype)
   }
 
   private func strengthen(_ x: Value) throws -> Value {

@@ -33,19 +33,19 @@ public struct Clamp: Primitive {
     func accumulate(_ share: Value) throws {
       total = try total.map { try bind1(AddAny(), $0, share) } ?? share
     }
-    let zero = try full(0, like: result)
+    func zero() throws -> Value { try full(0, like: result) }
     if let t = tangents[0].value {
       try accumulate(
-        select(repeated(compare(low, .gt, x), result), repeated(t, result), zero))
+        select(repeated(compare(low, .gt, x), result), repeated(t, result), zero()))
     }
     if let t = tangents[1].value {
       let inside = try bind1(
         Binary(.and), compare(x, .gt, low), compare(x, .lt, high))
-      try accumulate(select(inside, t, zero))
+      try accumulate(select(inside, t, zero()))
     }
     if let t = tangents[2].value {
       try accumulate(
-        select(repeated(compare(high, .lt, x), result), repeated(t, result), zero))
+        select(repeated(compare(high, .lt, x), result), repeated(t, result), zero()))
     }
     return ([result], [total.map { .value($0) } ?? .zero(result.aval.tangent)])
   }

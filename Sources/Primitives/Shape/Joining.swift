@@ -166,6 +166,7 @@ public struct Split: LinearPrimitive {
 
   public func transpose(_ cotangents: [Tangent], _ operands: [LinearOperand]) throws -> [Value?] {
     if cotangents.allSatisfy(\.isZero) { return [nil] }
+    if let only = cotangents[0].value, cotangents.count == 1 { return [only] }
     return [try bind(Concatenate(axis), cotangents.map(instantiate))[0]]
   }
 
