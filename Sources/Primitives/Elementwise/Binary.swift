@@ -22,29 +22,42 @@ public struct Binary: Elementwise {
   public var parameters: [Parameter] { [] }
 
   public func resultType(_ operands: [ShapedArray]) throws -> ElementType {
-    let dtype = operands[0].dtype
-    func require(_ holds: Bool, _ wanted: String) throws {
-      if !holds { throw unacceptable(dtype, for: name, wanted: wanted) }
-    }
-    if function == .pow {
+    for (position, operand) in operands.enumerated() {
       // The exponent of a float may be an integer.
-      try require(dtype.isInexact || dtype == operands[1].dtype, "inexact")
-      if operands[1].dtype.isInteger { return dtype }
+      if function == .pow && position == 1 { continue }
+      guard accepts(operand.dtype) else {
+        throw unacceptable(operand.dtype, for: name, wanted: accepted, position: position)
+      }
     }
+    let dtype = operands[0].dtype
+    if function == .pow, dtype.isInexact, operands[1].dtype.isInteger { return dtype }
     try requireEqualTypes(operands, for: name)
+    return function == .complex ? dtype.complexType : dtype
+  }
+
+  private func accepts(_ dtype: ElementType) -> Bool {
     switch function {
     case .add, .sub, .mul, .div, .rem, .max, .min, .pow:
-      try require(dtype.isNumeric || (dtype.isBool && isBoolean), "number")
-    case .atan2: try require(dtype.isInexact, "inexact")
-    case .nextafter, .polygamma, .zeta: try require(dtype.isFloat, "floating")
-    case .complex:
-      try require(dtype == .f32 || dtype == .f64, "floating")
-      return dtype.complexType
-    case .and, .or, .xor: try require(dtype.isInteger || dtype.isBool, "integer, bool")
-    case .shiftLeft, .shiftRightLogical, .shiftRightArithmetic:
-      try require(dtype.isInteger, "integer")
+      dtype.isNumeric || (dtype.isBool && isBoolean)
+    case .atan2: dtype.isInexact
+    case .nextafter, .polygamma, .zeta: dtype.isFloat
+    case .complex: dtype == .f32 || dtype == .f64
+    case .and, .or, .xor: dtype.isInteger || dtype.isBool
+    case .shiftLeft, .shiftRightLogical, .shiftRightArithmetic: dtype.isInteger
     }
-    return dtype
+  }
+
+  /// The dtypes that the function takes, as error messages list them.
+  private var accepted: String {
+    switch function {
+    case .add, .sub, .mul, .div, .max, .min, .pow: "integer, floating, complexfloating"
+    case .rem: "integer, floating"
+    case .atan2: "floating, complexfloating"
+    case .nextafter, .polygamma, .zeta: "floating"
+    case .complex: "float32, float64"
+    case .and, .or, .xor: "integer, bool"
+    case .shiftLeft, .shiftRightLogical, .shiftRightArithmetic: "integer"
+    }
   }
 
   /// Whether the function takes Booleans.

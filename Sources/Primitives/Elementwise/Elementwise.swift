@@ -87,18 +87,30 @@ func broadcastShape(_ shapes: [Shape], for primitive: String) throws -> Shape {
 func requireEqualTypes(_ operands: [ShapedArray], for primitive: String) throws {
   guard operands.dropFirst().allSatisfy({ $0.dtype == operands[0].dtype }) else {
     throw RaisedError.type(
-      "lax.\(primitive) requires arguments to have equal dtypes, got "
-        + operands.map(\.dtype.numpyName).joined(separator: ", ")
-        + ". (Tip: jnp.\(primitive) is a similar function that does automatic type promotion "
-        + "on inputs).")
+      "lax.\(primitive) requires arguments to have the same dtypes, got "
+        + operands.map(\.dtype.numpyName).joined(separator: ", ") + "."
+        + (promotingFunctions[primitive].map {
+          " (Tip: jnp.\($0) is a similar function that does automatic type promotion on inputs)."
+        } ?? ""))
   }
 }
 
-/// The error for a dtype that a primitive does not take.
-func unacceptable(_ dtype: ElementType, for primitive: String, wanted: String) -> RaisedError {
-  .type(
-    "\(primitive) does not accept dtype \(dtype.numpyName). Accepted dtypes are subtypes of "
-      + "\(wanted).")
+/// The functions of `jax.numpy` that JAX's error messages recommend.
+private let promotingFunctions = [
+  "add": "add", "sub": "subtract", "mul": "multiply", "div": "divide", "max": "maximum",
+  "min": "minimum", "eq": "equal", "ne": "not_equal", "concatenate": "concatenate",
+  "select": "where",
+]
+
+/// The error for a dtype that a primitive does not take, as the operand at `position` if the
+/// primitive has several.
+func unacceptable(
+  _ dtype: ElementType, for primitive: String, wanted: String, position: Int? = nil
+) -> RaisedError {
+  let place = position.map { " at position \($0)" } ?? ""
+  return .type(
+    "\(primitive) does not accept dtype \(dtype.numpyName)\(place). Accepted dtypes\(place) are "
+      + "subtypes of \(wanted).")
 }
 
 extension LoweringContext {

@@ -19,7 +19,9 @@ public struct IntegerPow: Elementwise {
       throw unacceptable(operands[0].dtype, for: name, wanted: "integer, inexact")
     }
     if operands[0].dtype.isInteger && exponent < 0 {
-      throw RaisedError.type("Integers cannot be raised to negative powers, got integer_pow")
+      throw RaisedError.type(
+        "Integers cannot be raised to negative powers, got "
+          + "integer_pow(\(operands[0]), \(exponent))")
     }
     return operands[0].dtype
   }

@@ -33,7 +33,7 @@ public struct Unary: Elementwise {
       if !holds { throw unacceptable(dtype, for: name, wanted: wanted) }
     }
     switch function {
-    case .neg, .sign, .square: try require(dtype.isNumeric, "number")
+    case .neg, .sign, .square: try require(dtype.isNumeric, "integer, floating, complexfloating")
     case .floor, .ceil, .lgamma, .digamma, .erf, .erfc, .erfInv, .besselI0e, .besselI1e:
       try require(dtype.isFloat, "floating")
     case .cbrt: try require(dtype.isFloat, "floating")
@@ -42,9 +42,9 @@ public struct Unary: Elementwise {
       return .bool
     case .exp, .exp2, .log, .expm1, .log1p, .tan, .tanh, .sin, .cos, .asin, .acos, .atan, .sinh,
       .cosh, .asinh, .acosh, .atanh, .logistic, .sqrt, .rsqrt:
-      try require(dtype.isInexact, "inexact")
+      try require(dtype.isInexact, "floating, complexfloating")
     case .abs:
-      try require(dtype.isNumeric, "number")
+      try require(dtype.isNumeric, "floating, complexfloating, signedinteger")
       return dtype.realPart
     case .real, .imag:
       try require(dtype.isComplex, "complexfloating")

@@ -49,6 +49,13 @@ public struct Slice: LinearPrimitive {
       guard starts[axis] >= 0, limits[axis] <= shape[axis], starts[axis] <= limits[axis],
         steps[axis] > 0
       else {
+        if starts[axis] >= 0, limits[axis] > shape[axis], steps[axis] == 1 {
+          let sizes = zip(limits, starts).map { $0 - $1 }
+          throw RaisedError.type(
+            "slice slice_sizes must be less than or equal to operand shape, got slice_sizes "
+              + "\(ParameterValue.ints(sizes, true)) for operand shape "
+              + "\(ParameterValue.ints(shape.dimensions)).")
+        }
         throw RaisedError.type(
           "slice indices are out of bounds: start_indices \(ParameterValue.ints(starts)), "
             + "limit_indices \(ParameterValue.ints(limits)), strides "
