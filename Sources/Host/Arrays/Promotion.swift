@@ -141,7 +141,7 @@ func promoteTypes(_ operands: [Operand], _ widening: Widening) throws -> [Value]
   case .inexact: dtype = inexactType(dtype)
   case .numeric:
     if dtype.type == .bool {
-      dtype = DType(Promotion.defaultInteger(x64: Configuration.x64))
+      dtype = DType(.i32)
     }
   }
   let target = dtype
@@ -151,7 +151,8 @@ func promoteTypes(_ operands: [Operand], _ widening: Widening) throws -> [Value]
 /// The floating-point type that mathematics on `dtype` is done in.
 func inexactType(_ dtype: DType) -> DType {
   if dtype.type.isInexact { return dtype }
-  return DType(Promotion.defaultFloat(x64: Configuration.x64), isWeak: dtype.isWeak)
+  let isWide = Configuration.x64 && dtype.type.isInteger && dtype.type.bitWidth == 64
+  return DType(isWide ? .f64 : .f32, isWeak: dtype.isWeak)
 }
 
 /// The values with leading axes of size one added, where two that have axes differ in rank.

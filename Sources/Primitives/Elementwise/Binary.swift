@@ -22,52 +22,26 @@ public struct Binary: Elementwise {
   public var parameters: [Parameter] { [] }
 
   public func resultType(_ operands: [ShapedArray]) throws -> ElementType {
-    for (position, operand) in operands.enumerated() {
-      // The exponent of a float may be an integer.
-      if function == .pow && position == 1 { continue }
-      guard accepts(operand.dtype) else {
-        throw unacceptable(operand.dtype, for: name, wanted: accepted, position: position)
-      }
-    }
     let dtype = operands[0].dtype
-    if function == .pow, dtype.isInexact, operands[1].dtype.isInteger { return dtype }
+    switch function {
+    case .pow:
+      // The exponent may be an integer.
+      let exponent = operands[1].dtype.isInteger ? operands[0] : operands[1]
+      try require([operands[0], exponent], in: .inexact, for: name)
+    case .add, .sub, .mul, .div: try require(operands, in: .numeric, for: name)
+    case .rem: try require(operands, in: [.integer, .floating], for: name)
+    case .max, .min:
+      try require(operands, in: .numeric + [.bool], for: name)
+    case .atan2: try require(operands, in: .inexact, for: name)
+    case .nextafter, .polygamma, .zeta: try require(operands, in: [.floating], for: name)
+    case .complex: try require(operands, in: [.float32, .float64], for: name)
+    case .and, .or, .xor: try require(operands, in: [.integer, .bool], for: name)
+    case .shiftLeft, .shiftRightLogical, .shiftRightArithmetic:
+      try require(operands, in: [.integer], for: name)
+    }
+    if function == .pow && operands[1].dtype.isInteger { return dtype }
     try requireEqualTypes(operands, for: name)
     return function == .complex ? dtype.complexType : dtype
-  }
-
-  private func accepts(_ dtype: ElementType) -> Bool {
-    switch function {
-    case .add, .sub, .mul, .div, .rem, .max, .min, .pow:
-      dtype.isNumeric || (dtype.isBool && isBoolean)
-    case .atan2: dtype.isInexact
-    case .nextafter, .polygamma, .zeta: dtype.isFloat
-    case .complex: dtype == .f32 || dtype == .f64
-    case .and, .or, .xor: dtype.isInteger || dtype.isBool
-    case .shiftLeft, .shiftRightLogical, .shiftRightArithmetic: dtype.isInteger
-    }
-  }
-
-  /// The dtypes that the function takes, as error messages list them.
-  private var accepted: String {
-    switch function {
-    case .add, .sub, .mul, .div, .max, .min, .pow: "integer, floating, complexfloating"
-    case .rem: "integer, floating"
-    case .atan2: "floating, complexfloating"
-    case .nextafter, .polygamma, .zeta: "floating"
-    case .complex: "float32, float64"
-    case .and, .or, .xor: "integer, bool"
-    case .shiftLeft, .shiftRightLogical, .shiftRightArithmetic: "integer"
-    }
-  }
-
-  /// Whether the function takes Booleans.
-  private var isBoolean: Bool {
-    switch function {
-    case .add, .mul, .max, .min: true
-    case .sub, .div, .rem, .pow, .atan2, .nextafter, .complex, .and, .or, .xor, .shiftLeft,
-      .shiftRightLogical, .shiftRightArithmetic, .polygamma, .zeta:
-      false
-    }
   }
 
   public func jvp(_ primals: [Value], _ tangents: [Tangent]) throws -> (

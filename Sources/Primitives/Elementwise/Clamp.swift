@@ -13,12 +13,12 @@ public struct Clamp: Primitive {
 
   public func abstractEval(_ operands: [ShapedArray]) throws -> [ShapedArray] {
     try requireEqualTypes(operands, for: name)
-    for limit in [operands[0], operands[2]] {
+    for (name, limit) in [("min", operands[0]), ("max", operands[2])] {
       guard limit.rank == 0 || limit.shape == operands[1].shape else {
         throw RaisedError.type(
-          "clamp requires limits to be scalars or of the shape of the operand, got "
-            + "\(ParameterValue.ints(limit.shape.dimensions)) and "
-            + "\(ParameterValue.ints(operands[1].shape.dimensions)).")
+          "clamp requires \(name).shape == operand.shape or \(name).shape == (), got "
+            + "\(name).shape=\(ParameterValue.ints(limit.shape.dimensions)), "
+            + "operand.shape=\(ParameterValue.ints(operands[1].shape.dimensions)).")
       }
     }
     return [operands[1]]

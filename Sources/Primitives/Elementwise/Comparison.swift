@@ -17,16 +17,16 @@ public struct Comparison: Elementwise {
   public var parameters: [Parameter] { [] }
 
   public func resultType(_ operands: [ShapedArray]) throws -> ElementType {
-    try requireEqualTypes(operands, for: name)
-    if operands[0].dtype.isComplex && direction != .eq && direction != .ne {
-      throw unacceptable(operands[0].dtype, for: name, wanted: "bool, integer, floating")
+    if direction != .eq && direction != .ne {
+      try require(operands, in: [.integer, .floating, .bool], for: name)
     }
+    try requireEqualTypes(operands, for: name)
     return .bool
   }
 
   public func abstractEval(_ operands: [ShapedArray]) throws -> [ShapedArray] {
-    let dtype = try resultType(operands)
-    return [ShapedArray(try broadcastShape(operands.map(\.shape), for: name), dtype)]
+    let shape = try broadcastShape(operands.map(\.shape), for: name)
+    return [ShapedArray(shape, try resultType(operands))]
   }
 
   public func jvp(_ primals: [Value], _ tangents: [Tangent]) throws -> (

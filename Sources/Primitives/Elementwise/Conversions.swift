@@ -159,9 +159,7 @@ public struct ReducePrecision: Elementwise {
   }
 
   public func resultType(_ operands: [ShapedArray]) throws -> ElementType {
-    guard operands[0].dtype.isFloat else {
-      throw unacceptable(operands[0].dtype, for: name, wanted: "floating")
-    }
+    try require(operands, in: [.floating], for: name)
     return operands[0].dtype
   }
 

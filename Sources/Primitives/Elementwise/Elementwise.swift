@@ -15,8 +15,8 @@ extension Elementwise {
   public var effects: [Effect] { [] }
 
   public func abstractEval(_ operands: [ShapedArray]) throws -> [ShapedArray] {
-    let dtype = try resultType(operands)
     let shape = try broadcastShape(operands.map(\.shape), for: name)
+    let dtype = try resultType(operands)
     return [
       ShapedArray(
         shape, dtype,
@@ -66,8 +66,8 @@ func broadcastShape(_ shapes: [Shape], for primitive: String) throws -> Shape {
     }
     guard merged.rank == shape.rank else {
       throw RaisedError.type(
-        "\(primitive): arrays must have same number of dimensions, got "
-          + shapes.map { "\($0.rank)" }.joined(separator: ", ") + ".")
+        "\(primitive): arrays must have the same number of dimensions, got {"
+          + Set(shapes.map(\.rank)).sorted().map(String.init).joined(separator: ", ") + "}")
     }
     for axis in 0..<merged.rank where merged[axis] != shape[axis] {
       if merged[axis] == 1 {
@@ -81,36 +81,6 @@ func broadcastShape(_ shapes: [Shape], for primitive: String) throws -> Shape {
     result = merged
   }
   return result ?? .scalar
-}
-
-/// Checks that all operands have one dtype.
-func requireEqualTypes(_ operands: [ShapedArray], for primitive: String) throws {
-  guard operands.dropFirst().allSatisfy({ $0.dtype == operands[0].dtype }) else {
-    throw RaisedError.type(
-      "lax.\(primitive) requires arguments to have the same dtypes, got "
-        + operands.map(\.dtype.numpyName).joined(separator: ", ") + "."
-        + (promotingFunctions[primitive].map {
-          " (Tip: jnp.\($0) is a similar function that does automatic type promotion on inputs)."
-        } ?? ""))
-  }
-}
-
-/// The functions of `jax.numpy` that JAX's error messages recommend.
-private let promotingFunctions = [
-  "add": "add", "sub": "subtract", "mul": "multiply", "div": "divide", "max": "maximum",
-  "min": "minimum", "eq": "equal", "ne": "not_equal", "concatenate": "concatenate",
-  "select": "where",
-]
-
-/// The error for a dtype that a primitive does not take, as the operand at `position` if the
-/// primitive has several.
-func unacceptable(
-  _ dtype: ElementType, for primitive: String, wanted: String, position: Int? = nil
-) -> RaisedError {
-  let place = position.map { " at position \($0)" } ?? ""
-  return .type(
-    "\(primitive) does not accept dtype \(dtype.numpyName)\(place). Accepted dtypes\(place) are "
-      + "subtypes of \(wanted).")
 }
 
 extension LoweringContext {

@@ -15,9 +15,7 @@ public struct IntegerPow: Elementwise {
   public var parameters: [Parameter] { [Parameter("y", .int(exponent))] }
 
   public func resultType(_ operands: [ShapedArray]) throws -> ElementType {
-    guard operands[0].dtype.isNumeric else {
-      throw unacceptable(operands[0].dtype, for: name, wanted: "integer, inexact")
-    }
+    try require(operands, in: .numeric, for: name)
     if operands[0].dtype.isInteger && exponent < 0 {
       throw RaisedError.type(
         "Integers cannot be raised to negative powers, got "
@@ -86,9 +84,7 @@ public struct Round: Elementwise {
   public var parameters: [Parameter] { [Parameter("rounding_method", .int(toEven ? 1 : 0))] }
 
   public func resultType(_ operands: [ShapedArray]) throws -> ElementType {
-    guard operands[0].dtype.isFloat else {
-      throw unacceptable(operands[0].dtype, for: name, wanted: "floating")
-    }
+    try require(operands, in: [.floating], for: name)
     return operands[0].dtype
   }
 

@@ -39,7 +39,7 @@ public struct SelectN: Primitive {
     guard which.rank == 0 || which.shape == shape || shape.rank == 0 else {
       throw RaisedError.type(
         "select `which` must be scalar or have the same shape as cases, got "
-          + "\(ParameterValue.ints(which.shape.dimensions)) but case shape "
+          + "`which` shape \(ParameterValue.ints(which.shape.dimensions)) but case shape "
           + "\(ParameterValue.ints(shape.dimensions)).")
     }
     return [

@@ -51,10 +51,8 @@ public struct HighProduct: Elementwise {
   public var parameters: [Parameter] { [] }
 
   public func resultType(_ operands: [ShapedArray]) throws -> ElementType {
+    try require(operands, in: [.integer], for: name)
     try requireEqualTypes(operands, for: name)
-    guard operands[0].dtype.isInteger else {
-      throw unacceptable(operands[0].dtype, for: name, wanted: "integer")
-    }
     return operands[0].dtype
   }
 

@@ -29,28 +29,27 @@ public struct Unary: Elementwise {
 
   public func resultType(_ operands: [ShapedArray]) throws -> ElementType {
     let dtype = operands[0].dtype
-    func require(_ holds: Bool, _ wanted: String) throws {
-      if !holds { throw unacceptable(dtype, for: name, wanted: wanted) }
+    func require(_ families: [TypeFamily]) throws {
+      try Primitives.require(operands, in: families, for: name)
     }
     switch function {
-    case .neg, .sign, .square: try require(dtype.isNumeric, "integer, floating, complexfloating")
-    case .floor, .ceil, .lgamma, .digamma, .erf, .erfc, .erfInv, .besselI0e, .besselI1e:
-      try require(dtype.isFloat, "floating")
-    case .cbrt: try require(dtype.isFloat, "floating")
+    case .neg, .sign, .square: try require(.numeric)
+    case .floor, .ceil, .lgamma, .digamma, .erf, .erfc, .erfInv, .besselI0e, .besselI1e, .cbrt:
+      try require([.floating])
     case .isFinite:
-      try require(dtype.isFloat, "floating")
+      try require([.floating])
       return .bool
     case .exp, .exp2, .log, .expm1, .log1p, .tan, .tanh, .sin, .cos, .asin, .acos, .atan, .sinh,
       .cosh, .asinh, .acosh, .atanh, .logistic, .sqrt, .rsqrt:
-      try require(dtype.isInexact, "floating, complexfloating")
+      try require(.inexact)
     case .abs:
-      try require(dtype.isNumeric, "floating, complexfloating, signedinteger")
+      try require(dtype.isUnsigned ? [.integer] : .inexact + [.signedinteger])
       return dtype.realPart
     case .real, .imag:
-      try require(dtype.isComplex, "complexfloating")
+      try require([.complexfloating])
       return dtype.realPart
-    case .not: try require(dtype.isInteger || dtype.isBool, "integer, bool")
-    case .populationCount, .clz: try require(dtype.isInteger, "integer")
+    case .not: try require([.integer, .bool])
+    case .populationCount, .clz: try require([.integer])
     }
     return dtype
   }

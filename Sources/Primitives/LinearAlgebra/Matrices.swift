@@ -33,9 +33,7 @@ extension ShapedArray {
         "Input 0 to \(primitive) must have rank at least 2, but got "
           + "shape=\(ParameterValue.ints(shape.dimensions))")
     }
-    guard dtype.isInexact else {
-      throw unacceptable(dtype, for: primitive, wanted: "floating, complexfloating")
-    }
+    try require([self], in: .inexact, for: primitive)
     return (Array(shape.dimensions.dropLast(2)), shape[rank - 2], shape[rank - 1])
   }
 

@@ -46,7 +46,11 @@ public struct Pad: LinearPrimitive {
   }
 
   public func abstractEval(_ operands: [ShapedArray]) throws -> [ShapedArray] {
-    try requireEqualTypes(operands, for: name)
+    guard operands[0].dtype == operands[1].dtype else {
+      throw RaisedError.type(
+        "pad operand and padding_value must be same dtype: got \(operands[0].dtype.numpyName) and "
+          + "\(operands[1].dtype.numpyName).")
+    }
     let shape = operands[0].shape
     guard config.count == shape.rank, operands[1].rank == 0 else {
       throw RaisedError.value(

@@ -11,10 +11,8 @@ public struct RegularizedIncompleteBeta: Elementwise {
   public var parameters: [Parameter] { [] }
 
   public func resultType(_ operands: [ShapedArray]) throws -> ElementType {
+    try require(operands, in: [.floating], for: name)
     try requireEqualTypes(operands, for: name)
-    guard operands[0].dtype.isFloat else {
-      throw unacceptable(operands[0].dtype, for: name, wanted: "floating")
-    }
     return operands[0].dtype
   }
 
