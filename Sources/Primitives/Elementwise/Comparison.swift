@@ -26,7 +26,10 @@ public struct Comparison: Elementwise {
 
   public func abstractEval(_ operands: [ShapedArray]) throws -> [ShapedArray] {
     let shape = try broadcastShape(operands.map(\.shape), for: name)
-    return [ShapedArray(shape, try resultType(operands))]
+    return [
+      ShapedArray(
+        shape, try resultType(operands), weakType: operands.allSatisfy(\.weakType))
+    ]
   }
 
   public func jvp(_ primals: [Value], _ tangents: [Tangent]) throws -> (
