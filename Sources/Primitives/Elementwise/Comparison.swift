@@ -26,10 +26,7 @@ public struct Comparison: Elementwise {
 
   public func abstractEval(_ operands: [ShapedArray]) throws -> [ShapedArray] {
     let shape = try broadcastShape(operands.map(\.shape), for: name)
-    return [
-      ShapedArray(
-        shape, try resultType(operands), weakType: operands.allSatisfy(\.weakType))
-    ]
+    return [ShapedArray(shape, try resultType(operands))]
   }
 
   public func jvp(_ primals: [Value], _ tangents: [Tangent]) throws -> (

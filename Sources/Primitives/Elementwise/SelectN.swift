@@ -18,7 +18,7 @@ public struct SelectN: Primitive {
     guard let first = cases.first else {
       throw RaisedError.type("select must have at least one case")
     }
-    guard which.dtype == .bool || which.dtype == .i32 else {
+    guard which.dtype == .bool || which.dtype.isInteger else {
       throw RaisedError.type(
         "select `which` must be boolean or integer type, got \(which.dtype.numpyName).")
     }

@@ -38,10 +38,6 @@ public struct ArgMinMax: Primitive {
     guard operands[0].shape[axis] > 0 else {
       throw RaisedError.value("attempt to get \(name) of an empty sequence")
     }
-    // It is the comparison of elements that does not take complex numbers.
-    try require(
-      [operands[0], operands[0]], in: [.integer, .floating, .bool],
-      for: isMax ? "gt" : "lt")
     return [ShapedArray(shape, indexType)]
   }
 
