@@ -1,5 +1,6 @@
 import Core
 import HLO
+import Support
 import Tensor
 
 @testable import Primitives
