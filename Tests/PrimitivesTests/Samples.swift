@@ -147,6 +147,7 @@ func samples(_ name: String) throws -> [Sample]?? {
   case "integer_pow": return [-2, 0, 1, 2, 3].map { Sample(IntegerPow($0), matrix) }
   case "iota", "empty", "rng_uniform", "rng_bit_generator": return .some(nil)  // no operands
   case "mulhi": return [Sample(try make(), integers, integers)]
+  case "name": return [Sample(try make(["name": .string("x")]), signed)]
   case "optimization_barrier": return [Sample(try make(), signed, matrix)]
   case "pad":
     return [
