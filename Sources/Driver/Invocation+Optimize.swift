@@ -25,13 +25,28 @@ extension Invocation {
   func run(_ pipeline: Pipeline<Module>, on module: inout Module) throws {
     try checkPassNames()
     try dump(module, after: "input")
+    let explainsFusion = !options.dumpAfter.isDisjoint(with: ["all", fusion.name])
+    var before = explainsFusion ? module : Module()
     try pipeline.run(on: &module, options: options.passes) { [self] run, module in
       times.record(run)
       if options.dumpAfter.contains("all") || options.dumpAfter.contains(run.name) {
         writeError("// after \(run.name)\(run.changed ? "" : ", which changed nothing")\n\(module)")
+        if run.name == fusion.name { writeError(Self.refusals(unfusedArrays(in: before), before)) }
       }
+      if explainsFusion { before = module }
       if run.changed { try? dump(module, after: run.name) }
     }
+  }
+
+  /// A line for each array that passes between two loop nests, with the reason.
+  private static func refusals(_ arrays: [UnfusedArray], _ module: Module) -> String {
+    arrays.map { array in
+      let function = module.functions[array.function]
+      let operation = function.operations[array.operation]
+      let types = operation.results.map { function.type(of: $0).description }
+      return "// not fused: \(operation.op.mnemonic) : \(types.joined(separator: ", ")): "
+        + array.reason.rawValue + "\n"
+    }.joined()
   }
 
   /// Writes `module` to a file of `--dump-dir`: `003-fold.mlir`.

@@ -7,7 +7,8 @@ import Tensor
 /// Arrays that are alive at the same time have different memory; an operation may write its result
 /// over an operand that nothing reads afterwards (*in place*). An operation whose result has the
 /// slot of an operand works in place; where a loop's operand, or what its body gives, has another
-/// slot than the loop's carry, it is copied.
+/// slot than the loop's carry, it is copied. A reshape, or a slice of whole rows, is its operand's
+/// memory, or a part of it.
 public struct BufferAssignment: Sendable {
   public enum SlotTag {}
   public typealias SlotID = EntityID<SlotTag>
@@ -34,6 +35,8 @@ public struct BufferAssignment: Sendable {
   public internal(set) var slots = Arena<SlotTag, Slot>()
   /// The slot of each value; `nil` for values without memory.
   public internal(set) var slotOfValue: [SlotID?]
+  /// Where in its slot a value starts, in bytes, unless at 0.
+  public internal(set) var offsets: [ValueID: Int] = [:]
   /// Memory for an operation's own use.
   public internal(set) var scratch: [OperationID: SlotID] = [:]
   /// Where the results of a loop's body wait until all carries may be overwritten, by loop and
@@ -81,6 +84,7 @@ private struct BufferAssigner {
   /// Slots that were merged point at the one that stays.
   private var merged: [Int?] = []
   private var slot: [Int?]
+  private var offsets: [ValueID: Int] = [:]
   private var lastUse: [Int]
   /// The time at which an operation starts, and at which its regions have ended.
   private var start: [Int]
@@ -219,7 +223,20 @@ private struct BufferAssigner {
         give(operation.result, newSlot(constant.type, at: time, place: place))
       case .reshape, .bitcastConvert, .optimizationBarrier:
         for (result, operand) in zip(operation.results, operation.operands) {
-          if let slot = slotOf(operand) { give(result, slot) } else { allocate(result, time) }
+          if let slot = slotOf(operand) {
+            offsets[result] = offsets[operand]
+            give(result, slot)
+          } else {
+            allocate(result, time)
+          }
+        }
+      case .slice(let bounds):
+        let operand = operation.operands[0]
+        if let first = function.viewStart(operation, bounds), let slot = slotOf(operand) {
+          offsets[operation.result] = first + (offsets[operand] ?? 0)
+          give(operation.result, slot)
+        } else {
+          allocate(operation.result, time)
         }
       case .while: assignLoop(id, scratchByteCount)
       case .if, .case:
@@ -280,7 +297,7 @@ private struct BufferAssigner {
       }
       var carry: Int
       if let slot = slotOf(operand), !drafts[slot].isReadOnly, drafts[slot].last <= time,
-        !carries.contains(slot)
+        !carries.contains(slot), isWhole(operand, in: slot)
       {
         carry = slot
       } else {
@@ -313,7 +330,7 @@ private struct BufferAssigner {
       }
       // What the body computes after the old value was used last may be computed in its place.
       if drafts[source].place == nil && drafts[source].first > drafts[target].last
-        && drafts[source].first > time
+        && drafts[source].first > time && isWhole(results[number], in: source)
       {
         drafts[target].last = max(drafts[target].last, drafts[source].last)
         merged[source] = target
@@ -326,6 +343,12 @@ private struct BufferAssigner {
         drafts[slot].last, end[id.index], lastUse[operation.results[number].index])
     }
     for slots in exchanges[id, default: [:]].values { drafts[slots].last = end[id.index] }
+  }
+
+  /// `true` iff `value` takes all of `slot`.
+  private func isWhole(_ value: ValueID, in slot: Int) -> Bool {
+    guard let type = function.values[value].type.tensor else { return false }
+    return drafts[slot].byteCount == type.count * type.element.byteCount
   }
 
   private mutating func assignBranch(
@@ -383,6 +406,7 @@ private struct BufferAssigner {
     for (id, slots) in exchanges {
       assignment.exchanges[id] = slots.compactMapValues { ids[find($0)] }
     }
+    assignment.offsets = offsets
     assignment.workspaceByteCount = allocator.byteCount
     assignment.times = zip(start, end).map { $0...max($0, $1) }
     return assignment

@@ -28,19 +28,6 @@ private struct Merger {
     let regions: [[RegionStep]]
   }
 
-  /// An operation of a region, with its own values numbered from the region's start.
-  struct RegionStep: Hashable {
-    enum Operand: Hashable {
-      case inside(Int)
-      case outside(ValueID)
-    }
-    let op: Op
-    let operands: [Operand]
-    let types: [ValueType]
-  }
-
-  static let largestRegion = 32
-
   var function: Function
   var changed = false
   private var replacements: [ValueID?]
@@ -93,34 +80,9 @@ private struct Merger {
       return nil
     default: break
     }
-    var regions: [[RegionStep]] = []
-    for region in operation.regions {
-      guard let steps = steps(of: region) else { return nil }
-      regions.append(steps)
-    }
+    guard let regions = function.regionSteps(of: id) else { return nil }
     return Key(
       op: operation.op, operands: operation.operands,
       types: operation.results.map { function.values[$0].type }, regions: regions)
-  }
-
-  private func steps(of region: RegionID) -> [RegionStep]? {
-    let list = function.regions[region].operations
-    guard list.count <= Self.largestRegion else { return nil }
-    var numbers: [ValueID: Int] = [:]
-    for argument in function.regions[region].arguments { numbers[argument] = numbers.count }
-    var steps: [RegionStep] = []
-    for id in list {
-      let operation = function.operations[id]
-      guard operation.regions.isEmpty else { return nil }
-      steps.append(
-        RegionStep(
-          op: operation.op,
-          operands: operation.operands.map { value in
-            numbers[value].map { .inside($0) } ?? .outside(value)
-          },
-          types: operation.results.map { function.values[$0].type }))
-      for result in operation.results { numbers[result] = numbers.count }
-    }
-    return steps
   }
 }

@@ -166,6 +166,11 @@ private func canonicalOrder(_ type: TensorType, _ batch: [Int], _ contracted: [I
   return batch + free + contracted
 }
 
+/// `true` iff a library multiplies an operand of `type` as it is.
+func isLibraryOrder(_ type: TensorType, _ batch: [Int], _ contracted: [Int]) -> Bool {
+  canonicalOrder(type, batch, contracted) == nil
+}
+
 private func position(of axis: Int, in order: [Int]) -> Int { order.firstIndex(of: axis) ?? axis }
 
 private func transposed(_ rewriter: inout Rewriter, _ value: ValueID, _ order: [Int]) -> ValueID {

@@ -43,6 +43,25 @@ public let fusion = Pass<Module>("fusion", "compute what belongs together in one
   }
 }
 
+/// An array that fusion leaves between two loop nests, and why.
+public struct UnfusedArray: Sendable {
+  /// The function that computes it, and the operation of it that does.
+  public let function: Int
+  public let operation: OperationID
+  public let reason: FusionRefusal
+}
+
+/// What the pass would not fuse in `module`, which it has not seen yet, in program order.
+public func unfusedArrays(in module: Module) -> [UnfusedArray] {
+  module.functions.indices.flatMap { number in
+    module.functions[number].scheduledRegions().flatMap { region -> [UnfusedArray] in
+      var fuser = Fuser(module.functions[number], region, FusionLimits())
+      fuser.group()
+      return fuser.unfused.map { UnfusedArray(function: number, operation: $0, reason: $1) }
+    }
+  }
+}
+
 /// Groups the operations of one region.
 struct Fuser {
   /// What one loop nest computes.
@@ -138,6 +157,16 @@ struct Fuser {
   }
 
   private func operation(_ position: Int) -> Operation { function.operations[list[position]] }
+
+  /// The operations that start groups although others use them, in program order, with the reasons.
+  var unfused: [(OperationID, FusionRefusal)] {
+    groups.map(\.root).sorted().compactMap { position in
+      if users[position].allSatisfy({ function.operations[list[$0]].op == .return }) { return nil }
+      if let reason = refusals[list[position]] { return (list[position], reason) }
+      let isConsumed = users[position].contains { !homes(of: $0).isEmpty }
+      return isConsumed ? (list[position], .notFusible) : nil
+    }
+  }
 
   // MARK: Grouping
 
@@ -407,7 +436,9 @@ struct Fuser {
     var isInside = [Bool](repeating: false, count: list.count)
     var replaced: [ValueID: ValueID] = [:]
     var isFused = [Bool](repeating: false, count: groups.count)
-    for (number, group) in groups.enumerated() {
+    // What only views memory needs no loops.
+    let isView = groups.map { $0.members.allSatisfy { function.isView(operation($0)) } }
+    for (number, group) in groups.enumerated() where !isView[number] {
       isFused[number] =
         group.members.count > 1
         || operation(group.root).operands.enumerated().contains { operandNumber, value in
@@ -421,6 +452,9 @@ struct Fuser {
       }
     }
     guard isFused.contains(true) else { return false }
+    for (number, group) in groups.enumerated() where isView[number] {
+      for member in group.members { isInside[member] = false }
+    }
     var output: [OperationID] = []
     for position in list.indices {
       let id = list[position]

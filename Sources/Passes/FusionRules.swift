@@ -111,6 +111,15 @@ extension Function {
     }
   }
 
+  /// `true` iff the result is a part of the operand's memory.
+  func isView(_ operation: Operation) -> Bool {
+    switch operation.op {
+    case .reshape: true
+    case .slice(let bounds): viewStart(operation, bounds) != nil
+    default: false
+    }
+  }
+
   /// `true` iff operand `number` of a root is computed by the root's loops, not read from memory.
   func absorbsOperand(_ operation: Operation, _ number: Int) -> Bool {
     switch operation.op {

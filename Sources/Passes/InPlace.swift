@@ -37,6 +37,22 @@ extension Function {
     }
   }
 
+  /// The byte of its operand at which a slice starts; `nil` unless its elements lie one after the
+  /// other there, so that it needs no memory of its own.
+  public func viewStart(_ slice: Operation, _ bounds: SliceBounds) -> Int? {
+    guard let source = values[slice.operands[0]].type.tensor,
+      let type = values[slice.result].type.tensor, source.isStatic, type.count > 0,
+      bounds.strides.allSatisfy({ $0 == 1 })
+    else { return nil }
+    // After the first axis with several elements, all are whole.
+    if let axis = type.dimensions.firstIndex(where: { $0 != 1 }) {
+      let rest = (axis + 1)..<type.rank
+      guard rest.allSatisfy({ type.dimensions[$0] == source.dimensions[$0] }) else { return nil }
+    }
+    let element = zip(source.dimensions, bounds.start).reduce(0) { $0 * $1.0 + $1.1 }
+    return element * type.element.byteCount
+  }
+
   /// The operands over which result `number` of `id` may be written: each element is read, at the
   /// latest, just before the element of the result at the same place is written. Operands that are
   /// no candidates are not looked at.

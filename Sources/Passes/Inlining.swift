@@ -30,32 +30,43 @@ private struct Inliner {
   let functions: [String: Function]
   var finished: [String: Function] = [:]
   var inlined: Set<String> = []
-  var active: Set<String> = []
+  /// Functions that wait for those that they call.
+  private var active: Set<String> = []
   var changed = false
 
   init(_ module: Module) {
     functions = Dictionary(module.functions.map { ($0.name, $0) }, uniquingKeysWith: { a, _ in a })
   }
 
+  /// Finishes `name`, and before it whatever it calls: chains of calls may be as long as a module.
   mutating func finish(_ name: String) throws {
-    guard finished[name] == nil, let function = functions[name] else { return }
-    guard active.insert(name).inserted else {
-      throw Diagnostic(.error, "@\(name) calls itself: StableHLO has no recursion")
+    var pending = [name]
+    while let name = pending.last {
+      guard finished[name] == nil, let function = functions[name] else {
+        pending.removeLast()
+        continue
+      }
+      let calls = function.operationsInOrder().compactMap { callee(of: function.operations[$0].op) }
+      if calls.isEmpty {
+        finished[name] = function
+        continue
+      }
+      let waiting = Set(calls).filter { finished[$0] == nil && functions[$0] != nil }
+      if active.insert(name).inserted, !waiting.isEmpty {
+        pending += waiting.sorted()
+        continue
+      }
+      guard waiting.isEmpty else {
+        throw Diagnostic(.error, "@\(name) calls itself: StableHLO has no recursion")
+      }
+      var copy = function
+      copy.regions[copy.body].operations = []
+      var values = [ValueID?](repeating: nil, count: function.values.count)
+      for argument in function.arguments { values[argument.index] = argument }
+      try copyOperations(of: function, function.body, into: &copy, copy.body, &values)
+      finished[name] = copy
+      changed = true
     }
-    defer { active.remove(name) }
-    let calls = function.operationsInOrder().compactMap { callee(of: function.operations[$0].op) }
-    if calls.isEmpty {
-      finished[name] = function
-      return
-    }
-    for callee in Set(calls) { try finish(callee) }
-    var copy = function
-    copy.regions[copy.body].operations = []
-    var values = [ValueID?](repeating: nil, count: function.values.count)
-    for argument in function.arguments { values[argument.index] = argument }
-    try copyOperations(of: function, function.body, into: &copy, copy.body, &values)
-    finished[name] = copy
-    changed = true
   }
 
   private func callee(of op: Op) -> String? {

@@ -29,8 +29,8 @@ private func roundTripDefects(_ module: Module) -> [Diagnostic] {
 public let allPasses: [Pass<Module>] = [
   inlining, tupleFlattening, staticShapes, expansion, elementaryExpansion, constantFolding,
   reciprocalDivision, deadCodeElimination, commonSubexpressionElimination,
-  algebraicSimplification, dotCanonicalization, loopInvariants, constantSinking,
-  concatenateSplitting, fusion,
+  algebraicSimplification, movementSinking, rerolling, tripCounts, loopInvariants,
+  loopInvariantCodeMotion, dotCanonicalization, constantSinking, concatenateSplitting, fusion,
 ]
 
 /// StableHLO to optimised HLO for CPUs.
@@ -48,12 +48,20 @@ public let cpuPipeline = Pipeline<Module>(
     // Before divisors are looked at: most are constants that were converted or broadcast.
     constantFolding,
     reciprocalDivision,
+    // Indices that are known make slices and updates of gathers and scatters.
     algebraicSimplification,
+    // What simplification has left over would hide repetitions.
+    deadCodeElimination,
+    // Early: what is a loop now is small for the passes that follow.
+    rerolling,
     // Simplification makes constants: a product with zero, a slice of equal elements.
     constantFolding,
+    tripCounts,
     commonSubexpressionElimination,
+    loopInvariantCodeMotion,
+    movementSinking,
     dotCanonicalization,
-    // Transposes that were inserted may meet others.
+    // Movements have met others: results of loops that were collected, transposes of products.
     algebraicSimplification,
     deadCodeElimination,
     // Fusion would make one huge nest of an array that is listed element by element.

@@ -27,10 +27,21 @@ struct Rewriter {
   private(set) var changed = false
   /// The place of the operation at hand, given to those that are inserted before it.
   private var location = Location()
+  /// How many operands each value was when the walk began.
+  private var useCounts: [Int32]
+  private var losesRegions = false
 
   private init(_ function: Function) {
     self.function = function
     replacements = [ValueID?](repeating: nil, count: function.values.count)
+    useCounts = [Int32](repeating: 0, count: function.values.count)
+    var pending = [function.body]
+    while let region = pending.popLast() {
+      for id in function.regions[region].operations {
+        for operand in function.operations[id].operands { useCounts[operand.index] += 1 }
+        pending += function.operations[id].regions
+      }
+    }
   }
 
   /// Rewrites `function` by `rule`; the result is `true` iff it changed.
@@ -74,7 +85,22 @@ struct Rewriter {
     return nil
   }
 
+  /// `true` iff one operand was `value` when the walk began.
+  func isUsedOnce(_ value: ValueID) -> Bool {
+    value.index < useCounts.count && useCounts[value.index] == 1
+  }
+
+  /// `true` iff the two are one value, or constants of equal elements.
+  func isSame(_ a: ValueID, _ b: ValueID) -> Bool {
+    if a == b { return true }
+    guard let x = splat(a), let y = splat(b) else { return false }
+    return x.isIdentical(to: y)
+  }
+
   // MARK: What rules do
+
+  /// The operation at hand has no regions once it is updated.
+  mutating func removeRegions() { losesRegions = true }
 
   /// Adds an operation before the one at hand.
   mutating func insert(_ op: Op, _ operands: Operands, type: TensorType) -> ValueID {
@@ -134,6 +160,8 @@ struct Rewriter {
       case .update(let op, let operands):
         function.operations[id].op = op
         function.operations[id].operands = operands
+        if losesRegions { function.operations[id].regions = [] }
+        losesRegions = false
         changed = true
       case .replace(let values):
         for (old, new) in zip(function.operations[id].results, values) {

@@ -190,7 +190,8 @@ final class ProgramEmitter {
         list: ir.parameter(0, of: function))
     }
     var parts: [IRValue] = []
-    let series = LaunchSeries.parts(of: procedure.body)
+    let copies = resultCopies(procedure)
+    let series = LaunchSeries.parts(of: Array(procedure.body.dropLast(copies.count)))
     for start in stride(from: 0, to: series.count, by: Self.longestPart) {
       let part = ir.addFunction(
         "\(program.name).\(procedure.name).part\(parts.count)", type(of: procedure))
@@ -200,13 +201,62 @@ final class ProgramEmitter {
       ir.returnValue(ir.constant(0, ir.i32))
       parts.append(part)
     }
-    let scope = begin(function)
+    var scope = begin(function)
     for part in parts {
       let status = ir.call(
         part, type(of: procedure), [ir.parameter(0, of: function), scope.workspace])
       returnUnlessZero(status, scope)
     }
+    emitCopies(copies, &scope)
     ir.returnValue(ir.constant(0, ir.i32))
+  }
+
+  /// The copies of parts of one memory to whole parameters with which a procedure ends, if many.
+  private func resultCopies(_ procedure: Procedure) -> [Step] {
+    var root: Procedure.Root?
+    let first = procedure.body.lastIndex { step in
+      guard case .copy(let source, let destination) = step,
+        case .parameter = procedure.buffers[destination].place
+      else { return true }
+      let own = procedure.extent(of: source).root
+      if root == nil { root = own }
+      return own != root
+    }
+    let copies = Array(procedure.body[(first.map { $0 + 1 } ?? 0)...])
+    return copies.count >= 16 ? copies : []
+  }
+
+  /// Such copies as a loop over a table: of a function with thousands of results, each is one.
+  private func emitCopies(_ copies: [Step], _ scope: inout Scope) {
+    guard let list = scope.list, case .copy(let first, _)? = copies.first else { return }
+    var words: [Int64] = []
+    for case .copy(let source, let destination) in copies {
+      let extent = scope.procedure.extent(of: source)
+      guard case .parameter(let position) = scope.procedure.buffers[destination].place else {
+        continue
+      }
+      words += [Int64(extent.offset), Int64(position), Int64(extent.byteCount)]
+    }
+    let start = scope.procedure.extent(of: first).offset
+    let base = ir.address(ir.i8, address(first, &scope), ir.constant(index: -start))
+    let table = ir.addConstant("\(program.name).copies", words: words)
+    let before = ir.currentBlock
+    let loop = ir.addBlock("copies", to: scope.function)
+    let done = ir.addBlock("done", to: scope.function)
+    ir.branch(loop)
+    ir.moveToEnd(of: loop)
+    let index = ir.phi(ir.i64)
+    ir.addIncoming(ir.constant(index: 0), from: before, to: index)
+    func word(_ number: Int) -> IRValue {
+      let place = ir.add(index, ir.constant(index: number))
+      return ir.load(ir.i64, ir.address(ir.i64, table, place), alignment: 8)
+    }
+    let target = ir.load(ir.pointer, ir.address(ir.pointer, list, word(1)), alignment: 8)
+    ir.copy(from: ir.address(ir.i8, base, word(0)), to: target, byteCount: word(2))
+    let next = ir.add(index, ir.constant(index: 3))
+    ir.addIncoming(next, from: ir.currentBlock, to: index)
+    ir.branch(ir.icmp(LLVMIntSLT, next, ir.constant(index: words.count)), loop, done)
+    ir.moveToEnd(of: done)
   }
 
   private func emitted(_ id: Program.ProcedureID) -> EmittedProcedure {

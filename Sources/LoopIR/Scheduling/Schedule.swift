@@ -50,6 +50,7 @@ final class ProgramScheduler {
   private struct BufferKey: Hashable {
     let slot: BufferAssignment.SlotID
     let type: TensorType
+    let offset: Int
   }
 
   init(_ function: Function, name: String) throws {
@@ -103,14 +104,29 @@ final class ProgramScheduler {
       throw Diagnostic(
         .error, "internal error: scheduling @\(function.name): no memory for a value")
     }
-    return try buffer(slot, staticType(value))
+    return try buffer(slot, staticType(value), at: assignment.offsets[value] ?? 0)
   }
 
+  /// `slot`, or what of it starts at the byte `offset`, as an array of `type`.
   func buffer(
-    _ slot: BufferAssignment.SlotID, _ type: TensorType
+    _ slot: BufferAssignment.SlotID, _ type: TensorType, at offset: Int = 0
   ) throws -> Procedure.BufferID {
-    let key = BufferKey(slot: slot, type: type)
+    let key = BufferKey(slot: slot, type: type, offset: offset)
     if let known = buffers[key] { return known }
+    if offset > 0 {
+      let size = assignment.slots[slot].byteCount
+      var whole = TensorType([size / max(type.element.byteCount, 1)], type.element)
+      if case .constant(let operation) = assignment.slots[slot].place,
+        case .constant(let constant) = function.operations[operation].op
+      {
+        whole = constant.type
+      }
+      let base = try buffer(slot, whole)
+      let part = procedure.buffers.append(
+        Procedure.Buffer(type: type.element, shape: type.shape, place: .view(base, offset: offset)))
+      buffers[key] = part
+      return part
+    }
     func parameter(_ number: Int) -> Procedure.BufferID {
       let id = procedure.parameters[number]
       let whole = procedure.buffers[id]
@@ -177,6 +193,11 @@ final class ProgramScheduler {
           ScalarBits(constant.type.element, UnsafeRawPointer(splat.buffer.address)))
       ]
     case .reshape, .bitcastConvert, .optimizationBarrier: return []
+    // Rows of an array are a part of its memory.
+    case .slice
+    where hasMemory(operation.result)
+      && assignment.slot(of: operation.operands[0]) == assignment.slot(of: operation.result):
+      return []
     case .while: return try loop(id, operation)
     case .if, .case: return try branch(operation)
     case .dotGeneral(let attributes):

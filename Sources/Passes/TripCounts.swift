@@ -1,0 +1,158 @@
+import HLO
+import Support
+import Tensor
+
+/// Removes loops that never run, and puts the body of a loop that runs once in its place.
+///
+///     %1:2 = while(%i = 0, %x = %a)
+///       cond { compare LT, %i, 1 }
+///       do { %2 = sine %x                    %1 = sine %a
+///            return %i + 1, %2 }
+///
+/// How often a loop runs is known where it counts from a constant to a constant (`tripCount`).
+public let tripCounts = Pass<Module>("trip-counts", "remove loops that run once, or never") {
+  module in
+  module.forEachFunction { function in
+    var changed = false
+    var replacements: [ValueID: ValueID] = [:]
+    // Inner loops first: what a body becomes is copied.
+    for region in function.scheduledRegions().reversed() {
+      changed = function.removeShortLoops(in: region, &replacements) || changed
+    }
+    if changed { function.replaceOperands(by: replacements) }
+    return changed
+  }
+}
+
+extension Function {
+  fileprivate mutating func removeShortLoops(
+    in region: RegionID, _ replacements: inout [ValueID: ValueID]
+  ) -> Bool {
+    var list: [OperationID] = []
+    for id in regions[region].operations {
+      guard case .while = operations[id].op, let count = tripCount(of: id), count <= 1 else {
+        list.append(id)
+        continue
+      }
+      let loop = operations[id]
+      var results = Array(loop.operands)
+      if count == 1 {
+        let body = loop.regions[1]
+        for (argument, operand) in zip(regions[body].arguments, loop.operands) {
+          replacements[argument] = operand
+        }
+        list += regions[body].operations.dropLast()
+        if let last = terminator(of: body) { results = Array(operations[last].operands) }
+      }
+      for (old, new) in zip(loop.results, results) { replacements[old] = new }
+    }
+    guard list != regions[region].operations else { return false }
+    regions[region].operations = list
+    return true
+  }
+
+  /// Follows `replacements`, also from one to the next, in every operand.
+  mutating func replaceOperands(by replacements: [ValueID: ValueID]) {
+    func final(_ value: ValueID) -> ValueID {
+      var value = value
+      while let next = replacements[value] { value = next }
+      return value
+    }
+    for id in operationsInOrder() {
+      for index in operations[id].operands.indices {
+        let operand = operations[id].operands[index]
+        if replacements[operand] != nil { operations[id].operands[index] = final(operand) }
+      }
+    }
+  }
+
+  /// How often the body of the loop `id` runs; `nil` where that is not known before it does.
+  ///
+  /// Known are loops that compare a counter with a constant, and add a constant to it; more often
+  /// than 2³¹ times is not.
+  public func tripCount(of id: OperationID) -> Int? {
+    let loop = operations[id]
+    guard case .while = loop.op, loop.regions.count == 2,
+      let test = terminator(of: loop.regions[0]),
+      let comparison = definition(of: operations[test].operands[0]),
+      case .compare(let compare) = comparison.op
+    else { return nil }
+    let tested = regions[loop.regions[0]].arguments
+    var direction = compare.direction
+    var (left, right) = (comparison.operands[0], comparison.operands[1])
+    if !tested.contains(left) {
+      (left, right) = (right, left)
+      direction = direction.mirrored
+    }
+    guard let number = tested.firstIndex(of: left), let limit = integer(right),
+      let start = integer(loop.operands[number]), let last = terminator(of: loop.regions[1]),
+      let next = definition(of: operations[last].operands[number]),
+      case .binary(let op) = next.op, op == .add || op == .subtract
+    else { return nil }
+    let counter = regions[loop.regions[1]].arguments[number]
+    let step: Int
+    if next.operands[0] == counter, let constant = integer(next.operands[1]) {
+      step = op == .add ? constant : -constant
+    } else if op == .add, next.operands[1] == counter, let constant = integer(next.operands[0]) {
+      step = constant
+    } else {
+      return nil
+    }
+    guard let count = direction.count(from: start, to: limit, by: step), count < 1 << 31,
+      // The counter must not wrap around.
+      let bits = type(of: counter).tensor?.element.bitWidth, bits >= 32
+    else { return nil }
+    return count
+  }
+
+  private func definition(of value: ValueID) -> Operation? {
+    guard case .result(let id, _) = values[value].definition else { return nil }
+    return operations[id]
+  }
+
+  /// The element of a small scalar constant.
+  private func integer(_ value: ValueID) -> Int? {
+    guard let operation = definition(of: value), case .constant(let constant) = operation.op,
+      constant.type.count == 1, let integer = constant.splat?[0].integer,
+      integer.magnitude < 1 << 30
+    else { return nil }
+    return integer
+  }
+}
+
+extension ComparisonDirection {
+  /// The direction with the sides exchanged.
+  fileprivate var mirrored: ComparisonDirection {
+    switch self {
+    case .eq, .ne: self
+    case .lt: .gt
+    case .gt: .lt
+    case .le: .ge
+    case .ge: .le
+    }
+  }
+
+  /// How often `start`, `start + step`, … satisfies this comparison with `limit` before it does not;
+  /// `nil` where it never stops, or stops by chance.
+  fileprivate func count(from start: Int, to limit: Int, by step: Int) -> Int? {
+    switch self {
+    case .lt:
+      if start >= limit { return 0 }
+      return step > 0 ? (limit - start + step - 1) / step : nil
+    case .le:
+      if start > limit { return 0 }
+      return step > 0 ? (limit - start) / step + 1 : nil
+    case .gt:
+      if start <= limit { return 0 }
+      return step < 0 ? (start - limit - step - 1) / -step : nil
+    case .ge:
+      if start < limit { return 0 }
+      return step < 0 ? (start - limit) / -step + 1 : nil
+    case .ne:
+      if start == limit { return 0 }
+      return step != 0 && (limit - start) % step == 0 && (limit - start) / step > 0
+        ? (limit - start) / step : nil
+    case .eq: return start == limit ? (step == 0 ? nil : 1) : 0
+    }
+  }
+}
