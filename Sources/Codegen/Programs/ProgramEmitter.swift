@@ -201,13 +201,13 @@ final class ProgramEmitter {
       ir.returnValue(ir.constant(0, ir.i32))
       parts.append(part)
     }
-    var scope = begin(function)
+    let scope = begin(function)
     for part in parts {
       let status = ir.call(
         part, type(of: procedure), [ir.parameter(0, of: function), scope.workspace])
       returnUnlessZero(status, scope)
     }
-    emitCopies(copies, &scope)
+    emitCopies(copies, scope)
     ir.returnValue(ir.constant(0, ir.i32))
   }
 
@@ -227,7 +227,7 @@ final class ProgramEmitter {
   }
 
   /// Such copies as a loop over a table: of a function with thousands of results, each is one.
-  private func emitCopies(_ copies: [Step], _ scope: inout Scope) {
+  private func emitCopies(_ copies: [Step], _ scope: Scope) {
     guard let list = scope.list, case .copy(let first, _)? = copies.first else { return }
     var words: [Int64] = []
     for case .copy(let source, let destination) in copies {
@@ -238,7 +238,7 @@ final class ProgramEmitter {
       words += [Int64(extent.offset), Int64(position), Int64(extent.byteCount)]
     }
     let start = scope.procedure.extent(of: first).offset
-    let base = ir.address(ir.i8, address(first, &scope), ir.constant(index: -start))
+    let base = ir.address(ir.i8, address(first, scope), ir.constant(index: -start))
     let table = ir.addConstant("\(program.name).copies", words: words)
     let before = ir.currentBlock
     let loop = ir.addBlock("copies", to: scope.function)
