@@ -91,7 +91,7 @@ private func canonicalizeDot(_ rewriter: inout Rewriter, _ id: OperationID) -> R
   let numbers = attributes.dimensionNumbers
   let left = canonicalOrder(lhs, numbers.lhsBatching, numbers.lhsContracting)
   let right = canonicalOrder(rhs, numbers.rhsBatching, numbers.rhsContracting)
-  if left == nil && right == nil { return absorbTransposes(rewriter, operation, attributes) }
+  if left == nil && right == nil { return .keep }
   var changed = attributes
   var operands = operation.operands
   if let left {
@@ -109,48 +109,6 @@ private func canonicalizeDot(_ rewriter: inout Rewriter, _ id: OperationID) -> R
     }
   }
   return .update(.dotGeneral(changed), operands)
-}
-
-/// A library reads matrices in either order: an operand need not be transposed for it.
-///
-///     %2 = transpose %0, [1, 0]
-///     %3 = dot_general %2, %1, contracting_dims = [1] x [0]
-///
-/// becomes
-///
-///     %3 = dot_general %0, %1, contracting_dims = [0] x [0]
-private func absorbTransposes(
-  _ rewriter: Rewriter, _ operation: Operation, _ attributes: DotAttributes
-) -> Rewrite {
-  var operands = operation.operands
-  var changed = attributes
-  for number in 0..<2 {
-    let numbers = attributes.dimensionNumbers
-    let (batch, contracted) =
-      number == 0
-      ? (numbers.lhsBatching, numbers.lhsContracting)
-      : (numbers.rhsBatching, numbers.rhsContracting)
-    guard let definition = rewriter.definition(of: operands[number]),
-      case .transpose(let permutation) = definition.op,
-      let source = rewriter.type(of: definition.operands[0])
-    else { continue }
-    let axes = permutation.axes
-    let free = axes.indices.filter { !batch.contains($0) && !contracted.contains($0) }
-      .map { axes[$0] }
-    let (newBatch, newContracted) = (batch.map { axes[$0] }, contracted.map { axes[$0] })
-    guard free == free.sorted(), canonicalOrder(source, newBatch, newContracted) == nil else {
-      continue
-    }
-    operands[number] = definition.operands[0]
-    if number == 0 {
-      changed.dimensionNumbers.lhsBatching = newBatch
-      changed.dimensionNumbers.lhsContracting = newContracted
-    } else {
-      changed.dimensionNumbers.rhsBatching = newBatch
-      changed.dimensionNumbers.rhsContracting = newContracted
-    }
-  }
-  return operands == operation.operands ? .keep : .update(.dotGeneral(changed), operands)
 }
 
 /// The order of axes that makes a batch of matrices of an operand; `nil` where it is one already.

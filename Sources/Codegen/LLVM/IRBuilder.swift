@@ -353,6 +353,24 @@ final class IRBuilder {
     LLVMAddIncoming(phi.ref, &values, &blocks, 1)
   }
 
+  /// A loop whose body runs for 0, `step`, `2 * step`, … below `limit`, and at least once.
+  func loop(
+    _ name: String, below limit: Int, step: Int = 1, _ body: (IRValue) throws -> Void
+  ) rethrows {
+    let before = currentBlock
+    let block = addBlock(name, to: currentFunction)
+    let done = addBlock("done", to: currentFunction)
+    branch(block)
+    moveToEnd(of: block)
+    let index = phi(i64)
+    addIncoming(constant(index: 0), from: before, to: index)
+    try body(index)
+    let next = add(index, constant(index: step))
+    addIncoming(next, from: currentBlock, to: index)
+    branch(icmp(LLVMIntSLT, next, constant(index: limit)), block, done)
+    moveToEnd(of: done)
+  }
+
   func call(_ function: IRValue, _ type: IRType, _ arguments: [IRValue]) -> IRValue {
     var refs: [LLVMValueRef?] = arguments.map(\.ref)
     return flagged(LLVMBuildCall2(builder, type.ref, function.ref, &refs, UInt32(refs.count), ""))

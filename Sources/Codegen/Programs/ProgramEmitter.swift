@@ -240,23 +240,14 @@ final class ProgramEmitter {
     let start = scope.procedure.extent(of: first).offset
     let base = ir.address(ir.i8, address(first, scope), ir.constant(index: -start))
     let table = ir.addConstant("\(program.name).copies", words: words)
-    let before = ir.currentBlock
-    let loop = ir.addBlock("copies", to: scope.function)
-    let done = ir.addBlock("done", to: scope.function)
-    ir.branch(loop)
-    ir.moveToEnd(of: loop)
-    let index = ir.phi(ir.i64)
-    ir.addIncoming(ir.constant(index: 0), from: before, to: index)
-    func word(_ number: Int) -> IRValue {
-      let place = ir.add(index, ir.constant(index: number))
-      return ir.load(ir.i64, ir.address(ir.i64, table, place), alignment: 8)
+    ir.loop("copies", below: words.count, step: 3) { index in
+      func word(_ number: Int) -> IRValue {
+        let place = ir.add(index, ir.constant(index: number))
+        return ir.load(ir.i64, ir.address(ir.i64, table, place), alignment: 8)
+      }
+      let target = ir.load(ir.pointer, ir.address(ir.pointer, list, word(1)), alignment: 8)
+      ir.copy(from: ir.address(ir.i8, base, word(0)), to: target, byteCount: word(2))
     }
-    let target = ir.load(ir.pointer, ir.address(ir.pointer, list, word(1)), alignment: 8)
-    ir.copy(from: ir.address(ir.i8, base, word(0)), to: target, byteCount: word(2))
-    let next = ir.add(index, ir.constant(index: 3))
-    ir.addIncoming(next, from: ir.currentBlock, to: index)
-    ir.branch(ir.icmp(LLVMIntSLT, next, ir.constant(index: words.count)), loop, done)
-    ir.moveToEnd(of: done)
   }
 
   private func emitted(_ id: Program.ProcedureID) -> EmittedProcedure {
@@ -342,34 +333,25 @@ final class ProgramEmitter {
 
   /// One loop that launches a kernel again and again.
   private func emit(_ series: LaunchSeries, _ scope: Scope) {
-    let before = ir.currentBlock
-    let loop = ir.addBlock("series", to: scope.function)
-    let done = ir.addBlock("done", to: scope.function)
     let roots = series.operands.map { operand -> IRValue in
       switch operand.root {
       case .list: scope.list!
       case .one(let root): address(of: root, scope)
       }
     }
-    ir.branch(loop)
-    ir.moveToEnd(of: loop)
-    let index = ir.phi(ir.i64)
-    ir.addIncoming(ir.constant(index: 0), from: before, to: index)
-    let pointers = zip(series.operands, roots).map { operand, root -> IRValue in
-      let offset = column(operand.offsets, at: index)
-      switch operand.root {
-      case .one: return ir.address(ir.i8, root, offset)
-      case .list(let positions):
-        let place = ir.address(ir.pointer, root, column(positions, at: index))
-        return ir.address(ir.i8, ir.load(ir.pointer, place, alignment: 8), offset)
+    ir.loop("series", below: series.count) { index in
+      let pointers = zip(series.operands, roots).map { operand, root -> IRValue in
+        let offset = column(operand.offsets, at: index)
+        switch operand.root {
+        case .one: return ir.address(ir.i8, root, offset)
+        case .list(let positions):
+          let place = ir.address(ir.pointer, root, column(positions, at: index))
+          return ir.address(ir.i8, ir.load(ir.pointer, place, alignment: 8), offset)
+        }
       }
+      let type = ir.function(ir.void, Array(repeating: ir.pointer, count: pointers.count))
+      _ = ir.call(kernels[series.kernel.index], type, pointers)
     }
-    let type = ir.function(ir.void, Array(repeating: ir.pointer, count: pointers.count))
-    _ = ir.call(kernels[series.kernel.index], type, pointers)
-    let next = ir.add(index, ir.constant(index: 1))
-    ir.addIncoming(next, from: ir.currentBlock, to: index)
-    ir.branch(ir.icmp(LLVMIntSLT, next, ir.constant(index: series.count)), loop, done)
-    ir.moveToEnd(of: done)
   }
 
   /// The number of a launch: computed where the numbers are evenly spaced, else from a table.
@@ -414,19 +396,10 @@ final class ProgramEmitter {
       ir.moveToEnd(of: done)
     case .loop(let counter, let count, let body):
       if count <= 0 { return }
-      let before = ir.currentBlock
-      let loop = ir.addBlock("loop", to: scope.function)
-      let done = ir.addBlock("done", to: scope.function)
-      ir.branch(loop)
-      ir.moveToEnd(of: loop)
-      let index = ir.phi(ir.i64)
-      ir.addIncoming(ir.constant(index: 0), from: before, to: index)
-      ir.store(index, address(counter, scope), alignment: 8)
-      try emit(body, scope)
-      let next = ir.add(index, ir.constant(index: 1))
-      ir.addIncoming(next, from: ir.currentBlock, to: index)
-      ir.branch(ir.icmp(LLVMIntSLT, next, ir.constant(index: count)), loop, done)
-      ir.moveToEnd(of: done)
+      try ir.loop("loop", below: count) { index in
+        ir.store(index, address(counter, scope), alignment: 8)
+        try emit(body, scope)
+      }
     case .branch(let index, let cases): try emitBranch(index, cases, scope)
     case .host(let callback, let operands, let results):
       let list = ir.pointers((operands + results).map { address($0, scope) })
@@ -485,20 +458,11 @@ final class ProgramEmitter {
       "\(program.name).pattern", bytes: (0..<64).map { bytes[$0 % bytes.count] }, alignment: 64)
     let whole = count / 64 * 64
     if whole > 0 {
-      let before = ir.currentBlock
-      let loop = ir.addBlock("fill", to: scope.function)
-      let done = ir.addBlock("done", to: scope.function)
       let vector = ir.vector(ir.i8, 64)
       let value = ir.load(vector, pattern, alignment: 64)
-      ir.branch(loop)
-      ir.moveToEnd(of: loop)
-      let offset = ir.phi(ir.i64)
-      ir.addIncoming(ir.constant(index: 0), from: before, to: offset)
-      ir.store(value, ir.address(ir.i8, place, offset), alignment: 1)
-      let next = ir.add(offset, ir.constant(index: 64))
-      ir.addIncoming(next, from: loop, to: offset)
-      ir.branch(ir.icmp(LLVMIntSLT, next, ir.constant(index: whole)), loop, done)
-      ir.moveToEnd(of: done)
+      ir.loop("fill", below: whole, step: 64) { offset in
+        ir.store(value, ir.address(ir.i8, place, offset), alignment: 1)
+      }
     }
     if count > whole {
       ir.copy(
