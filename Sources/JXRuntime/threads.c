@@ -28,7 +28,9 @@ static pthread_cond_t finished = PTHREAD_COND_INITIALIZER;
 static job *current;                     /* guarded by lock */
 static _Atomic uint64_t generation;      /* counts jobs */
 static int32_t busy;                     /* workers inside the current job; guarded by lock */
-static int32_t workers;                  /* threads that exist; guarded by lock */
+static pthread_t pool[MAX_THREADS];      /* guarded by lock */
+static int32_t workers;                  /* threads of the pool; guarded by lock */
+static int stopping;                     /* workers are to end; guarded by lock */
 static _Atomic int32_t chosen_count;     /* 0: not decided yet */
 static _Thread_local int inside;
 
@@ -104,6 +106,10 @@ static void *work(void *argument) {
     while (atomic_load(&generation) == seen) pthread_cond_wait(&wake, &lock);
     seen = atomic_load(&generation);
     job *mine = current;
+    if (stopping) {
+      pthread_mutex_unlock(&lock);
+      return NULL;
+    }
     if (!mine) {
       pthread_mutex_unlock(&lock);
       continue;
@@ -115,7 +121,23 @@ static void *work(void *argument) {
     if (--busy == 0) pthread_cond_signal(&finished);
     pthread_mutex_unlock(&lock);
   }
-  return NULL;
+}
+
+/* The end of the process, or of the shared library that this is part of: no thread may be left in
+   code that goes away. */
+__attribute__((destructor)) static void stop_workers(void) {
+  if (inside) return; /* a worker that ends the process cannot wait for itself */
+  pthread_mutex_lock(&lock);
+  int32_t count = workers;
+  workers = 0;
+  stopping = 1;
+  atomic_fetch_add(&generation, 1);
+  pthread_cond_broadcast(&wake);
+  pthread_mutex_unlock(&lock);
+  for (int32_t i = 0; i < count; i++) pthread_join(pool[i], NULL);
+  pthread_mutex_lock(&lock);
+  stopping = 0;
+  pthread_mutex_unlock(&lock);
 }
 
 /* A forked child has no workers. */
@@ -137,10 +159,8 @@ static void start_workers(int32_t count) { /* lock is held */
   pthread_attr_t attributes;
   pthread_attr_init(&attributes);
   pthread_attr_setstacksize(&attributes, 8 << 20);
-  pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-  while (workers < count) {
-    pthread_t thread;
-    if (pthread_create(&thread, &attributes, work, NULL) != 0) break;
+  while (workers < count && !stopping) {
+    if (pthread_create(&pool[workers], &attributes, work, NULL) != 0) break;
     workers++;
   }
   pthread_attr_destroy(&attributes);
