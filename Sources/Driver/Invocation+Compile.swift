@@ -59,6 +59,7 @@ extension Invocation {
 
   /// XLA's text of an optimised module; XLA has instructions for few of chlo's functions.
   func hloText(_ module: Module) throws -> String {
+    for function in module.functions { try function.requireCompilable() }
     var module = module
     _ = try expandElementary(in: &module, keeping: [.erf, .square, .chloTan])
     return try module.xlaText(sources: sources)

@@ -17,7 +17,7 @@ public struct ModuleRun: Sendable {
 }
 
 /// Performs an operation that compiled code leaves to its host.
-typealias HostOperation = (Operation, Function, [HostTensor]) throws -> [HostTensor]
+typealias HostOperation = (OperationID, Function, [HostTensor]) throws -> [HostTensor]
 
 /// One function of a file of modules.
 struct ModuleFunction {
@@ -34,6 +34,22 @@ struct ModuleFunction {
     function.visibility = .public
     copy.functions.append(function)
     return copy
+  }
+}
+
+extension Module {
+  /// Gives `@main` the shapes of its operands, and what it computes from them the shapes that
+  /// follow; returns these shapes, where there was something to settle.
+  fileprivate mutating func settleShapes(_ operands: [HostTensor]) throws -> String {
+    guard var main = self["main"], functions.contains(where: { $0.interpretedOperation != nil })
+    else { return "" }
+    for (argument, operand) in zip(main.arguments, operands) {
+      guard let type = main.type(of: argument).tensor else { continue }
+      main.values[argument].type = .tensor(TensorType(operand.shape, type.element, note: type.note))
+    }
+    self["main"] = main
+    for pass in [inlining, tupleFlattening, staticShapes] { _ = try pass.run(&self) }
+    return "\(operands.map(\.shape.dimensions))"
   }
 }
 
@@ -87,32 +103,59 @@ extension Invocation {
     let operands = zip(inputs, types).map { $0.read(as: $1) }
     for (index, (operand, type)) in zip(operands, types).enumerated() where type.isStatic {
       let given = TensorType(operand.shape, operand.type)
-      if given != type {
+      if given.shape != type.shape || given.element != type.element {
         throw Diagnostic(.error, "argument \(index) of @\(name) is \(given), not \(type)")
       }
     }
-    let interpreter = Interpreter(module)
+    let interpreter = Interpreter(module) { try self.perform($0, of: $1, $2) }
     if isInterpreted { return try interpreter.call(name, operands) }
+    // With these operands, shapes that the program leaves open are known.
+    var main = callee.asMain
+    let shapes = try main.settleShapes(operands)
+    // The interpreter alone knows the others, and quantised numbers.
+    if let function = main.entry, function.interpretedOperation != nil {
+      return try interpreter.call(name, operands)
+    }
     // The text of the file, which was read last, says what the function does.
     let digest = sources.files.last?.digest ?? ""
     let executable = try compile(
-      callee.asMain,
-      key: isObserved ? nil : memory.key("\(digest) \(callee.number) \(name)")
+      main, key: isObserved ? nil : memory.key("\(digest) \(callee.number) \(name) \(shapes)")
     ) {
       try interpreter.perform($0, of: $1, $2)
     }
     return try executable.run(operands)
   }
 
+  /// A routine of LAPACK, for the interpreter: what the compiled operation does.
+  private func perform(
+    _ id: OperationID, of caller: Function, _ operands: [HostTensor]
+  ) throws -> [HostTensor] {
+    let operation = caller.operations[id]
+    var function = Function(
+      name: "main", visibility: .public,
+      arguments: operands.map { .tensor(TensorType($0.shape, $0.type)) },
+      results: operation.results.map { caller.type(of: $0) })
+    let call = function.create(
+      operation.op, Operands(function.arguments), resultTypes: function.resultTypes, regions: [])
+    function.operationAttributes[call] = caller.operationAttributes[id]
+    let last = function.create(
+      .return, Operands(Array(function.operations[call].results)), resultTypes: [], regions: [])
+    function.regions[function.body].operations = [call, last]
+    return try quietly { try compile(Module(functions: [function]), key: nil).run(operands) }
+  }
+
   /// What the program's host calls do: `onHost` performs the operations that they stand for.
   func hostCallbacks(
     of program: Program, in module: Module, _ onHost: HostOperation?
   ) -> [HostCallback] {
-    guard let onHost, let function = module.entry else { return [] }
+    guard let function = module.entry else { return [] }
+    // A program's own functions leave nothing but random numbers to the host.
+    let interpreter = Interpreter(module)
+    let onHost = onHost ?? { try interpreter.perform($0, of: $1, $2) }
     return program.callbacks.elements.map { callback in
       { operands in
         do {
-          return try onHost(function.operations[callback.operation], function, operands)
+          return try onHost(callback.operation, function, operands)
         } catch var failure as FailedCheck {
           if failure.span == nil { failure.span = function.locations[callback.operation].span }
           throw failure

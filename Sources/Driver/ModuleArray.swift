@@ -28,11 +28,17 @@ public enum ModuleInput: Sendable {
 
 extension HostTensor {
   /// The same elements as an array of type `wanted`, where the file's type only stands for it:
-  /// NumPy has no `bf16`, and stores its bits.
+  /// NumPy has no `bf16` or `f8`, and stores their bits, and narrow integers in bytes.
   func read(as wanted: TensorType) -> HostTensor {
-    guard type != wanted.element, shape == wanted.shape, type == .u16, wanted.element == .bf16,
-      let cast = bitcast(to: wanted.element)
-    else { return self }
-    return cast
+    let element = wanted.element
+    switch type {
+    case .u16 where element == .bf16: return bitcast(to: element) ?? self
+    case .u8 where element.isFloat && element.bitWidth == 8: return bitcast(to: element) ?? self
+    case .i8 where element.isSigned && element.bitWidth < 8,
+      .u8 where element.isUnsigned && element.bitWidth < 8:
+      let narrow = converted(to: element)
+      return narrow.converted(to: type).bytes.elementsEqual(bytes) ? narrow : self
+    default: return self
+    }
   }
 }

@@ -219,6 +219,8 @@ public enum BinaryOp: String, Hashable, Sendable, CaseIterable {
   case subtract = "stablehlo.subtract"
   case xor = "stablehlo.xor"
 
+  /// The high half of the product of two integers.
+  case mulhi = "chlo.mulhi"
   case nextAfter = "chlo.next_after"
   case polygamma = "chlo.polygamma"
   case zeta = "chlo.zeta"

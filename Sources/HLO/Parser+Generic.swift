@@ -103,6 +103,107 @@ extension Constant {
   public var integers: [Int] { tensor.elements(as: Int64.self).map { Int($0) } }
 }
 
+// Modules and functions as operations like any other.
+extension Parser {
+  /// `"builtin.module"() <{sym_name = "m"}> ({ functions }) {attributes} : () -> ()`
+  func genericModule() throws(Diagnostic) -> Module {
+    var module = Module()
+    try expect("\"builtin.module\"")
+    var properties = try genericHead()
+    module.name = properties.takeString("sym_name")
+    try expect("({")
+    if eat("^") { try blockLabel() }
+    while !eat("}") { try functionDefinition(into: &module) }
+    try expect(")")
+    module.attributes = try properties.rest + genericTail()
+    return module
+  }
+
+  /// `"func.func"() <{function_type = …, sym_name = "f"}> ({ ^bb0(…): operations }) : () -> ()`
+  func genericFunction() throws(Diagnostic) -> Function {
+    let start = at
+    try expect("\"func.func\"")
+    var properties = try genericHead()
+    guard let name = properties.takeString("sym_name"),
+      case .opaque(let text)? = properties.take("function_type")
+    else { throw error("a function has a name and a type", at: start) }
+    let type = try reading(text) { parser throws(Diagnostic) in try parser.functionType() }
+    func dictionaries(_ name: String, count: Int) -> [[NamedAttribute]] {
+      guard case .array(let entries)? = properties.take(name), entries.count == count else {
+        return [[NamedAttribute]](repeating: [], count: count)
+      }
+      return entries.map { if case .dictionary(let attributes) = $0 { attributes } else { [] } }
+    }
+    function = Function(
+      name: name, visibility: properties.takeString("sym_visibility").flatMap(Visibility.init),
+      arguments: type.operands, results: type.results)
+    function.argumentAttributes = dictionaries("arg_attrs", count: type.operands.count)
+    function.resultAttributes = dictionaries("res_attrs", count: type.results.count)
+    try expect("({")
+    if !eat("}") {
+      var names: [(name: String, number: Int)?] = []
+      if eat("^") {
+        _ = word()
+        if next(is: "(") {
+          let arguments = try blockArguments()
+          guard arguments.map(\.type) == type.operands else {
+            throw error("the arguments of @\(name) are not those of its type", at: start)
+          }
+          names = arguments.map { ($0.name, $0.number) }
+        }
+        try expect(":")
+      }
+      guard names.count == type.operands.count else {
+        throw error("@\(name) has \(type.operands.count) arguments", at: start)
+      }
+      try functionBody(names)
+    }
+    try expect(")")
+    function.attributes = try properties.rest + genericTail()
+    return function
+  }
+
+  /// `() <{properties}>`, where properties may also stand in the attributes.
+  private func genericHead() throws(Diagnostic) -> Attributes {
+    try expect("(")
+    try expect(")")
+    guard next(is: "<{") else { return Attributes([]) }
+    at += 1
+    let properties = Attributes(try dictionary())
+    try expect(">")
+    return properties
+  }
+
+  /// `{attributes} : () -> () loc(…)`
+  private func genericTail() throws(Diagnostic) -> [NamedAttribute] {
+    let attributes = try optionalDictionary()
+    try expect(":")
+    _ = try functionType()
+    try skipLocation()
+    return attributes
+  }
+
+  /// `bb0:` after `^`
+  private func blockLabel() throws(Diagnostic) {
+    _ = word()
+    try expect(":")
+  }
+
+  /// What `body` reads from `text`, which stood in this one; it knows the same aliases.
+  func reading<Result>(
+    _ text: String, _ body: (Parser) throws(Diagnostic) -> Result
+  ) throws(Diagnostic) -> Result {
+    var bytes = Array(text.utf8)
+    bytes.append(0)
+    return try bytes.withUnsafeBufferPointer { buffer throws(Diagnostic) in
+      let parser = Parser(buffer, from: 0, to: buffer.count - 1, file: file)
+      parser.typeAliases = typeAliases
+      parser.attributeAliases = attributeAliases
+      return try body(parser)
+    }
+  }
+}
+
 extension Parser {
   /// `(%a) <{properties}> ({regions}) {attributes} : (types) -> types` after the quoted name.
   func genericOperation(_ name: String, at head: Int) throws(Diagnostic) -> Parsed {
@@ -146,6 +247,8 @@ extension Parser {
     case "stablehlo.clamp": return .clamp
     case "stablehlo.convert": return .convert
     case "stablehlo.bitcast_convert": return .bitcastConvert
+    case "stablehlo.uniform_quantize": return .uniformQuantize
+    case "stablehlo.uniform_dequantize": return .uniformDequantize
     case "stablehlo.reduce_precision":
       guard let exponent = a.takeInteger("exponent_bits").flatMap(Int32.init(exactly:)),
         let mantissa = a.takeInteger("mantissa_bits").flatMap(Int32.init(exactly:))
@@ -166,6 +269,12 @@ extension Parser {
     case "stablehlo.replica_id": return .replicaID
     case "stablehlo.broadcast_in_dim":
       return a.takeIntegers("broadcast_dimensions").map { .broadcastInDim(dimensions: $0) }
+    case "stablehlo.broadcast":
+      // The older form: new dimensions in front.
+      guard let count = a.takeIntegers("broadcast_sizes")?.count,
+        let rank = operands.first.flatMap({ function.type(of: $0).tensor?.rank })
+      else { return nil }
+      return .broadcastInDim(dimensions: Array(count..<count + rank))
     case "stablehlo.dynamic_broadcast_in_dim":
       guard let dimensions = a.takeIntegers("broadcast_dimensions") else { return nil }
       return .dynamicBroadcastInDim(

@@ -32,6 +32,14 @@ extension Parser {
       let operands = try [value()]
       return try finish(
         .broadcastInDim(dimensions: labelled("dims")), operands, at: head)
+    case "stablehlo.broadcast":
+      let operand = try value()
+      guard let rank = function.type(of: operand).tensor?.rank else {
+        throw error("broadcast takes a tensor", at: head)
+      }
+      let count = try labelled("sizes").count
+      let op = Op.broadcastInDim(dimensions: Array(count..<count + rank))
+      return try finish(op, [operand], at: head)
     case "stablehlo.compare":
       let word = try expectWord("a comparison direction")
       guard let direction = ComparisonDirection(rawValue: word) else {
@@ -65,6 +73,8 @@ extension Parser {
     case "stablehlo.dynamic_update_slice": return try elementwise(.dynamicUpdateSlice, at: head)
     case "stablehlo.dynamic_pad": return try elementwise(.dynamicPad, at: head)
     case "stablehlo.real_dynamic_slice": return try elementwise(.realDynamicSlice, at: head)
+    case "stablehlo.uniform_quantize": return try elementwise(.uniformQuantize, at: head)
+    case "stablehlo.uniform_dequantize": return try elementwise(.uniformDequantize, at: head)
     case "stablehlo.reduce_precision":
       let operands = try [value()]
       try label("format")

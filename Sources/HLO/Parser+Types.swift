@@ -46,21 +46,87 @@ extension Parser {
       }
       try expect("x")
     }
+    if peek() == UInt8(ascii: "!") {
+      let quantization = try quantization(rank: dimensions.count)
+      try expect(">")
+      return TensorType(
+        Shape(dimensions), quantization.storage, note: .quantization(quantization))
+    }
     let element = try elementType()
+    let bounds = eat(",") ? try bounds(of: dimensions) : nil
+    try expect(">")
+    return TensorType(Shape(dimensions), element, note: bounds.map { .bounds($0) })
+  }
+
+  /// `#stablehlo.bounds<8, ?>`
+  private func bounds(of dimensions: [Int]) throws(Diagnostic) -> [Int?] {
     skipSpace()
-    if next(is: ",") {
+    let start = at
+    guard eat("#stablehlo.bounds") else {
       throw unsupported("an encoding of a tensor type", at: error("").span)
     }
+    let bounds = try list("<", ">") { () throws(Diagnostic) in eat("?") ? nil : try integer() }
+    let fits =
+      bounds.count == dimensions.count
+      && zip(bounds, dimensions).allSatisfy { $0 == nil || $1 == TensorType.dynamic && $0! >= 0 }
+    if !fits { throw error("bounds are for the dimensions that are dynamic", at: start) }
+    return bounds
+  }
+
+  /// `!quant.uniform<i8<-127:127>:f32:1, {0.1:-30,0.5}>`
+  private func quantization(rank: Int) throws(Diagnostic) -> Quantization {
+    let start = at
+    guard eat("!quant.uniform") else {
+      throw unsupported("a type of elements that is none of StableHLO's", at: error("").span)
+    }
+    try expect("<")
+    let name = try expectWord("a storage type")
+    let spelling = name.hasPrefix("u") && !name.hasPrefix("ui") ? "ui" + name.dropFirst() : name
+    guard let storage = ElementType(stablehlo: spelling), storage.isInteger, storage.bitWidth <= 32
+    else { throw error("'\(name)' stores no quantised numbers", at: start) }
+    var range = Quantization.range(of: storage)
+    if eat("<") {
+      let low = try integer()
+      try expect(":")
+      let high = try integer()
+      guard range.contains(low), range.contains(high), low < high else {
+        throw error("\(low):\(high) is no range of \(storage.stablehloName)", at: start)
+      }
+      range = low...high
+      try expect(">")
+    }
+    try expect(":")
+    let expressed = try elementType()
+    guard expressed.isFloat else { throw error("quantised numbers are real", at: start) }
+    let axis = eat(":") ? try integer() : nil
+    if let axis, axis < 0 || axis >= rank { throw error("there is no axis \(axis)", at: start) }
+    try expect(",")
+    func parameter() throws(Diagnostic) -> (scale: Double, zeroPoint: Int) {
+      skipSpace()
+      let number = at
+      _ = scanNumber()
+      guard let scale = Double(String(decoding: bytes[number..<at], as: UTF8.self)), scale > 0,
+        scale.isFinite
+      else { throw error("expected a scale", at: number) }
+      let zeroPoint = eat(":") ? try integer() : 0
+      guard range.contains(zeroPoint) else {
+        throw error("the zero point \(zeroPoint) is out of range", at: number)
+      }
+      return (scale, zeroPoint)
+    }
+    let parameters =
+      axis == nil
+      ? [try parameter()] : try list("{", "}") { () throws(Diagnostic) in try parameter() }
+    if parameters.isEmpty { throw error("a quantised type has a scale", at: start) }
     try expect(">")
-    return TensorType(dimensions, element)
+    return Quantization(
+      storage: storage, range: range, expressed: expressed, axis: axis,
+      scales: parameters.map(\.scale), zeroPoints: parameters.map(\.zeroPoint))
   }
 
   private func elementType() throws(Diagnostic) -> ElementType {
     skipSpace()
     let start = at
-    if peek() == UInt8(ascii: "!") {
-      throw unsupported("a quantised type", at: error("").span)
-    }
     if eatWord("complex") {
       try expect("<")
       let part = try elementType()

@@ -297,6 +297,9 @@ final class Parser {
       while !eat("}") { try functionDefinition(into: &module) }
       try skipLocation()
       try aliases()
+    } else if next(is: "\"builtin.module\"") {
+      module = try genericModule()
+      try aliases()
     } else {
       while at < end {
         skipSpace()
@@ -328,14 +331,15 @@ final class Parser {
     }
   }
 
-  private func functionDefinition(into module: inout Module) throws(Diagnostic) {
+  func functionDefinition(into module: inout Module) throws(Diagnostic) {
+    if next(is: "\"func.func\"") {
+      module.functions.append(try genericFunction())
+      return
+    }
     guard eatWord("func.func") else { throw error("expected 'func.func'") }
     let visibility: Visibility? =
       eatWord("public") ? .public : eatWord("private") ? .private : nil
     let name = try symbol()
-    scope.removeAll(keepingCapacity: true)
-    numbered.removeAll(keepingCapacity: true)
-    shadowed.removeAll(keepingCapacity: true)
     var types: [ValueType] = []
     var names: [(name: String, number: Int)?] = []
     var argumentAttributes: [[NamedAttribute]] = []
@@ -367,16 +371,22 @@ final class Parser {
     function.argumentAttributes = argumentAttributes
     function.resultAttributes = resultAttributes
     if eatWord("attributes") { function.attributes = try dictionary() }
-    region = function.body
-    if eat("{") {
-      for (name, value) in zip(names, function.arguments) {
-        guard let name else { throw error("expected the argument's name") }
-        try define(name.name, number: name.number, Definition(first: value, count: 1))
-      }
-      while !eat("}") { try operation() }
-    }
+    if eat("{") { try functionBody(names) }
     try skipLocation()
     module.functions.append(function)
+  }
+
+  /// The operations of `function`, whose arguments have these names, up to `}`.
+  func functionBody(_ names: [(name: String, number: Int)?]) throws(Diagnostic) {
+    scope.removeAll(keepingCapacity: true)
+    numbered.removeAll(keepingCapacity: true)
+    shadowed.removeAll(keepingCapacity: true)
+    region = function.body
+    for (name, value) in zip(names, function.arguments) {
+      guard let name else { throw error("expected the argument's name") }
+      try define(name.name, number: name.number, Definition(first: value, count: 1))
+    }
+    while !eat("}") { try operation() }
   }
 
   // MARK: Values

@@ -493,7 +493,7 @@ extension BinaryOp {
   /// `true` iff the operands may be exchanged.
   public var isCommutative: Bool {
     switch self {
-    case .add, .and, .maximum, .minimum, .multiply, .or, .xor: true
+    case .add, .and, .maximum, .minimum, .mulhi, .multiply, .or, .xor: true
     case .atan2, .complex, .divide, .power, .remainder, .shiftLeft, .shiftRightArithmetic,
       .shiftRightLogical, .subtract, .nextAfter, .polygamma, .zeta:
       false

@@ -44,8 +44,8 @@ extension Typing {
       try require(compatible(x.dimensions, result.dimensions), "C1", "\(x) to \(result)")
       return [.tensor(result)]
 
-    case .uniformQuantize, .uniformDequantize:
-      throw unsupported("quantised types")
+    case .uniformQuantize: throw violation("results", "the result is not quantised")
+    case .uniformDequantize: throw violation("operands", "the operand is not quantised")
 
     case .bitcastConvert:
       try count(1)
@@ -179,7 +179,7 @@ extension BinaryOp {
     case .subtract, .divide, .power: kind != .bool && kind.hasValues
     case .remainder: kind == .signed || kind == .unsigned || kind == .float
     case .and, .or, .xor: kind == .bool || kind == .signed || kind == .unsigned
-    case .shiftLeft, .shiftRightArithmetic, .shiftRightLogical:
+    case .shiftLeft, .shiftRightArithmetic, .shiftRightLogical, .mulhi:
       kind == .signed || kind == .unsigned
     case .atan2: kind == .float || kind == .complex
     case .complex, .nextAfter, .polygamma, .zeta: kind == .float

@@ -9,6 +9,10 @@ import Tensor
 public func resultTypesOf(
   _ op: Op, operands: [ValueType], regions: [RegionSignature], stated: [ValueType]?
 ) throws(Diagnostic) -> [ValueType] {
+  if op.computes, let stated, (operands + stated).contains(where: \.isQuantized) {
+    try checkQuantized(op, operands, regions, stated)
+    return stated
+  }
   let typing = Typing(op: op, operands: operands, regions: regions, stated: stated)
   let inferred = try typing.infer()
   for case .tensor(let type) in inferred where !typing.hasRepresentableSize(type) {
@@ -163,7 +167,8 @@ func compatible(_ a: ValueType, _ b: ValueType) -> Bool {
 }
 
 func compatible(_ a: TensorType, _ b: TensorType) -> Bool {
-  a.element == b.element && compatible(a.dimensions, b.dimensions)
+  a.element == b.element && a.quantization == b.quantization
+    && compatible(a.dimensions, b.dimensions)
 }
 
 func compatible(_ a: [Int], _ b: [Int]) -> Bool {

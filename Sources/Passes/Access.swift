@@ -203,7 +203,7 @@ extension Function {
       }
     case .binary(let op):
       switch op {
-      case .divide, .remainder: return 4
+      case .divide, .remainder, .mulhi: return 4
       case .power, .atan2, .nextAfter: return 16
       case .polygamma, .zeta: return 64
       case .add, .and, .complex, .maximum, .minimum, .multiply, .or, .shiftLeft,

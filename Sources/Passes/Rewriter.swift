@@ -184,10 +184,14 @@ struct Rewriter {
 }
 
 extension Module {
-  /// Applies `change` to every function; the result is `true` iff it changed one.
-  mutating func forEachFunction(_ change: (inout Function) throws -> Bool) rethrows -> Bool {
+  /// Applies `change` to every function that can be compiled, or to all; the result is `true` iff
+  /// it changed one.
+  mutating func forEachFunction(
+    evenInterpreted: Bool = false, _ change: (inout Function) throws -> Bool
+  ) rethrows -> Bool {
     var changed = false
-    for index in functions.indices {
+    for index in functions.indices
+    where evenInterpreted || functions[index].interpretedOperation == nil {
       changed = try change(&functions[index]) || changed
     }
     return changed

@@ -12,9 +12,10 @@ import Tensor
 ///     %2 = broadcast_in_dim %0, dims = [1] : tensor<2x3xf32>
 ///
 /// The types of what follows are inferred anew. Only static shapes can be compiled.
-public let staticShapes = Pass<Module>("static-shapes", "replace shapes that are constant operands") {
-  module in
-  try module.forEachFunction { function in
+public let staticShapes = Pass<Module>(
+  "static-shapes", "replace shapes that are constant operands"
+) { module in
+  try module.forEachFunction(evenInterpreted: true) { function in
     guard function.hasDynamicOperations else { return false }
     var refiner = Refiner(function)
     try refiner.refine(function.body)
@@ -23,7 +24,32 @@ public let staticShapes = Pass<Module>("static-shapes", "replace shapes that are
   }
 }
 
+extension HLO.Value {
+  fileprivate var isInterpreted: Bool {
+    type.tensor.map { !$0.isStatic || $0.quantization != nil } ?? false
+  }
+}
+
 extension Function {
+  /// The first operation with values that only the interpreter computes: of extents that are known
+  /// when the program runs, or quantised. Passes leave such functions as they are.
+  public var interpretedOperation: OperationID? {
+    // Values without a definition may be left over.
+    guard values.elements.contains(where: \.isInterpreted) else { return nil }
+    return operationsInOrder().first { id in
+      operations[id].operands.contains { values[$0].isInterpreted }
+        || operations[id].results.contains { values[$0].isInterpreted }
+    }
+  }
+
+  /// Throws where only the interpreter computes something.
+  public func requireCompilable() throws {
+    guard let operation = interpretedOperation else { return }
+    throw unsupported(
+      "compiling \(operations[operation].op.mnemonic) of a shape that is not known, or of quantised "
+        + "numbers", at: locations[operation].span)
+  }
+
   /// `true` iff an operation's result has an extent that is not known, or an operation reads
   /// extents.
   fileprivate var hasDynamicOperations: Bool {
@@ -57,9 +83,19 @@ private struct Refiner {
   mutating func refine(_ region: RegionID) throws {
     for id in function.regions[region].operations {
       rewrite(id)
+      if function.operations[id].op == .while {
+        try refineLoop(id)
+      } else {
+        for inner in function.operations[id].regions { try refine(inner) }
+      }
       try infer(id)
       note(id)
-      for inner in function.operations[id].regions { try refine(inner) }
+    }
+    let operations = function.regions[region].operations
+    let kept = operations.filter { !isTrueAssertion(function.operations[$0]) }
+    if kept.count < operations.count {
+      function.regions[region].operations = kept
+      changed = true
     }
     guard region == function.body, let last = function.terminator(of: region) else { return }
     let types = function.operations[last].operands.map { function.type(of: $0) }
@@ -67,6 +103,38 @@ private struct Refiner {
       function.resultTypes = types
       changed = true
     }
+  }
+
+  /// Gives the carries of a loop the shapes of its operands, where the loop keeps them.
+  private mutating func refineLoop(_ id: OperationID) throws {
+    let before = self
+    let operation = function.operations[id]
+    let types = operation.operands.map { function.type(of: $0) }
+    for region in operation.regions {
+      for (argument, type) in zip(function.regions[region].arguments, types) {
+        function.values[argument].type = type
+      }
+      try refine(region)
+    }
+    let given = function.terminator(of: operation.regions[1]).map { last in
+      function.operations[last].operands.map { function.type(of: $0) }
+    }
+    guard given == types else {
+      self = before
+      return
+    }
+    for (result, type) in zip(operation.results, types) where function.type(of: result) != type {
+      function.values[result].type = type
+      changed = true
+    }
+  }
+
+  /// An assertion of JAX about the extents that the program was exported for, which holds.
+  private func isTrueAssertion(_ operation: Operation) -> Bool {
+    guard case .customCall(let attributes) = operation.op, attributes.target == "shape_assertion",
+      let condition = operation.operands.first
+    else { return false }
+    return constants[condition]?[0].isTrue == true
   }
 
   private func integers(_ value: ValueID) -> [Int]? {
@@ -174,7 +242,7 @@ private struct Refiner {
   private mutating func note(_ id: OperationID) {
     let operation = function.operations[id]
     guard operation.results.count == 1, let type = type(operation.result), type.isStatic,
-      type.element.isInteger, type.count <= 64
+      type.element.isInteger || type.element == .bool, type.count <= 64
     else { return }
     if case .constant(let constant) = operation.op {
       constants[operation.result] = constant.tensor

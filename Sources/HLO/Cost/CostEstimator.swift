@@ -255,7 +255,7 @@ extension BinaryOp {
     switch self {
     case .atan2, .power, .polygamma, .zeta: true
     case .add, .and, .complex, .divide, .maximum, .minimum, .multiply, .or, .remainder, .shiftLeft,
-      .shiftRightArithmetic, .shiftRightLogical, .subtract, .xor, .nextAfter:
+      .shiftRightArithmetic, .shiftRightLogical, .subtract, .xor, .mulhi, .nextAfter:
       false
     }
   }

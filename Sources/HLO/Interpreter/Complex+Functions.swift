@@ -41,9 +41,9 @@ extension Complex where Part == Double {
   var absolute: Double {
     let (a, b) = (real.magnitude, imaginary.magnitude)
     if a.isInfinite || b.isInfinite { return .infinity }
-    let larger = Swift.max(a, b)
-    if larger == 0 || larger.isNaN { return larger }
     if a.isNaN || b.isNaN { return .nan }
+    let larger = Swift.max(a, b)
+    if larger == 0 { return 0 }
     let scale = Double(sign: .plus, exponent: larger.exponent, significand: 1)
     let (x, y) = (a / scale, b / scale)
     return (x * x + y * y).squareRoot() * scale

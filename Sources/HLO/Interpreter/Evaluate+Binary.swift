@@ -50,6 +50,11 @@ private func binaryInteger<T: TensorElement & FixedWidthInteger>(
   case .add: return zip(x, y, T.self) { $0 &+ $1 }
   case .subtract: return zip(x, y, T.self) { $0 &- $1 }
   case .multiply: return zip(x, y, T.self) { $0 &* $1 }
+  case .mulhi:
+    // Narrow numbers are computed in wider ones, where the product has room.
+    return zip(x, y, T.self) {
+      width < T.bitWidth ? ($0 &* $1) >> T(width) : $0.multipliedFullWidth(by: $1).high
+    }
   case .divide:
     return zip(x, y, T.self) { $1 == 0 ? ~0 : $0.dividedReportingOverflow(by: $1).partialValue }
   case .remainder:
@@ -118,7 +123,7 @@ private func binaryReal<T: RealNumber>(
   case .zeta: return zip(x, y, T.self) { T(hurwitzZeta(Double($0), Double($1))) }
   case .polygamma: return zip(x, y, T.self) { T(HLO.polygamma(Double($0), Double($1))) }
   case .and, .or, .xor, .shiftLeft, .shiftRightArithmetic, .shiftRightLogical, .complex,
-    .nextAfter:
+    .mulhi, .nextAfter:
     throw unsupported("\(op.rawValue) of floating-point numbers")
   }
 }

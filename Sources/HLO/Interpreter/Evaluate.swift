@@ -109,6 +109,11 @@ public func evaluate(
     return [try dotGeneral(operands[0], operands[1], attributes.dimensionNumbers, results[0])]
   case .convolution(let attributes):
     return [try convolution(operands[0], operands[1], attributes, results[0])]
+  case .dynamicConv(let attributes):
+    return [
+      try convolution(
+        operands[0], operands[1], attributes.padded(by: integers(operands[2])), results[0])
+    ]
   case .cholesky(let lower): return [try cholesky(operands[0], lower: lower)]
   case .triangularSolve(let attributes):
     return [try triangularSolve(operands[0], operands[1], attributes)]
@@ -120,12 +125,23 @@ public func evaluate(
   case .topK(let k): return topK(operands[0], k)
   case .optimizationBarrier: return operands
 
-  case .dynamicConv, .uniformQuantize, .uniformDequantize, .rng, .partitionID, .replicaID, .map,
+  case .uniformQuantize, .uniformDequantize, .rng, .partitionID, .replicaID, .map,
     .scatter, .reduce, .reduceWindow, .selectAndScatter, .sort, .while, .if, .case, .call,
     .return, .customCall, .composite, .tuple, .getTupleElement, .afterAll, .createToken, .infeed,
     .outfeed, .send, .recv, .allGather, .allReduce, .reduceScatter, .allToAll,
     .collectiveBroadcast, .collectivePermute, .collectiveReduce, .check, .fusion:
     throw unsupported("\(op.mnemonic) outside of a program")
+  }
+}
+
+extension ConvolutionAttributes {
+  /// With the padding that is an operand: low and high of each axis in turn.
+  func padded(by amounts: [Int]) -> ConvolutionAttributes {
+    var known = self
+    known.padding = stride(from: 0, to: amounts.count - 1, by: 2).map {
+      Padding(amounts[$0], amounts[$0 + 1])
+    }
+    return known
   }
 }
 

@@ -5,10 +5,11 @@ extension Interpreter {
   /// Does what compiled code leaves to its host: checks, probes, and functions that run in parallel,
   /// which are interpreted.
   ///
-  /// `tensors` are those among the operands of `operation`, which is one of `function`'s.
+  /// `tensors` are those among the operands of the operation, which is one of `function`'s.
   public func perform(
-    _ operation: Operation, of function: Function, _ tensors: [HostTensor]
+    _ id: OperationID, of function: Function, _ tensors: [HostTensor]
   ) throws -> [HostTensor] {
+    let operation = function.operations[id]
     let results: [RuntimeValue]
     switch operation.op {
     case .check(let attributes):
@@ -21,10 +22,28 @@ extension Interpreter {
     case .customCall(let attributes) where attributes.target.hasPrefix("check."):
       try expect(attributes.target, tensors, attributes: [])
       results = []
+    case .customCall(let attributes) where attributes.target == "shape_assertion":
+      try assertShape(function.operationAttributes[id] ?? [], tensors)
+      results = []
+    case .rng(let distribution):
+      let element = function.type(of: operation.result).tensor?.element ?? tensors[0].type
+      results = [.tensor(random(distribution, tensors, element))]
     case .customCall(let attributes): throw unsupported("the custom call '\(attributes.target)'")
     default: throw unsupported("\(operation.op.mnemonic) on the host")
     }
     return results.compactMap { if case .tensor(let tensor) = $0 { tensor } else { nil } }
+  }
+
+  /// What JAX asserts of the shapes that a program was exported for: a condition, and numbers for
+  /// `{0}`, `{1}` in the message.
+  func assertShape(_ attributes: [NamedAttribute], _ operands: [HostTensor]) throws {
+    guard let condition = operands.first, !condition[0].isTrue else { return }
+    var message = "a shape is not what the program was exported for"
+    if case .string(let text)? = attributes["error_message"] { message = text }
+    for (index, operand) in operands.dropFirst().enumerated() {
+      message = message.replacing("{\(index)}", with: "\(operand[0].int)")
+    }
+    throw FailedCheck(message: message)
   }
 
   /// An operation of the tests' dialects.

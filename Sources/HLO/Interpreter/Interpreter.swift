@@ -30,9 +30,15 @@ public final class Interpreter {
   private var randomCounter: UInt64 = 0
   /// What `interpreter.probe` has seen.
   var probes: [String: [HostTensor]] = [:]
+  /// Performs custom calls that are routines of LAPACK.
+  let routine: Routine?
 
-  public init(_ module: Module) {
+  /// What an operation of a function makes of operands.
+  public typealias Routine = (OperationID, Function, [HostTensor]) throws -> [HostTensor]
+
+  public init(_ module: Module, routine: Routine? = nil) {
     self.module = module
+    self.routine = routine
     process = nil
     for function in module.functions { functions[function.name] = function }
   }
@@ -40,6 +46,7 @@ public final class Interpreter {
   init(_ module: Module, process: Process) {
     self.module = module
     self.process = process
+    routine = nil
     for function in module.functions { functions[function.name] = function }
   }
 
@@ -64,7 +71,7 @@ public final class Interpreter {
     }
     for (index, (type, value)) in Swift.zip(types, values).enumerated() {
       if let expected = type.tensor, case .tensor(let tensor) = value,
-        !compatible(expected, TensorType(tensor.shape, tensor.type))
+        !compatible(expected.stored, TensorType(tensor.shape, tensor.type))
       {
         throw Diagnostic(
           .error,
@@ -81,8 +88,26 @@ public final class Interpreter {
     return try Frame(function, self).run(function.body, values)
   }
 
+  /// What `rng` gives for two parameters and a shape.
+  func random(
+    _ distribution: RandomDistribution, _ operands: [HostTensor], _ element: ElementType
+  ) -> HostTensor {
+    let (a, b) = (operands[0][0].double, operands[1][0].double)
+    let shape = Shape(integers(operands[2]))
+    let values = (0..<shape.count).map { _ -> Double in
+      switch distribution {
+      case .uniform: return a + (b - a) * uniform()
+      case .normal:
+        // Box and Muller.
+        let radius = (-2 * ElementaryFunction.log(1 - uniform())).squareRoot()
+        return a + b * radius * ElementaryFunction.cos(2 * .pi * uniform())
+      }
+    }
+    return HostTensor(values, shape: shape).converted(to: element)
+  }
+
   /// Numbers for `rng`, which no one can predict and every run repeats.
-  func uniform() -> Double {
+  private func uniform() -> Double {
     let block = threefry2x32(
       key: (0x6a78_6321, UInt32(truncatingIfNeeded: process?.index ?? 0)),
       counter: (
@@ -114,7 +139,7 @@ private final class Frame {
       let operation = function.operations[id]
       do {
         if operation.op == .return { return try operation.operands.map(value) }
-        let results = try evaluate(operation)
+        let results = try evaluate(id)
         for (result, value) in Swift.zip(operation.results, results) {
           values[result.index] = value
         }
@@ -154,6 +179,7 @@ private final class Frame {
       function.regions[region].operations, function.regions[region].arguments
     )
     guard operations.count == 2, arguments.count == 2,
+      !function.type(of: arguments[0]).isQuantized,
       case .binary(let op) = function.operations[operations[0]].op,
       function.operations[operations[0]].operands.elementsEqual(arguments),
       function.operations[operations[1]].operands.elementsEqual(
@@ -162,7 +188,8 @@ private final class Frame {
     return op
   }
 
-  private func evaluate(_ operation: Operation) throws -> [RuntimeValue] {
+  private func evaluate(_ id: OperationID) throws -> [RuntimeValue] {
+    let operation = function.operations[id]
     let types = operation.results.map { function.type(of: $0) }
     let tensorTypes = types.compactMap(\.tensor)
     /// Combines two lists of scalars by region 0.
@@ -181,7 +208,11 @@ private final class Frame {
       return output.tensors.map { .tensor($0) }
 
     case .rng(let distribution):
-      return [.tensor(try random(distribution, operation, tensorTypes[0]))]
+      return [
+        .tensor(
+          interpreter.random(
+            distribution, try operation.operands.map { try tensor($0) }, tensorTypes[0].element))
+      ]
 
     case .partitionID:
       return [.tensor(HostTensor(scalar: UInt32(interpreter.process?.partition ?? 0)))]
@@ -266,7 +297,7 @@ private final class Frame {
     case .afterAll, .createToken: return [.token]
 
     case .customCall(let attributes):
-      return try customCall(attributes, operation.operands.map { try tensor($0) }, types)
+      return try customCall(attributes, id)
     case .check(let attributes):
       return try interpreter.check(attributes, operation.operands.map(value))
 
@@ -290,6 +321,9 @@ private final class Frame {
       .triangularSolve, .fft, .batchNormInference, .batchNormTraining, .batchNormGrad,
       .dynamicIota, .dynamicReshape, .dynamicBroadcastInDim, .dynamicPad, .dynamicGather,
       .dynamicConv, .realDynamicSlice, .uniformQuantize, .uniformDequantize, .topK:
+      if (operation.operands.map { function.type(of: $0) } + types).contains(where: \.isQuantized) {
+        return try evaluateQuantized(operation, tensorTypes).map { .tensor($0) }
+      }
       return try HLO.evaluate(
         operation.op, operation.operands.map { try tensor($0) },
         results: staticTypes(operation, tensorTypes)
@@ -297,28 +331,60 @@ private final class Frame {
     }
   }
 
-  /// Result types with the extents that the operands have, where the program leaves them open.
-  private func staticTypes(_ operation: Operation, _ types: [TensorType]) throws -> [TensorType] {
-    if types.allSatisfy(\.isStatic) { return types }
-    let operands = try operation.operands.map { id -> ValueType in
-      if case .tensor(let tensor) = try value(id) {
-        return .tensor(TensorType(tensor.shape, tensor.type))
-      }
-      return function.type(of: id)
+  /// An operation on quantised numbers: what it makes of the numbers that they stand for.
+  private func evaluateQuantized(
+    _ operation: Operation, _ results: [TensorType]
+  ) throws -> [HostTensor] {
+    let operands = try operation.operands.map { try tensor($0) }
+    let types = operation.operands.map { function.type(of: $0).tensor }
+    switch operation.op {
+    case .bitcastConvert, .constant:
+      return try HLO.evaluate(operation.op, operands, results: results.map(\.stored))
+    default: break
     }
-    let stated = types.map { ValueType.tensor($0) }
+    let numbers = Swift.zip(operands, types).map { operand, type in
+      type?.quantization.map { operand.dequantized($0) } ?? operand
+    }
+    let computed: [HostTensor]
+    switch operation.op {
+    case .uniformQuantize, .uniformDequantize: computed = numbers
+    default:
+      computed = try HLO.evaluate(
+        operation.op, numbers,
+        results: staticTypes(operation, results.map(\.expressed), operands: numbers))
+    }
+    return Swift.zip(computed, results).map { number, type in
+      type.quantization.map { number.quantized($0) } ?? number
+    }
+  }
+
+  /// Result types with the extents that the operands have, where the program leaves them open.
+  private func staticTypes(
+    _ operation: Operation, _ types: [TensorType], operands numbers: [HostTensor]? = nil
+  ) throws -> [TensorType] {
+    if types.allSatisfy(\.isStatic) { return types }
+    let given = try numbers ?? operation.operands.map { try tensor($0) }
+    let operands = given.map { ValueType.tensor(TensorType($0.shape, $0.type)) }
     switch operation.op {
     // These state their types themselves, and read the extents from operands.
     case .convert, .bitcastConvert:
-      return [TensorType(try tensor(operation.operands[0]).shape, types[0].element)]
+      return [TensorType(given[0].shape, types[0].element)]
     case .dynamicIota, .dynamicReshape, .dynamicBroadcastInDim, .dynamicPad, .dynamicGather,
       .realDynamicSlice, .setDimensionSize:
       return types
-    default:
+    case .dynamicConv(let attributes):
+      return try resultTypesOf(
+        .convolution(attributes.padded(by: integers(given[2]))),
+        operands: Array(operands.prefix(2)), regions: [], stated: nil
+      ).compactMap(\.tensor)
+    case .dotGeneral, .convolution:
       let inferred = try resultTypesOf(
-        operation.op, operands: operands, regions: [], stated: nil)
-      _ = stated
-      return inferred.compactMap(\.tensor)
+        operation.op, operands: operands, regions: [], stated: nil
+      ).compactMap(\.tensor)
+      return Swift.zip(inferred, types).map { $0.with($1.element) }
+    default:
+      return try resultTypesOf(operation.op, operands: operands, regions: [], stated: nil)
+        .compactMap(\.tensor)
     }
   }
 
@@ -353,27 +419,10 @@ private final class Frame {
     return output.tensors.map { .tensor($0) }
   }
 
-  private func random(
-    _ distribution: RandomDistribution, _ operation: Operation, _ type: TensorType
-  ) throws -> HostTensor {
-    let a = try tensor(operation.operands[0])[0].double
-    let b = try tensor(operation.operands[1])[0].double
-    let shape = Shape(integers(try tensor(operation.operands[2])))
-    let values = (0..<shape.count).map { _ -> Double in
-      switch distribution {
-      case .uniform: return a + (b - a) * interpreter.uniform()
-      case .normal:
-        // Box and Muller.
-        let radius = (-2 * ElementaryFunction.log(1 - interpreter.uniform())).squareRoot()
-        return a + b * radius * ElementaryFunction.cos(2 * .pi * interpreter.uniform())
-      }
-    }
-    return HostTensor(values, shape: shape).converted(to: type.element)
-  }
-
   private func customCall(
-    _ attributes: CustomCallAttributes, _ operands: [HostTensor], _ types: [ValueType]
+    _ attributes: CustomCallAttributes, _ id: OperationID
   ) throws -> [RuntimeValue] {
+    let operands = try function.operations[id].operands.map { try tensor($0) }
     switch attributes.target {
     case "check.expect_eq", "check.expect_close", "check.expect_almost_eq", "check.eq",
       "check.expect_ne":
@@ -383,7 +432,14 @@ private final class Frame {
     case "Sharding", "SPMDFullToShardShape", "SPMDShardToFullShape", "annotate_device_placement",
       "LayoutConstraint":
       return operands.map { .tensor($0) }
-    default: throw unsupported("the custom call '\(attributes.target)'")
+    case "shape_assertion":
+      try interpreter.assertShape(function.operationAttributes[id] ?? [], operands)
+      return []
+    default:
+      guard let routine = interpreter.routine,
+        attributes.target.hasPrefix("lapack_") || attributes.target.hasPrefix("linalg.")
+      else { throw unsupported("the custom call '\(attributes.target)'") }
+      return try routine(id, function, operands).map { .tensor($0) }
     }
   }
 }

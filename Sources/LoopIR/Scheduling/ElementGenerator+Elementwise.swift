@@ -166,6 +166,8 @@ extension ElementGenerator {
       case .shiftRightArithmetic: .shiftRightArithmetic
       case .shiftRightLogical: .shiftRightLogical
       case .xor: .xor
+      // Expanded before.
+      case .mulhi: throw unsupported("\(op.rawValue) in a kernel")
       case .nextAfter: .nextAfter
       case .polygamma: .polygamma
       case .zeta: .zeta

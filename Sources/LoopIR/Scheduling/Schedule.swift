@@ -54,6 +54,7 @@ final class ProgramScheduler {
   }
 
   init(_ function: Function, name: String) throws {
+    try function.requireCompilable()
     self.function = function
     assignment = BufferAssignment(function) { function, id in scratchByteCount(function, id) }
     program = Program(name: name)
@@ -212,6 +213,7 @@ final class ProgramScheduler {
     case .sort, .topK, .fft, .cholesky, .triangularSolve: return [try library(operation)]
     case .customCall(let attributes): return try customCall(id, operation, attributes)
     case .check(let attributes): return [try hostCall(id, operation, label: attributes.name)]
+    case .rng: return [try hostCall(id, operation, label: operation.op.mnemonic)]
     case .unary, .binary, .compare, .select, .clamp, .convert, .reducePrecision, .map, .iota,
       .partitionID, .replicaID, .broadcastInDim, .transpose, .reverse, .slice, .pad, .dynamicSlice,
       .dynamicUpdateSlice, .gather, .scatter, .convolution, .reduce, .reduceWindow,

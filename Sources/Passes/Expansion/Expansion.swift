@@ -41,7 +41,9 @@ private func needsExpansion(_ function: Function, _ id: OperationID) -> Bool {
   case .batchNormInference, .batchNormTraining, .batchNormGrad, .rngBitGenerator, .getTupleElement:
     return true
   case .unary(let op): return element(operation.operands[0])?.isComplex == true && op.isExpanded
-  case .binary(.zeta), .binary(.polygamma): return true
+  case .binary(.zeta), .binary(.polygamma), .binary(.mulhi): return true
+  // LAPACK has no routines for halves of single precision.
+  case .triangularSolve, .cholesky: return element(operation.result)?.bitWidth == 16
   case .binary(.maximum), .binary(.minimum), .binary(.atan2):
     return element(operation.operands[0])?.isComplex == true
   case .binary(.nextAfter):
@@ -87,6 +89,15 @@ private func expand(_ id: OperationID, _ editor: FunctionEditor) throws {
       let sums = try b.emitOne(operation.op, operation.operands, type: .tensor(type.with(.f32)))
       return [try b.convert(sums, to: type.element)]
     }
+  case .triangularSolve, .cholesky:
+    guard let type = editor.type(of: operation.result).tensor else { return }
+    try editor.replace(id) { b in
+      let wide = try operands.map { try b.convert($0, to: .f32) }
+      let result = try b.emitOne(operation.op, Operands(wide), type: .tensor(type.with(.f32)))
+      return [try b.convert(result, to: type.element)]
+    }
+  case .binary(.mulhi):
+    try editor.replace(id) { b in [try b.highProduct(operands[0], operands[1])] }
   case .binary(.zeta):
     try editor.replace(id) { b in
       [try b.inDoublePrecision(operands) { try b.hurwitzZeta($0[0], $0[1]) }]
@@ -109,6 +120,28 @@ private func expand(_ id: OperationID, _ editor: FunctionEditor) throws {
 }
 
 extension FunctionBuilder {
+  /// The high half of the product of two integers.
+  fileprivate func highProduct(_ a: ValueID, _ b: ValueID) throws -> ValueID {
+    let type = try tensorType(of: a)
+    let width = type.element.bitWidth
+    let shift: BinaryOp = type.element.isSigned ? .shiftRightArithmetic : .shiftRightLogical
+    if width < 64 {
+      let wide: ElementType = type.element.isSigned ? .i64 : .u64
+      let product = try multiply(convert(a, to: wide), convert(b, to: wide))
+      return try convert(
+        binary(shift, product, splat(width, type.with(wide))), to: type.element)
+    }
+    // Schoolbook multiplication of 32-bit halves; the high halves carry the sign.
+    let half = try splat(32, type)
+    func high(_ x: ValueID) throws -> ValueID { try binary(shift, x, half) }
+    func low(_ x: ValueID) throws -> ValueID { try and(x, splat(0xFFFF_FFFF, type)) }
+    let (aHigh, aLow, bHigh, bLow) = (try high(a), try low(a), try high(b), try low(b))
+    let carry = try binary(.shiftRightLogical, multiply(aLow, bLow), half)
+    let first = try add(multiply(aHigh, bLow), carry)
+    let second = try add(multiply(aLow, bHigh), low(first))
+    return try add(multiply(aHigh, bHigh), add(high(first), high(second)))
+  }
+
   /// The neighbour of `x` in the direction of `y`, by the bits.
   func nextAfter(_ x: ValueID, _ y: ValueID) throws -> ValueID {
     let type = try tensorType(of: x)

@@ -400,7 +400,7 @@ extension BinaryOp {
     case .shiftLeft: "<<"
     case .shiftRightArithmetic: ">>"
     case .shiftRightLogical: ">>>"
-    case .atan2, .complex, .maximum, .minimum, .nextAfter, .polygamma, .zeta: nil
+    case .atan2, .complex, .maximum, .minimum, .mulhi, .nextAfter, .polygamma, .zeta: nil
     }
   }
 }

@@ -68,32 +68,7 @@ public struct HighProduct: Elementwise {
   }
 
   public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {
-    try context.expand(operands) { [try product($0[0], $0[1])] }
-  }
-
-  private func product(_ a: Value, _ b: Value) throws -> Value {
-    let dtype = a.dtype
-    let width = dtype.bitWidth
-    func shifted(_ x: Value, _ distance: Int) throws -> Value {
-      try bind1(
-        Binary(dtype.isSigned ? .shiftRightArithmetic : .shiftRightLogical), x,
-        constant(Double(distance), like: x))
-    }
-    if width < 64 {
-      let wide: ElementType = dtype.isSigned ? .i64 : .u64
-      let product = try mul(convert(a, to: wide), convert(b, to: wide))
-      return try convert(shifted(product, width), to: dtype)
-    }
-    // Schoolbook multiplication of 32-bit halves; the high halves carry the sign.
-    func low(_ x: Value) throws -> Value {
-      try bind1(Binary(.and), x, constant(4_294_967_295, like: x))
-    }
-    let (aHigh, aLow) = (try shifted(a, 32), try low(a))
-    let (bHigh, bLow) = (try shifted(b, 32), try low(b))
-    let carry = try bind1(
-      Binary(.shiftRightLogical), mul(aLow, bLow), constant(32, like: a))
-    let first = try add(mul(aHigh, bLow), carry)
-    let second = try add(mul(aLow, bHigh), low(first))
-    return try add(mul(aHigh, bHigh), add(shifted(first, 32), shifted(second, 32)))
+    let operands = try context.aligned(operands)
+    return [try context.builder.binary(.mulhi, operands[0], operands[1])]
   }
 }

@@ -1,0 +1,79 @@
+import Support
+import Tensor
+
+// Operations on quantised numbers: they mean the operation on the numbers that are expressed,
+// between operands that are dequantised and a result that is quantised.
+
+extension ValueType {
+  var isQuantized: Bool { tensor?.quantization != nil }
+
+  /// The type of the numbers that are meant.
+  var expressed: ValueType { tensor.map { .tensor($0.expressed) } ?? self }
+
+  /// The type of the integers in memory.
+  var stored: ValueType { tensor.map { .tensor($0.stored) } ?? self }
+}
+
+extension TensorType {
+  var expressed: TensorType { quantization.map { TensorType(shape, $0.expressed) } ?? self }
+  var stored: TensorType { quantization.map { TensorType(shape, $0.storage) } ?? self }
+}
+
+extension Op {
+  /// `true` for what takes and gives numbers by itself: not for control flow, which passes values
+  /// on as they are.
+  var computes: Bool {
+    switch self {
+    case .while, .if, .case, .call, .return, .optimizationBarrier, .customCall, .composite, .tuple,
+      .getTupleElement, .afterAll, .createToken, .infeed, .outfeed, .send, .recv, .check, .fusion,
+      .allGather, .allReduce, .reduceScatter, .allToAll, .collectiveBroadcast, .collectivePermute,
+      .collectiveReduce, .partitionID, .replicaID:
+      false
+    case .unary, .binary, .compare, .select, .clamp, .convert, .bitcastConvert, .reducePrecision,
+      .map, .constant, .iota, .rng, .rngBitGenerator, .broadcastInDim, .reshape, .transpose,
+      .reverse, .concatenate, .slice, .pad, .dynamicSlice, .dynamicUpdateSlice, .gather, .scatter,
+      .getDimensionSize, .setDimensionSize, .dotGeneral, .convolution, .reduce, .reduceWindow,
+      .selectAndScatter, .sort, .cholesky, .triangularSolve, .fft, .batchNormInference,
+      .batchNormTraining, .batchNormGrad, .dynamicIota, .dynamicReshape, .dynamicBroadcastInDim,
+      .dynamicPad, .dynamicGather, .dynamicConv, .realDynamicSlice, .uniformQuantize,
+      .uniformDequantize, .topK:
+      true
+    }
+  }
+}
+
+/// Throws unless `op` may take these operands to these results, of which some are quantised.
+func checkQuantized(
+  _ op: Op, _ operands: [ValueType], _ regions: [RegionSignature], _ stated: [ValueType]
+) throws(Diagnostic) {
+  let typing = Typing(op: op, operands: operands, regions: regions, stated: stated)
+  for case .tensor(let type) in operands + stated {
+    guard let quantization = type.quantization, let axis = quantization.axis else { continue }
+    try typing.require(
+      compatible(type.dimensions[axis], quantization.scales.count), "quantization",
+      "\(quantization.scales.count) scales along axis \(axis) of \(type)")
+  }
+  switch op {
+  case .uniformQuantize, .uniformDequantize:
+    try typing.count(1)
+    let (from, to) = (try typing.tensor(0), try typing.statedTensor())
+    let quantizes = op == .uniformQuantize
+    try typing.require(
+      compatible(from.expressed, to.expressed)
+        && (quantizes ? to : from).quantization != nil && (quantizes || to.quantization == nil)
+        && to.expressed.element.isFloat,
+      "C1", "\(from) cannot become \(to)")
+  case .bitcastConvert, .constant:
+    _ = try resultTypesOf(
+      op, operands: operands.map(\.stored), regions: [], stated: stated.map(\.stored))
+  default:
+    let signatures = regions.map { region in
+      RegionSignature(
+        arguments: region.arguments.map(\.expressed),
+        results: region.results.map { $0.map(\.expressed) })
+    }
+    _ = try resultTypesOf(
+      op, operands: operands.map(\.expressed), regions: signatures,
+      stated: stated.map(\.expressed))
+  }
+}
