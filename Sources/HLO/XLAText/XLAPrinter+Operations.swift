@@ -200,10 +200,23 @@ extension XLAPrinter {
       add(
         "collective-permute", list, "source_target_pairs=\(groupsText(a.groups))", channelText(a))
     case .collectiveBroadcast(let a): add("collective-broadcast", list, collectiveText(a))
+    case .allToAll(let attributes):
+      try emitAllToAll(attributes, operation, operands, location, &body)
+    case .infeed, .outfeed, .send, .recv:
+      try emitTransfer(operation, operands, location, &body)
+    case .composite(let attributes):
+      guard let target = module[attributes.decomposition] else {
+        throw Diagnostic(.error, "there is no function @\(attributes.decomposition)")
+      }
+      add(
+        "call", list, "to_apply=\(try computation(of: target))", "is_composite=true",
+        compositeText(attributes))
 
-    case .composite, .check, .infeed, .outfeed, .send, .recv, .allToAll, .collectiveReduce,
-      .setDimensionSize, .dynamicIota, .dynamicReshape, .dynamicBroadcastInDim, .dynamicPad,
-      .dynamicGather, .dynamicConv, .realDynamicSlice, .uniformQuantize, .uniformDequantize:
+    // What HLO cannot say: it has no types for sizes that only operands tell, or for quantised
+    // numbers.
+    case .check, .collectiveReduce, .setDimensionSize, .dynamicIota, .dynamicReshape,
+      .dynamicBroadcastInDim, .dynamicPad, .dynamicGather, .dynamicConv, .realDynamicSlice,
+      .uniformQuantize, .uniformDequantize:
       throw unsupported("\(operation.op.mnemonic) in HLO")
     }
   }

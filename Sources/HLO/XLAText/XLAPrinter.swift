@@ -48,7 +48,7 @@ struct XLAPrinter {
     return parts.isEmpty ? "" : ", metadata={\(parts.joined(separator: " "))}"
   }
 
-  private func quoted(_ string: String) -> String {
+  func quoted(_ string: String) -> String {
     var text = "\""
     for scalar in string.unicodeScalars {
       if scalar == "\"" || scalar == "\\" { text += "\\" }
