@@ -220,7 +220,7 @@ struct Printer {
 
   private func form(of operation: Operation) -> Form {
     let operands = list(operation.operands)
-    let signature = functionType(operation)
+    func signature() -> String { functionType(operation) }
 
     func pretty(
       _ middle: String, _ type: String, _ attributes: [(String, String)] = []
@@ -234,7 +234,7 @@ struct Printer {
       let isSame =
         operation.results.allSatisfy { function.type(of: $0) == first }
         && operation.operands.allSatisfy { function.type(of: $0) == first }
-      return isSame ? first.description : signature
+      return isSame ? first.description : signature()
     }
 
     switch operation.op {
@@ -249,7 +249,7 @@ struct Printer {
         : pretty(operands, sameType())
     case .compare(let comparison):
       let kind = comparison.type.map { ", " + $0.rawValue } ?? ""
-      return pretty("\(comparison.direction.rawValue), \(operands)\(kind)", signature)
+      return pretty("\(comparison.direction.rawValue), \(operands)\(kind)", signature())
     case .select:
       let isSimple =
         function.type(of: operation.operands[1]) == function.type(of: operation.results[0])
@@ -257,48 +257,48 @@ struct Printer {
       return pretty(
         operands,
         isSimple
-          ? types([operation.operands[0]]) + ", " + types(operation.results) : signature)
+          ? types([operation.operands[0]]) + ", " + types(operation.results) : signature())
     case .clamp, .convert: return pretty(operands, sameType())
     case .bitcastConvert, .reshape, .dynamicReshape, .dynamicUpdateSlice, .dynamicPad,
       .realDynamicSlice, .uniformQuantize, .uniformDequantize:
-      return pretty(operands, signature)
+      return pretty(operands, signature())
     case .reducePrecision(let exponent, let mantissa):
       return pretty("\(operands), format = e\(exponent)m\(mantissa)", sameType())
     case .map(let dimensions): return .generic([("dimensions", array(dimensions))])
 
     case .constant(let constant): return .constant(constant)
     case .iota(let dimension): return pretty("dim = \(dimension)", types(operation.results))
-    case .dynamicIota(let dimension): return pretty("\(operands), dim = \(dimension)", signature)
+    case .dynamicIota(let dimension): return pretty("\(operands), dim = \(dimension)", signature())
     case .rng(let distribution):
-      return pretty("\(operands), distribution = \(distribution.rawValue)", signature)
+      return pretty("\(operands), distribution = \(distribution.rawValue)", signature())
     case .rngBitGenerator(let algorithm):
-      return pretty("\(operands), algorithm = \(algorithm.rawValue)", signature)
+      return pretty("\(operands), algorithm = \(algorithm.rawValue)", signature())
     case .partitionID, .replicaID, .createToken: return pretty("", types(operation.results))
 
     case .broadcastInDim(let dimensions):
-      return pretty("\(operands), dims = \(dimensions)", signature)
+      return pretty("\(operands), dims = \(dimensions)", signature())
     case .dynamicBroadcastInDim(let dimensions, let expanding, let nonexpanding):
       var attributes: [(String, String)] = []
       if let expanding { attributes.append(("known_expanding_dimensions", array(expanding))) }
       if let nonexpanding {
         attributes.append(("known_nonexpanding_dimensions", array(nonexpanding)))
       }
-      return pretty("\(operands), dims = \(dimensions)", signature, attributes)
+      return pretty("\(operands), dims = \(dimensions)", signature(), attributes)
     case .transpose(let permutation):
-      return pretty("\(operands), dims = \(permutation.axes)", signature)
+      return pretty("\(operands), dims = \(permutation.axes)", signature())
     case .reverse(let dimensions): return pretty("\(operands), dims = \(dimensions)", sameType())
-    case .concatenate(let dimension): return pretty("\(operands), dim = \(dimension)", signature)
+    case .concatenate(let dimension): return pretty("\(operands), dim = \(dimension)", signature())
     case .slice(let bounds):
       let ranges = bounds.start.indices.map { axis in
         "\(bounds.start[axis]):\(bounds.limit[axis])"
           + (bounds.strides[axis] == 1 ? "" : ":\(bounds.strides[axis])")
       }
-      return pretty("\(operands) [\(ranges.joined(separator: ", "))]", signature)
+      return pretty("\(operands) [\(ranges.joined(separator: ", "))]", signature())
     case .pad(let amounts):
       return pretty(
         "\(operands), low = \(amounts.low), high = \(amounts.high), "
-          + "interior = \(amounts.interior)", signature)
-    case .dynamicSlice(let sizes): return pretty("\(operands), sizes = \(sizes)", signature)
+          + "interior = \(amounts.interior)", signature())
+    case .dynamicSlice(let sizes): return pretty("\(operands), sizes = \(sizes)", signature())
     case .gather(let attributes):
       return .generic(gatherEntries(attributes) + [("slice_sizes", array(attributes.sliceSizes))])
     case .dynamicGather(let attributes):
@@ -306,17 +306,17 @@ struct Printer {
     case .scatter(let attributes):
       return .generic(scatterEntries(attributes))
     case .getDimensionSize(let dimension), .setDimensionSize(let dimension):
-      return pretty("\(operands), dim = \(dimension)", signature)
+      return pretty("\(operands), dim = \(dimension)", signature())
 
     case .dotGeneral(let attributes):
-      return pretty(operands + dotText(attributes), signature)
+      return pretty(operands + dotText(attributes), signature())
     case .convolution(let attributes), .dynamicConv(let attributes):
       let groups = [
         ("batch_group_count", "\(attributes.batchGroupCount) : i64"),
         ("feature_group_count", "\(attributes.featureGroupCount) : i64"),
       ]
       return .pretty(
-        "(\(operands))" + convolutionText(attributes), type: signature,
+        "(\(operands))" + convolutionText(attributes), type: signature(),
         groups + precisionEntry(attributes.precision))
 
     case .reduce(let dimensions): return .reduce(dimensions)
@@ -336,7 +336,7 @@ struct Printer {
     case .fft(let attributes):
       return pretty(
         "\(operands), type = \(attributes.kind.rawValue), length = \(attributes.length)",
-        signature)
+        signature())
     case .batchNormInference(let attributes), .batchNormTraining(let attributes),
       .batchNormGrad(let attributes):
       let epsilon = floatText(
@@ -348,7 +348,7 @@ struct Printer {
     case .while: return .while
     case .if, .case: return .generic([])
     case .fusion(let kind): return .generic([("kind", "\"\(kind.rawValue)\"")])
-    case .call(let callee): return .pretty(" \(symbol(callee))(\(operands))", type: signature, [])
+    case .call(let callee): return .pretty(" \(symbol(callee))(\(operands))", type: signature(), [])
     case .return:
       // StableHLO's `return` leaves a space where func's does not.
       return .pretty(
@@ -358,7 +358,7 @@ struct Printer {
         ? .pretty("()", type: "", []) : pretty(operands, types(operation.operands))
     case .customCall(let attributes):
       return .pretty(
-        " \(symbol(attributes.target))(\(operands))", type: signature, customCallEntries(attributes)
+        " \(symbol(attributes.target))(\(operands))", type: signature(), customCallEntries(attributes)
       )
     case .composite(let attributes):
       var entries: [(String, String)] = []
@@ -368,10 +368,10 @@ struct Printer {
       entries.append(("decomposition", symbol(attributes.decomposition)))
       if attributes.version != 0 { entries.append(("version", "\(attributes.version) : i32")) }
       return pretty(
-        quoted(attributes.name) + (operands.isEmpty ? "" : " " + operands), signature, entries)
+        quoted(attributes.name) + (operands.isEmpty ? "" : " " + operands), signature(), entries)
 
     case .tuple: return pretty(operands, types(operation.results))
-    case .getTupleElement(let index): return .pretty(" \(operands)[\(index)]", type: signature, [])
+    case .getTupleElement(let index): return .pretty(" \(operands)[\(index)]", type: signature(), [])
     case .afterAll: return .pretty(" " + operands, type: types(operation.results), [])
     case .infeed(let config, let layout):
       return .generic(

@@ -47,6 +47,19 @@ public struct Access: Hashable, Sendable {
       }, executions: shape.count)
   }
 
+  /// `true` iff elements are asked for in the order of `other`, axes of extent 1 apart.
+  func isAlong(_ other: Access) -> Bool {
+    sources.lazy.filter { $0 != .zero }.elementsEqual(other.sources.lazy.filter { $0 != .zero })
+  }
+
+  /// The same elements of an array of shape `shape`, which has other axes of extent 1.
+  func along(_ shape: Shape) -> Access {
+    var rest = sources.filter { $0 != .zero }[...]
+    return Access(
+      sources: shape.dimensions.map { $0 == 1 ? .zero : rest.popFirst() ?? .zero },
+      executions: executions)
+  }
+
   /// `true` iff the element depends on the first `rank` coordinates of the result alone.
   public func isRow(_ rank: Int) -> Bool {
     sources.allSatisfy {

@@ -13,33 +13,32 @@ public let commonSubexpressionElimination = Pass<Module>("cse", "merge equal com
   module in
   module.forEachFunction { function in
     var merger = Merger(function)
-    merger.merge(function.body)
+    // The operations by what they compute. Those of regions that the walk has left give way.
+    var table = OperationTable(capacity: function.operations.count)
+    merger.merge(function.body, &table)
     if merger.changed { function = merger.function }
     return merger.changed
   }
 }
 
 private struct Merger {
-  /// What makes two operations compute the same.
-  struct Key: Hashable {
-    let op: Op
-    let operands: Operands
-    let types: [ValueType]
-    let regions: [[RegionStep]]
-  }
-
   var function: Function
   var changed = false
   private var replacements: [ValueID?]
-  private var known: [Key: OperationID] = [:]
+  /// The region of each operation in the table.
+  private var home: [RegionID]
+  /// The regions that the walk is inside of: what they have computed is in scope.
+  private var isOpen: [Bool]
 
   init(_ function: Function) {
     self.function = function
     replacements = [ValueID?](repeating: nil, count: function.values.count)
+    home = [RegionID](repeating: function.body, count: function.operations.count)
+    isOpen = [Bool](repeating: false, count: function.regions.count)
   }
 
-  mutating func merge(_ region: RegionID) {
-    var added: [Key] = []
+  mutating func merge(_ region: RegionID, _ table: inout OperationTable) {
+    isOpen[region.index] = true
     var kept: [OperationID] = []
     kept.reserveCapacity(function.regions[region].operations.count)
     for id in function.regions[region].operations {
@@ -48,41 +47,53 @@ private struct Merger {
           function.operations[id].operands[position] = new
         }
       }
-      for inner in function.operations[id].regions { merge(inner) }
-      guard let key = key(of: id) else {
+      for inner in function.operations[id].regions { merge(inner, &table) }
+      guard isMergeable(id), let earlier = earlier(id, in: region, &table) else {
         kept.append(id)
         continue
       }
-      if let earlier = known[key] {
-        for (old, new) in zip(function.operations[id].results, function.operations[earlier].results)
-        {
-          replacements[old.index] = new
-        }
-        changed = true
-      } else {
-        known[key] = id
-        added.append(key)
-        kept.append(id)
+      for (old, new) in zip(function.operations[id].results, function.operations[earlier].results) {
+        replacements[old.index] = new
       }
+      changed = true
     }
     function.regions[region].operations = kept
-    // What the outermost region has computed is never out of scope.
-    if region == function.body { return }
-    for key in added { known[key] = nil }
+    isOpen[region.index] = false
   }
 
-  /// `nil` for an operation that must not be merged.
-  private func key(of id: OperationID) -> Key? {
-    let operation = function.operations[id]
-    if function.hasEffect(id) || operation.results.isEmpty { return nil }
-    switch operation.op {
-    case .rng, .customCall, .optimizationBarrier, .createToken, .while, .if, .case, .fusion:
-      return nil
-    default: break
+  /// An operation in scope that computes the same as `id`; without one, `id` enters the table.
+  private mutating func earlier(
+    _ id: OperationID, in region: RegionID, _ table: inout OperationTable
+  ) -> OperationID? {
+    let earlier = table.find(
+      hash(of: id), orInsert: id, isUseful: { isOpen[home[$0.index].index] },
+      isEqual: { computesSame(id, $0) })
+    if earlier == nil { home[id.index] = region }
+    return earlier
+  }
+
+  private func hash(of id: OperationID) -> Int {
+    var hasher = Hasher()
+    hasher.combine(function.operations[id].op)
+    for operand in function.operations[id].operands { hasher.combine(operand.rawValue) }
+    return hasher.finalize()
+  }
+
+  private func computesSame(_ a: OperationID, _ b: OperationID) -> Bool {
+    let (x, y) = (function.operations[a], function.operations[b])
+    guard x.op == y.op, x.operands == y.operands, x.results.count == y.results.count,
+      zip(x.results, y.results).allSatisfy({ function.values[$0].type == function.values[$1].type })
+    else { return false }
+    if x.regions.isEmpty && y.regions.isEmpty { return true }
+    guard let steps = function.regionSteps(of: a) else { return false }
+    return steps == function.regionSteps(of: b)
+  }
+
+  /// `false` for an operation that must not be merged.
+  private func isMergeable(_ id: OperationID) -> Bool {
+    switch function.operations[id].op {
+    case .rng, .customCall, .optimizationBarrier, .createToken, .while, .if, .case, .fusion: false
+    default: function.operations[id].results.count > 0 && !function.hasEffect(id)
     }
-    guard let regions = function.regionSteps(of: id) else { return nil }
-    return Key(
-      op: operation.op, operands: operation.operands,
-      types: operation.results.map { function.values[$0].type }, regions: regions)
   }
 }

@@ -17,7 +17,7 @@ public let concatenateSplitting = Pass<Module>(
   "split-concatenate", "join many small arrays in two steps"
 ) { module in
   module.forEachFunction { function in
-    Rewriter.run(on: &function) { rewriter, id in
+    Rewriter.run(on: &function, at: \.isConcatenate) { rewriter, id in
       let operation = rewriter.operation(id)
       guard case .concatenate(let dimension) = operation.op,
         operation.operands.count > mostJoined,
@@ -40,6 +40,10 @@ public let concatenateSplitting = Pass<Module>(
       return .update(.concatenate(dimension: dimension), Operands(parts))
     }
   }
+}
+
+extension Op {
+  fileprivate var isConcatenate: Bool { if case .concatenate = self { true } else { false } }
 }
 
 /// Operands that one nest may join.

@@ -14,9 +14,9 @@ import Tensor
 /// them.
 public let constantFolding = Pass<Module>("fold", "compute what is known already") { module in
   module.forEachFunction { function in
-    Rewriter.run(on: &function) { rewriter, id in
+    Rewriter.run(on: &function, at: \.isFoldable) { rewriter, id in
       let operation = rewriter.operation(id)
-      guard operation.op.isFoldable, let type = rewriter.type(of: operation.result),
+      guard let type = rewriter.type(of: operation.result),
         type.isStatic, let constant = folded(operation, type, rewriter)
       else { return .keep }
       return .update(.constant(constant), [])

@@ -11,6 +11,9 @@ import Tensor
 public let constantSinking = Pass<Module>("constant-sinking", "loops hold their own constants") {
   module in
   module.forEachFunction { function in
+    guard function.operations.elements.contains(where: { $0.op.hasScheduledRegions }) else {
+      return false
+    }
     var changed = false
     var home: [OperationID: RegionID] = [:]
     var pending = [function.body]

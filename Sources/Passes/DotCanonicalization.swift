@@ -18,22 +18,21 @@ public let dotCanonicalization = Pass<Module>(
   "canonical-dot", "bring matrix products into the form of a library"
 ) { module in
   module.forEachFunction { function in
-    var uses = [Int](repeating: 0, count: function.values.count)
-    for id in function.operationsInOrder() {
-      for operand in function.operations[id].operands { uses[operand.index] += 1 }
-    }
-    let swapped = Rewriter.run(on: &function) { swapTransposed(&$0, $1, uses) }
-    return Rewriter.run(on: &function, canonicalizeDot) || swapped
+    let swapped = Rewriter.run(on: &function, at: { $0.isTranspose }, swapTransposed)
+    return Rewriter.run(on: &function, at: { $0.isProduct }, canonicalizeDot) || swapped
   }
 }
 
+extension Op {
+  fileprivate var isTranspose: Bool { if case .transpose = self { true } else { false } }
+  fileprivate var isProduct: Bool { if case .dotGeneral = self { true } else { false } }
+}
+
 /// `transpose (dot a b)`, where rows and columns change places, is `dot b a`.
-private func swapTransposed(
-  _ rewriter: inout Rewriter, _ id: OperationID, _ uses: [Int]
-) -> Rewrite {
+private func swapTransposed(_ rewriter: inout Rewriter, _ id: OperationID) -> Rewrite {
   let operation = rewriter.operation(id)
   guard case .transpose(let permutation) = operation.op,
-    operation.operands[0].index < uses.count, uses[operation.operands[0].index] == 1,
+    rewriter.isUsedOnce(operation.operands[0]),
     let product = rewriter.definition(of: operation.operands[0]),
     case .dotGeneral(var attributes) = product.op, attributes.algorithm == nil,
     let rank = rewriter.type(of: product.operands[0])?.dimensions.count

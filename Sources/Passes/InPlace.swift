@@ -31,7 +31,9 @@ extension Function {
   func needsMemory(_ operation: Operation, _ number: Int) -> Bool {
     guard operation.op.evaluatesConstants else { return true }
     switch operation.op {
-    case .dotGeneral: return !isInlineProduct(operation, FusionLimits())
+    case .dotGeneral:
+      guard case .result(let id, _) = values[operation.result].definition else { return true }
+      return libraryRoutine(id) != nil
     case .selectAndScatter: return number == 0
     default: return !absorbsOperand(operation, number)
     }
@@ -81,19 +83,14 @@ extension Function {
     let rootOperation = operations[root]
     let arguments = region.arguments
     switch rootOperation.op {
-    case .dynamicUpdateSlice:
-      // The update must not read what it overwrites, unless it is read before: one element.
-      guard let operand = arguments.firstIndex(of: rootOperation.operands[0]) else { return [] }
-      let isSingle = shape(of: rootOperation.operands[1]).count == 1
-      return isSingle || useCount(of: arguments[operand], in: region) == 1 ? [operand] : []
-    case .scatter:
-      guard operations[last].operands[number] == rootOperation.results[number],
-        let operand = arguments.firstIndex(of: rootOperation.operands[number])
+    case .dynamicUpdateSlice, .scatter:
+      guard let result = rootOperation.results.firstIndex(of: operations[last].operands[number])
+      else { return operandsAlongUpdate(fusion.regions[0], rootOperation, isCandidate) }
+      guard
+        let operand = arguments.firstIndex(of: rootOperation.operands[result]),
+        readsBeforeWriting(fusion.regions[0], rootOperation, arguments[operand])
       else { return [] }
-      // One element is read before it is written.
-      let updates = rootOperation.operands[rootOperation.results.count + 1]
-      let isSingle = shape(of: updates).count == 1
-      return isSingle || useCount(of: arguments[operand], in: region) == 1 ? [operand] : []
+      return [operand]
     case .concatenate, .reduceWindow, .reduce, .sort: return []
     default: break
     }
@@ -106,10 +103,79 @@ extension Function {
     return candidates.filter { accesses[arguments[$0]] == [.root(shape)] }
   }
 
-  private func useCount(of value: ValueID, in region: Region) -> Int {
-    region.operations.reduce(0) { count, id in
-      count + operations[id].operands.lazy.filter { $0 == value }.count
+  /// `true` iff a nest that ends in the update `root` reads each element of `array` before it writes
+  /// there.
+  private func readsBeforeWriting(_ region: RegionID, _ root: Operation, _ array: ValueID) -> Bool {
+    let window = updateWindow(root)
+    // One element is read before it is written.
+    if window?.count == 1 { return true }
+    let readers = regions[region].operations.filter { operations[$0].operands.contains(array) }
+    if readers.count == 1 { return root.operands.filter { $0 == array }.count == 1 }
+    guard let window else { return false }
+    let parts = root.operands.indices.filter(root.isUpdate).map {
+      Access.part($0, shape(of: root.operands[$0]))
     }
+    let accesses = nestAccesses(region)
+    return readers.allSatisfy { id in
+      let operation = operations[id]
+      if operation.results == root.results { return true }
+      return operation.operands.dropFirst().allSatisfy { $0 != array }
+        && isRow(operation, of: window)
+        && (accesses[operation.results[0]] ?? []).allSatisfy { access in
+          parts.contains { access.isAlong($0) }
+        }
+    }
+  }
+
+  /// The operands over which a copy of what `root` writes may be written: they are read in the order
+  /// of the update.
+  private func operandsAlongUpdate(
+    _ region: RegionID, _ root: Operation, _ isCandidate: (Int) -> Bool
+  ) -> [Int] {
+    let arguments = regions[region].arguments
+    let update = shape(of: root.operands[1])
+    let candidates = arguments.indices.filter {
+      shape(of: arguments[$0]).count == update.count && arguments[$0] != root.operands[0]
+        && isCandidate($0)
+    }
+    if candidates.isEmpty { return [] }
+    let accesses = nestAccesses(region)
+    let part = Access.part(1, update)
+    return candidates.filter { (accesses[arguments[$0]] ?? []).allSatisfy { $0.isAlong(part) } }
+  }
+
+  /// The extents, along the axes of the array, of what `root` writes at a single place; `nil` where it
+  /// writes at several.
+  func updateWindow(_ root: Operation) -> Shape? {
+    switch root.op {
+    case .dynamicUpdateSlice: return shape(of: root.operands[1])
+    case .scatter(let attributes):
+      let numbers = attributes.dimensionNumbers
+      let updates = shape(of: root.operands[root.results.count + 1])
+      let extents = numbers.updateWindowDims.map { updates[$0] }
+      guard updates.count == extents.reduce(1, *) else { return nil }
+      var rest = extents[...]
+      return Shape(
+        shape(of: root.results[0]).dimensions.indices.map { axis in
+          let isSingle =
+            numbers.insertedWindowDims.contains(axis) || numbers.inputBatchingDims.contains(axis)
+          return isSingle ? 1 : rest.popFirst() ?? 1
+        })
+    default: return nil
+    }
+  }
+
+  /// `true` iff `operation` takes a slice of the size `window`, which either is the one at another
+  /// place or has nothing in common with it: along each axis it is whole, or has a single element.
+  func isRow(_ operation: Operation, of window: Shape) -> Bool {
+    switch operation.op {
+    case .dynamicSlice: break
+    case .slice(let bounds) where bounds.strides.allSatisfy({ $0 == 1 }): break
+    default: return false
+    }
+    let whole = shape(of: operation.operands[0])
+    return shape(of: operation.results[0]) == window
+      && window.dimensions.indices.allSatisfy { window[$0] == 1 || window[$0] == whole[$0] }
   }
 
   /// The operation that defines the last result of a fusion's region: the root of its nest.
@@ -126,7 +192,15 @@ extension Function {
     guard let last = terminator(of: region), let rootID = nestRoot(region) else { return [:] }
     let root = shape(of: operations[rootID].results[0])
     var accesses: [ValueID: Set<Access>] = [:]
-    for value in operations[last].operands { accesses[value, default: []].insert(.root(root)) }
+    for value in operations[last].operands {
+      // What goes beside an updated array are the elements of the update.
+      if case .dynamicUpdateSlice = operations[rootID].op, value != operations[rootID].result {
+        let part = Access.part(1, shape(of: operations[rootID].operands[1]))
+        accesses[value, default: []].insert(part.along(shape(of: value)))
+      } else {
+        accesses[value, default: []].insert(.root(root))
+      }
+    }
     for id in regions[region].operations.reversed() {
       let operation = operations[id]
       var own: Set<Access> = []

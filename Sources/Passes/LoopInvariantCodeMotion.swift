@@ -16,6 +16,7 @@ public let loopInvariantCodeMotion = Pass<Module>(
   "hoist", "compute before a loop what is the same in every iteration"
 ) { module in
   module.forEachFunction { function in
+    guard function.hasLoops else { return false }
     var mover = Mover(function)
     for region in function.scheduledRegions().reversed() { mover.visit(region) }
     if mover.changed { function = mover.function }

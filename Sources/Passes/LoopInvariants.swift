@@ -14,6 +14,7 @@ import Tensor
 public let loopInvariants = Pass<Module>("loop-invariants", "loops carry only what they change") {
   module in
   module.forEachFunction { function in
+    guard function.hasLoops else { return false }
     var simplifier = LoopSimplifier(function)
     simplifier.visit(function.body)
     if simplifier.changed { function = simplifier.function }

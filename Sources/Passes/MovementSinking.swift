@@ -18,13 +18,16 @@ import Tensor
 public let movementSinking = Pass<Module>(
   "movement", "move broadcasts, reshapes and transposes behind elementwise operations"
 ) { module in
-  module.forEachFunction { Rewriter.run(on: &$0, sinkMovement) }
+  module.forEachFunction { function in
+    // Nothing moves where there is nothing to move.
+    guard function.operations.elements.contains(where: { $0.op.isSinkable }) else { return false }
+    return Rewriter.run(on: &function, at: \.isElementwise, sinkMovement)
+  }
 }
 
 private func sinkMovement(_ rewriter: inout Rewriter, _ id: OperationID) -> Rewrite {
   let operation = rewriter.operation(id)
-  guard operation.op.isElementwise, operation.results.count == 1,
-    let result = rewriter.type(of: operation.result), result.isStatic, result.rank > 0
+  guard let result = rewriter.type(of: operation.result), result.isStatic, result.rank > 0
   else { return .keep }
   // A scalar predicate or bound stands beside arrays.
   guard operation.operands.allSatisfy({ rewriter.type(of: $0)?.shape == result.shape }) else {

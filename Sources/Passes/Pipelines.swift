@@ -30,7 +30,8 @@ public let allPasses: [Pass<Module>] = [
   inlining, tupleFlattening, staticShapes, expansion, elementaryExpansion, constantFolding,
   reciprocalDivision, deadCodeElimination, commonSubexpressionElimination,
   algebraicSimplification, movementSinking, rerolling, tripCounts, loopInvariants,
-  loopInvariantCodeMotion, dotCanonicalization, constantSinking, concatenateSplitting, fusion,
+  loopInvariantCodeMotion, convolutionCanonicalization, dotCanonicalization, constantSinking,
+  concatenateSplitting, libraryMatching, fusion, memorySchedule,
 ]
 
 /// StableHLO to optimised HLO for CPUs.
@@ -60,6 +61,8 @@ public let cpuPipeline = Pipeline<Module>(
     commonSubexpressionElimination,
     loopInvariantCodeMotion,
     movementSinking,
+    // Before products are looked at: some convolutions are products.
+    convolutionCanonicalization,
     dotCanonicalization,
     // Movements have met others: results of loops that were collected, transposes of products.
     algebraicSimplification,
@@ -68,9 +71,13 @@ public let cpuPipeline = Pipeline<Module>(
     concatenateSplitting,
     // Fusion sees one region at a time.
     constantSinking,
+    // Products are as they will be; fusion makes loops of those that no library multiplies.
+    libraryMatching,
     fusion,
     // Fusion leaves the operations that it copied into groups.
     deadCodeElimination,
+    // What is inside a loop nest takes no memory: what does is known now.
+    memorySchedule,
   ], invariants: moduleInvariants)
 
 /// Optimises `module` for the CPU; `observer` sees it after every pass.

@@ -14,10 +14,9 @@ public let reciprocalDivision = Pass<Module>(
   "reciprocal-division", "multiply by the reciprocals of divisors that are broadcast or constant"
 ) { module in
   module.forEachFunction { function in
-    Rewriter.run(on: &function) { rewriter, id in
+    Rewriter.run(on: &function, at: { $0 == .binary(.divide) }) { rewriter, id in
       let operation = rewriter.operation(id)
-      guard case .binary(.divide) = operation.op,
-        let type = rewriter.type(of: operation.operands[0]),
+      guard let type = rewriter.type(of: operation.operands[0]),
         type.element == .f16 || type.element == .f32 || type.element == .f64,
         rewriter.constant(operation.operands[0]) == nil,
         let reciprocal = reciprocal(of: operation.operands[1], type, &rewriter)

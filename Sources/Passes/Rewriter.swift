@@ -44,6 +44,17 @@ struct Rewriter {
     }
   }
 
+  /// Rewrites `function` by `rule`, which looks at the operations that satisfy `isRoot`; the result
+  /// is `true` iff it changed.
+  static func run(
+    on function: inout Function, at isRoot: (Op) -> Bool, _ rule: Rule
+  ) rethrows -> Bool {
+    guard function.operations.elements.contains(where: { isRoot($0.op) }) else { return false }
+    return try run(on: &function) { rewriter, id in
+      isRoot(rewriter.function.operations[id].op) ? try rule(&rewriter, id) : .keep
+    }
+  }
+
   /// Rewrites `function` by `rule`; the result is `true` iff it changed.
   static func run(on function: inout Function, _ rule: Rule) rethrows -> Bool {
     var rewriter = Rewriter(function)
@@ -57,6 +68,11 @@ struct Rewriter {
   func operation(_ id: OperationID) -> Operation { function.operations[id] }
 
   func type(of value: ValueID) -> TensorType? { function.values[value].type.tensor }
+
+  /// `true` iff `value` is an array.
+  func isTensor(_ value: ValueID) -> Bool {
+    if case .tensor = function.values[value].type { true } else { false }
+  }
 
   /// The operation that defines `value`; `nil` for arguments and for operations with several results.
   func definition(of value: ValueID) -> Operation? {
@@ -75,10 +91,11 @@ struct Rewriter {
   /// The single element that all elements of `value` are known to equal.
   func splat(_ value: ValueID) -> HostTensor? {
     var value = value
-    while let definition = definition(of: value) {
-      switch definition.op {
+    while case .result(let id, _) = function.values[value].definition {
+      switch function.operations[id].op {
       case .constant(let constant): return constant.splat
-      case .broadcastInDim, .reshape, .transpose, .reverse: value = definition.operands[0]
+      case .broadcastInDim, .reshape, .transpose, .reverse:
+        value = function.operations[id].operands[0]
       default: return nil
       }
     }

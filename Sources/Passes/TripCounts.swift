@@ -13,6 +13,7 @@ import Tensor
 public let tripCounts = Pass<Module>("trip-counts", "remove loops that run once, or never") {
   module in
   module.forEachFunction { function in
+    guard function.hasLoops else { return false }
     var changed = false
     var replacements: [ValueID: ValueID] = [:]
     // Inner loops first: what a body becomes is copied.
@@ -25,6 +26,11 @@ public let tripCounts = Pass<Module>("trip-counts", "remove loops that run once,
 }
 
 extension Function {
+  /// `false` iff no operation is a loop.
+  var hasLoops: Bool {
+    operations.elements.contains { if case .while = $0.op { true } else { false } }
+  }
+
   fileprivate mutating func removeShortLoops(
     in region: RegionID, _ replacements: inout [ValueID: ValueID]
   ) -> Bool {

@@ -7,10 +7,13 @@ struct RandomModule {
   private let builder: FunctionBuilder
   /// What an operation may use: the values in scope.
   private var values: [ValueID]
+  private var callsLibrary = true
 
-  /// A module whose `@main` takes two arrays and gives some of what it computes.
-  static func make(seed: UInt64, operations: Int) throws -> Module {
+  /// A module whose `@main` takes two arrays and gives some of what it computes, with sorts and
+  /// large products if it `callsLibrary`.
+  static func make(seed: UInt64, operations: Int, callsLibrary: Bool = true) throws -> Module {
     var maker = RandomModule(seed: seed)
+    maker.callsLibrary = callsLibrary
     for _ in 0..<operations { try maker.step(depth: 0) }
     return try maker.finish()
   }
@@ -77,12 +80,12 @@ struct RandomModule {
     let x = any()
     let type = try type(x)
     let rank = type.rank
-    switch below(24) {
+    switch below(34) {
     case 0: values.append(try constant(type))
     case 1, 2, 3: try arithmetic(x, type)
     case 4:
       if type.element == .f32 {
-        values.append(try builder.unary(pick([.negate, .abs, .tanh, .sine, .floor]), x))
+        values.append(try builder.unary(pick([.negate, .abs, .tanh, .sine, .floor, .square]), x))
       } else {
         values.append(try builder.unary(type.element == .bool ? .not : .negate, x))
       }
@@ -141,8 +144,118 @@ struct RandomModule {
     case 22 where type.element == .f32:
       // Division by what is not near zero.
       let one = try builder.splat(1.5, type)
-      values.append(try builder.divide(x, builder.add(builder.abs(like(x)), one)))
+      let divisor = below(2) == 0 ? one : try builder.add(builder.abs(like(x)), one)
+      values.append(try builder.divide(x, divisor))
+    case 23 where rank == 2 && type.element == .f32 && type.count > 0: try rows(x, type)
+    case 24 where rank == 2 && type.element == .f32 && type.count > 0: try rows(x, type)
+    case 25 where rank == 2 && type.element == .f32 && type.count > 0: try addRows(x, type)
+    case 26 where rank == 2 && type.element == .f32 && (1..<60).contains(type.count):
+      try convolution(x, type)
+    case 27 where rank > 0 && type.element != .bool && callsLibrary:
+      try sort(x, dimension: below(rank))
+    case 28:
+      let tuple = try builder.emitOne(.tuple, [x, like(x)])
+      values.append(try builder.emitOne(.getTupleElement(index: below(2)), [tuple]))
+    case 29 where rank > 0 && type.count < 8:
+      let parts = try (0..<70).map { _ in try like(x) }
+      values.append(try builder.concatenate(parts, dimension: rank - 1))
+    case 30 where type.element == .f32 && (1..<20).contains(type.count) && callsLibrary:
+      try product(x, type)
+    case 31 where rank > 0:
+      // Sizes that only the operands tell.
+      let sizes = try builder.constant(
+        HostTensor(type.dimensions.map { Int32($0) }, shape: [rank]))
+      let dynamic = TensorType(type.dimensions.map { _ in TensorType.dynamic }, type.element)
+      let hidden = try builder.emitOne(.dynamicReshape, [x, sizes], type: .tensor(dynamic))
+      values.append(try builder.emitOne(.dynamicReshape, [hidden, sizes], type: .tensor(type)))
+    case 32:
+      let both = builder.arguments.map { builder.type(of: $0) }
+      values.append(try builder.call("pair", builder.arguments, resultTypes: both)[below(2)])
     default: try arithmetic(x, type)
+    }
+  }
+
+  /// A product that is large enough for a library, with its batches in the middle.
+  private mutating func product(_ x: ValueID, _ type: TensorType) throws {
+    let flat = try builder.reshape(x, [type.count])
+    let large = try builder.broadcastInDim(flat, [20, type.count, 20], [1])
+    let products = try builder.dotGeneral(
+      large, large,
+      DotDimensionNumbers(
+        lhsBatching: [1], rhsBatching: [1], lhsContracting: [0], rhsContracting: [0]))
+    values.append(
+      try builder.reduce(.maximum, products, builder.scalar(0.0, .f32), dimensions: [1, 2]))
+  }
+
+  /// A function that takes two arrays through a tuple.
+  private static func pair(_ types: [ValueType]) throws -> Function {
+    let b = FunctionBuilder(name: "pair", visibility: .private, arguments: types)
+    let tuple = try b.call("swap", [b.emitOne(.tuple, Operands(b.arguments))], resultTypes: [
+      .tuple([types[1], types[0]])
+    ])[0]
+    try b.return((0..<2).map { try b.emitOne(.getTupleElement(index: 1 - $0), [tuple]) })
+    return try b.finish()
+  }
+
+  private static func swap(_ types: [ValueType]) throws -> Function {
+    let b = FunctionBuilder(name: "swap", visibility: .private, arguments: [.tuple(types)])
+    let parts = try (0..<2).map { try b.emitOne(.getTupleElement(index: $0), [b.arguments[0]]) }
+    try b.return([b.emitOne(.tuple, [parts[1], b.unary(.negate, parts[0])])])
+    return try b.finish()
+  }
+
+  /// Writes a row of an array over another, or over itself.
+  private mutating func rows(_ x: ValueID, _ type: TensorType) throws {
+    let zero = try builder.scalar(0, .i32)
+    let (from, to) = (try index(), try index())
+    var row = try builder.dynamicSlice(x, starts: [from, zero], sizes: [1, type.dimensions[1]])
+    if below(3) == 0 { row = try builder.reverse(row, dimensions: [1]) }
+    let update = try builder.unary(.tanh, builder.add(row, like(row)))
+    if below(2) == 0 { values.append(update) }
+    values.append(try builder.dynamicUpdateSlice(x, update, starts: [to, zero]))
+  }
+
+  /// Adds rows of one array to some of another.
+  private mutating func addRows(_ x: ValueID, _ type: TensorType) throws {
+    let count = 1 + below(type.dimensions[0])
+    let columns = type.dimensions[1]
+    let places = try (0..<count).map { _ in try builder.reshape(index(), [1, 1]) }
+    let updates = try builder.slice(like(x), start: [0, 0], limit: [count, columns])
+    values.append(
+      try builder.scatter(
+        [x], indices: places.count == 1 ? places[0] : builder.concatenate(places, dimension: 0),
+        updates: [updates],
+        ScatterAttributes(
+          ScatterDimensionNumbers(
+            updateWindowDims: [1], insertedWindowDims: [0], scatterDimsToOperandDims: [0],
+            indexVectorDim: 1))
+      ) { b, values in [try b.add(values[0], values[1])] }[0])
+  }
+
+  /// A convolution of a picture, perhaps padded, with two kernels, perhaps reversed.
+  private mutating func convolution(_ x: ValueID, _ type: TensorType) throws {
+    var picture = try builder.reshape(x, [1] + type.dimensions + [1])
+    if below(2) == 0 {
+      picture = try builder.pad(
+        picture, with: builder.scalar(0.0, .f32), low: [0, below(2), below(2), 0],
+        high: [0, below(2), below(2), 0], interior: [0, below(2), 0, 0])
+    }
+    let window = type.dimensions.map { min($0, 1 + below(2)) }
+    var kernel = try constant(TensorType(window + [1, 2], .f32))
+    if below(2) == 0 { kernel = try builder.reverse(kernel, dimensions: [0, 1]) }
+    let result = try builder.convolution(
+      picture, kernel,
+      ConvolutionAttributes(
+        ConvDimensionNumbers(
+          inputBatch: 0, inputFeature: 3, inputSpatial: [1, 2], kernelInputFeature: 2,
+          kernelOutputFeature: 3, kernelSpatial: [0, 1], outputBatch: 0, outputFeature: 3,
+          outputSpatial: [1, 2])))
+    values.append(try builder.reshape(result, [self.type(result).count / 2, 2]))
+  }
+
+  private mutating func sort(_ x: ValueID, dimension: Int) throws {
+    values += try builder.sort([x], dimension: dimension, isStable: true) { b, pair in
+      try b.compare(pair[0], .lt, pair[1])
     }
   }
 
@@ -203,6 +316,8 @@ struct RandomModule {
     var results = Array(values.suffix(3))
     for _ in 0..<2 { results.append(pick(values)) }
     try builder.return(results)
-    return Module(name: "random", functions: [try builder.finish()])
+    let types = builder.arguments.map { builder.type(of: $0) }
+    let helpers = [try Self.pair(types), try Self.swap(types)]
+    return Module(name: "random", functions: [try builder.finish()] + helpers)
   }
 }

@@ -395,11 +395,36 @@ struct NestEmitter {
     let starts = try sizes.dimensions.indices.map { axis in
       try generator.startIndex(root.operands[2 + axis], limit: shape[axis] - sizes[axis])
     }
+    // What is needed beside the array goes into the update, element by element.
+    let others = outputs.indices.filter { outputs[$0] != root.results[0] }
     try iterate(sizes, isVector: true) { index in
       let element = try generator.element(update, index)
-      let coordinates = zip(starts, generator.coordinates(index, sizes)).map(generator.add)
+      let inner = generator.coordinates(index, sizes)
+      let copies = try others.map { number -> (Kernel.ValueID, Kernel.ValueID) in
+        let shape = generator.shape(of: outputs[number])
+        let place = aligned(inner, sizes, shape)
+        return (
+          try generator.element(outputs[number], ElementIndex(place)),
+          generator.position(of: place, shape.dimensions)
+        )
+      }
+      for (number, (element, place)) in zip(others, copies) {
+        builder.store(element, to: targets[number], at: place)
+      }
       builder.store(
-        element, to: targets[0], at: generator.position(of: coordinates, shape.dimensions))
+        element, to: targets[outputs.firstIndex(of: root.results[0]) ?? 0],
+        at: generator.position(of: zip(starts, inner).map(generator.add), shape.dimensions))
+    }
+  }
+
+  /// The coordinates in an array of shape `target` that has the elements of one of shape `shape` in
+  /// the same order: only axes of extent 1 differ.
+  private func aligned(
+    _ coordinates: [Kernel.ValueID], _ shape: Shape, _ target: Shape
+  ) -> [Kernel.ValueID] {
+    var rest = zip(coordinates, shape.dimensions).filter { $1 != 1 }.map(\.0)[...]
+    return target.dimensions.map { extent in
+      extent == 1 ? builder.index(0) : rest.popFirst() ?? builder.index(0)
     }
   }
 

@@ -202,12 +202,11 @@ final class ProgramScheduler {
     case .while: return try loop(id, operation)
     case .if, .case: return try branch(operation)
     case .dotGeneral(let attributes):
-      if !function.isInlineProduct(operation, FusionLimits()),
-        let step = try matrixProduct(operation, attributes)
-      {
-        return [step]
+      if function.libraryRoutine(id) == nil { return try nest(id) }
+      guard let step = try matrixProduct(operation, attributes) else {
+        throw Diagnostic(.error, "internal error: a product that no library multiplies")
       }
-      return try nest(id)
+      return [step]
     case .concatenate(let dimension):
       return try joinedByCopies(operation, dimension) ?? nest(id)
     case .sort, .topK, .fft, .cholesky, .triangularSolve: return [try library(operation)]
@@ -233,13 +232,17 @@ final class ProgramScheduler {
       } ?? id
     if operation.results.allSatisfy({ function.values[$0].type.tensor?.count == 0 }) { return [] }
     // What writes over parts of its operand finds it in the target.
-    switch function.operations[rootID].op {
+    let root = function.operations[rootID]
+    var updated: [Procedure.BufferID] = []
+    switch root.op {
     case .dynamicUpdateSlice, .scatter:
-      for (number, result) in operation.results.enumerated() {
-        let inner = function.operations[rootID].operands[number]
-        guard let outer = outerValue(inner, of: operation) else { continue }
-        steps += copy(try buffer(of: outer), to: try buffer(of: result))
+      for (array, result) in zip(root.operands, root.results) {
+        guard let result = outerResult(result, of: operation) else { continue }
+        updated.append(try buffer(of: result))
+        guard let array = outerValue(array, of: operation) else { continue }
+        steps += copy(try buffer(of: array), to: try buffer(of: result))
       }
+    case .selectAndScatter: updated = try operation.results.map { try buffer(of: $0) }
     default: break
     }
 
@@ -256,10 +259,10 @@ final class ProgramScheduler {
       if let known = bound[buffer] { return known }
       let info = procedure.buffers[buffer]
       let isWritten = results.contains(buffer)
-      let isRead = operands.contains(buffer) || !steps.isEmpty
+      let isRead = operands.contains(buffer) || updated.contains(buffer)
       let memory = builder.parameter(
         info.type, count: info.shape.count,
-        access: isWritten ? (isRead || updatesTarget(rootID) ? .readWrite : .write) : .read)
+        access: isWritten ? (isRead ? .readWrite : .write) : .read)
       bound[buffer] = memory
       launched.append(buffer)
       return memory
@@ -304,13 +307,6 @@ final class ProgramScheduler {
     return steps
   }
 
-  private func updatesTarget(_ root: OperationID) -> Bool {
-    switch function.operations[root].op {
-    case .dynamicUpdateSlice, .scatter, .selectAndScatter: true
-    default: false
-    }
-  }
-
   /// `true` unless loops evaluate `value` themselves.
   func needsMemory(_ value: HLO.ValueID) -> Bool {
     guard case .result(let id, _) = function.values[value].definition else { return true }
@@ -325,6 +321,13 @@ final class ProgramScheduler {
       return nil
     }
     return operation.operands[index]
+  }
+
+  /// The result of a fusion that is the value `value` of its region; `nil` where that stays inside.
+  private func outerResult(_ value: HLO.ValueID, of operation: Operation) -> HLO.ValueID? {
+    guard case .fusion = operation.op, let last = function.terminator(of: operation.regions[0])
+    else { return value }
+    return function.operations[last].operands.firstIndex(of: value).map { operation.results[$0] }
   }
 
   /// Adds a kernel unless there is an equal one.

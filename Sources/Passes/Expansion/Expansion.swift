@@ -26,7 +26,7 @@ public let expansion = Pass<Module>("expand", "say in simpler operations what ha
     for id in editor.operationsInOrder() where needsExpansion(editor.function, id) {
       try expand(id, editor)
     }
-    function = editor.finish()
+    if editor.changed { function = editor.finish() }
     return editor.changed
   }
 }
@@ -35,8 +35,16 @@ public let expansion = Pass<Module>("expand", "say in simpler operations what ha
 private func needsExpansion(_ function: Function, _ id: OperationID) -> Bool {
   let operation = function.operations[id]
   func element(_ value: ValueID) -> ElementType? { function.values[value].type.tensor?.element }
-  let types = (Array(operation.operands) + Array(operation.results)).map { function.values[$0].type }
-  if types.contains(where: { $0.tensor.map { !$0.isStatic } ?? false }) { return false }
+  func isDynamic(_ value: ValueID) -> Bool {
+    function.values[value].type.tensor.map { !$0.isStatic } ?? false
+  }
+  return isExpanded(operation, element) && !operation.operands.contains(where: isDynamic)
+    && !operation.results.contains(where: isDynamic)
+}
+
+private func isExpanded(
+  _ operation: Operation, _ element: (ValueID) -> ElementType?
+) -> Bool {
   switch operation.op {
   case .batchNormInference, .batchNormTraining, .batchNormGrad, .rngBitGenerator, .getTupleElement:
     return true

@@ -15,36 +15,22 @@ struct StepSequence {
     let period: Int
   }
 
-  /// What makes two steps do the same.
-  private struct Kind: Hashable {
-    let op: Op
-    let operands: [ValueType]
-    let results: [ValueType]
-    let regions: [[RegionStep]]
-  }
-
   init(_ function: Function, _ region: RegionID) {
-    var numbers: [Kind: Int] = [:]
+    let list = function.regions[region].operations
     var (steps, kinds) = ([OperationID](), [Int]())
     var positions = [Int32](repeating: -1, count: function.operations.count)
-    for id in function.regions[region].operations {
-      let operation = function.operations[id]
-      if case .constant = operation.op { continue }
+    var table = OperationTable(capacity: list.count)
+    for id in list {
+      if case .constant = function.operations[id].op { continue }
       positions[id.index] = Int32(steps.count)
       steps.append(id)
-      guard !function.hasEffect(id), operation.op.repeats,
-        let regions = function.regionSteps(of: id)
-      else {
-        // Unlike any other.
-        kinds.append(-steps.count)
-        continue
+      // Unlike any other.
+      var kind = -steps.count
+      if !function.hasEffect(id), function.operations[id].op.repeats {
+        let first = table.find(function.stepHash(id), orInsert: id) { function.isAlike(id, $0) }
+        kind = first.map { kinds[Int(positions[$0.index])] } ?? steps.count
       }
-      let kind = Kind(
-        op: operation.op.withoutPlace, operands: operation.operands.map { function.type(of: $0) },
-        results: operation.results.map { function.type(of: $0) }, regions: regions)
-      let next = numbers.count
-      kinds.append(numbers[kind, default: next])
-      if kinds.last == next { numbers[kind] = next }
+      kinds.append(kind)
     }
     self.steps = steps
     self.kinds = kinds
@@ -103,6 +89,31 @@ struct StepSequence {
   }
 
   private func mix(_ kind: Int) -> Int { (kind &+ 1) &* 0x2545_F491_4F6C_DD1D }
+}
+
+extension Function {
+  /// Equal for operations that do the same.
+  fileprivate func stepHash(_ id: OperationID) -> Int {
+    var hasher = Hasher()
+    hasher.combine(operations[id].op.withoutPlace)
+    for result in operations[id].results { hasher.combine(values[result].type) }
+    return hasher.finalize()
+  }
+
+  /// `true` iff two operations do the same to operands of the same types.
+  fileprivate func isAlike(_ a: OperationID, _ b: OperationID) -> Bool {
+    let (x, y) = (operations[a], operations[b])
+    func types(_ values: some Sequence<ValueID>) -> some Sequence<ValueType> {
+      values.lazy.map { self.values[$0].type }
+    }
+    guard x.op.withoutPlace == y.op.withoutPlace,
+      types(x.operands).elementsEqual(types(y.operands)),
+      types(x.results).elementsEqual(types(y.results))
+    else { return false }
+    if x.regions.isEmpty && y.regions.isEmpty { return true }
+    guard let steps = regionSteps(of: a) else { return false }
+    return steps == regionSteps(of: b)
+  }
 }
 
 extension Op {

@@ -27,11 +27,14 @@ extension Function {
   /// Rewrites by `rules` until none applies; the result is `true` iff one did.
   mutating func simplify(by rules: [SimplificationRule.Root: [SimplificationRule]]) -> Bool {
     Rewriter.run(on: &self) { rewriter, id in
-      let operation = rewriter.operation(id)
-      guard operation.results.count == 1, let root = SimplificationRule.Root(operation.op),
-        let candidates = rules[root], let type = rewriter.type(of: operation.result), type.isStatic
+      guard let root = SimplificationRule.Root(rewriter.function.operations[id].op),
+        let candidates = rules[root]
       else { return .keep }
-      for rule in candidates {
+      let operation = rewriter.operation(id)
+      guard operation.results.count == 1, let type = rewriter.type(of: operation.result),
+        type.isStatic
+      else { return .keep }
+      for rule in candidates where rule.domain.contains(type.element) {
         let rewrite = rule.rewrite(&rewriter, operation, type)
         if case .keep = rewrite { continue }
         return rewrite

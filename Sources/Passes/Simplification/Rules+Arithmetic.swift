@@ -20,8 +20,8 @@ private func equation(
   SimplificationRule(name, equation, for: domain)
 }
 
-private let (x, y) = (Term.variable("x"), Term.variable("y"))
-private let (p, c, d) = (Term.variable("p"), Term.variable("c"), Term.variable("d"))
+private let (x, y, z) = (Term.variable(.x), Term.variable(.y), Term.variable(.z))
+private let (p, c, d) = (Term.variable(.p), Term.variable(.c), Term.variable(.d))
 private let (yes, no) = (Term.yes, Term.no)
 
 /// What holds for single elements, bit for bit. For floating point that excludes `x + 0`, which
@@ -116,9 +116,7 @@ private let selectRules = rules {
   equation("select-not", .select(!p, x, y) => .select(p, y, x), for: .any)
   equation("select-truth", .select(p, yes, no) => p, for: .boolean)
   equation("select-falsehood", .select(p, no, yes) => !p, for: .boolean)
-  equation(
-    "select-twice", .select(p, .select(p, x, y), .variable("z")) => .select(p, x, .variable("z")),
-    for: .any)
+  equation("select-twice", .select(p, .select(p, x, y), z) => .select(p, x, z), for: .any)
 }
 
 private let complexRules = rules {

@@ -22,6 +22,8 @@ public struct SimplificationRule: Sendable {
   /// Before and after: `x + 0 → x`.
   public let picture: String
   public let root: Root
+  /// The element types of operations at which the rule has to look.
+  let domain: Domain
   let rewrite: Rewriting
   /// Programs in which the rule applies.
   public let examples: [Example]
@@ -32,6 +34,7 @@ public struct SimplificationRule: Sendable {
     guard let root = equation.left.root else { return nil }
     self.name = name
     self.root = root
+    self.domain = equation.isUniform ? domain : .any
     picture = equation.description
     rewrite = { rewriter, operation, _ in
       equation.rewrite(operation, for: domain, in: &rewriter)
@@ -52,6 +55,7 @@ public struct SimplificationRule: Sendable {
     self.name = name
     self.picture = picture
     self.root = root
+    domain = .any
     self.rewrite = rewrite
     examples = [Example(arguments: Example.usualArguments) { b in try example(b, b.arguments[0]) }]
   }

@@ -3,10 +3,16 @@ import Tensor
 
 /// An elementwise expression, in which the rules of arithmetic are written: `x + 0`.
 ///
-/// Variables stand for values of one type, those called `p` and `q` for Booleans, those called `c` and
-/// `d` for constants. A variable that occurs twice stands for one value.
+/// Variables stand for values of one type, `p` for a Boolean, `c` and `d` for constants. A variable
+/// that occurs twice stands for one value.
 indirect enum Term: Sendable, ExpressibleByFloatLiteral, ExpressibleByIntegerLiteral {
-  case variable(String)
+  enum Variable: Int, Sendable {
+    case x, y, z, p, c, d
+    var isBoolean: Bool { self == .p }
+    var isConstant: Bool { self == .c || self == .d }
+  }
+
+  case variable(Variable)
   /// A constant whose elements are all this number, with this sign where it is zero.
   case number(Double)
   case unary(UnaryOp, Term)
@@ -95,12 +101,25 @@ struct Domain: OptionSet, Sendable {
 }
 
 extension Equation {
-  /// What has been found so far.
+  /// What has been found so far. Most searches end soon, and in vain: they allocate nothing.
   struct Match {
-    var values: [String: ValueID] = [:]
+    private var values = SIMD8<UInt32>(repeating: .max)
     var comparison: ComparisonType?
+    /// A variable that is no Boolean, if there is one.
+    fileprivate(set) var typed: Term.Variable?
+
+    subscript(variable: Term.Variable) -> ValueID? {
+      get {
+        let number = values[variable.rawValue]
+        return number == .max ? nil : ValueID(number)
+      }
+      set { values[variable.rawValue] = newValue?.rawValue ?? .max }
+    }
+
     /// The type of the variables that are neither Booleans nor absent.
-    var type: TensorType?
+    func type(in rewriter: Rewriter) -> TensorType? {
+      typed.flatMap { self[$0] }.flatMap { rewriter.type(of: $0) }
+    }
   }
 
   /// Replaces `operation`, which has the root of the left side, if the left side matches.
@@ -108,10 +127,25 @@ extension Equation {
     _ operation: Operation, for domain: Domain, in rewriter: inout Rewriter
   ) -> Rewrite {
     var match = Match()
-    guard left.matches(operation, rewriter, &match), let type = match.type,
+    guard left.matches(operation, rewriter, &match), let type = match.type(in: rewriter),
       domain.contains(type.element), let result = rewriter.type(of: operation.result)
     else { return .keep }
-    return right.replacement(match, result, in: &rewriter)
+    return right.replacement(match, type, result, in: &rewriter)
+  }
+
+  /// `true` iff the operation has the type of the variables, so that its type tells whether the
+  /// equation holds.
+  var isUniform: Bool { left.isUniform }
+}
+
+extension Term {
+  fileprivate var isUniform: Bool {
+    switch self {
+    case .variable, .number: true
+    case .unary(.real, _), .unary(.imag, _), .binary(.complex, _, _), .compare, .select: false
+    case .unary(_, let x): x.isUniform
+    case .binary(_, let x, let y): x.isUniform && y.isUniform
+    }
   }
 }
 
@@ -161,11 +195,11 @@ extension Term {
   ) -> Bool {
     switch self {
     case .variable(let name):
-      if let known = match.values[name] { return known == value }
-      guard let type = rewriter.type(of: value) else { return false }
-      if Self.isConstant(name), rewriter.splat(value) == nil { return false }
-      match.values[name] = value
-      if !Self.isBoolean(name) || match.type == nil { match.type = type }
+      if let known = match[name] { return known == value }
+      guard rewriter.isTensor(value) else { return false }
+      if name.isConstant, rewriter.splat(value) == nil { return false }
+      match[name] = value
+      if !name.isBoolean || match.typed == nil { match.typed = name }
       return true
     case .number(let number):
       guard let splat = rewriter.splat(value) else { return false }
@@ -173,18 +207,6 @@ extension Term {
     default:
       guard let definition = rewriter.definition(of: value) else { return false }
       return matches(definition, rewriter, &match)
-    }
-  }
-
-  fileprivate static func isBoolean(_ name: String) -> Bool { name == "p" || name == "q" }
-  fileprivate static func isConstant(_ name: String) -> Bool { name == "c" || name == "d" }
-}
-
-extension BinaryOp {
-  fileprivate var isCommutative: Bool {
-    switch self {
-    case .add, .multiply, .and, .or, .xor, .maximum, .minimum: true
-    default: false
     }
   }
 }
@@ -216,38 +238,34 @@ extension HostTensor {
 // MARK: Replacing
 
 extension Term {
-  /// What an operation of type `result` becomes.
+  /// What an operation of type `result` becomes, whose variables have the type `type`.
   fileprivate func replacement(
-    _ match: Equation.Match, _ result: TensorType, in rewriter: inout Rewriter
+    _ match: Equation.Match, _ type: TensorType, _ result: TensorType, in rewriter: inout Rewriter
   ) -> Rewrite {
     switch self {
     case .variable(let name):
       // A scalar predicate may stand beside arrays.
-      guard let value = match.values[name], rewriter.type(of: value) == result else {
+      guard let value = match[name], rewriter.type(of: value) == result else {
         return .keep
       }
       return .replace([value])
     case .number: return .replace([insert(match, result, in: &rewriter)])
     default:
+      // All but comparisons and predicates have the variables' type.
+      let inner = result.with(type.element)
       // Numbers match in any type: `select(p, 0, 1)` may be an array of reals.
-      guard element(match) == result.element,
-        let (op, operands) = operation(match, result, in: &rewriter)
+      let element = if case .compare = self { ElementType.bool } else { type.element }
+      guard element == result.element,
+        let (op, operands) = operation(match, inner, in: &rewriter)
       else { return .keep }
       return .update(op, operands)
     }
   }
 
-  /// The element type of an operation.
-  private func element(_ match: Equation.Match) -> ElementType? {
-    if case .compare = self { .bool } else { match.type?.element }
-  }
-
   /// The outermost operation, with its operands inserted; `nil` for variables and numbers.
   private func operation(
-    _ match: Equation.Match, _ result: TensorType, in rewriter: inout Rewriter
+    _ match: Equation.Match, _ inner: TensorType, in rewriter: inout Rewriter
   ) -> (Op, Operands)? {
-    // All but comparisons and predicates have the variables' type.
-    let inner = match.type.map { result.with($0.element) } ?? result
     switch self {
     case .variable, .number: return nil
     case .unary(let op, let x): return (.unary(op), [x.insert(match, inner, in: &rewriter)])
@@ -259,7 +277,7 @@ extension Term {
       let y = y.insert(match, inner, in: &rewriter)
       return (.compare(Comparison(direction, match.comparison)), [x, y])
     case .select(let p, let x, let y):
-      let p = p.insert(match, result.with(.bool), in: &rewriter)
+      let p = p.insert(match, inner.with(.bool), in: &rewriter)
       let x = x.insert(match, inner, in: &rewriter)
       return (.select, [p, x, y.insert(match, inner, in: &rewriter)])
     }
@@ -269,7 +287,7 @@ extension Term {
     _ match: Equation.Match, _ type: TensorType, in rewriter: inout Rewriter
   ) -> ValueID {
     switch self {
-    case .variable(let name): return match.values[name] ?? ValueID(0)
+    case .variable(let name): return match[name] ?? ValueID(0)
     case .number(let number):
       return rewriter.insert(.constant(.all(number, type)), [], type: type)
     default:
@@ -285,7 +303,7 @@ extension Term {
   /// How many values of a type the tests try: arguments hold every pair of them.
   static let sampleCount = 16
 
-  private func variables(_ names: inout [String]) {
+  private func variables(_ names: inout [Variable]) {
     switch self {
     case .variable(let name): if !names.contains(name) { names.append(name) }
     case .number: break
@@ -300,16 +318,16 @@ extension Term {
     }
   }
 
-  private var arguments: [String] {
-    var names: [String] = []
+  private var arguments: [Variable] {
+    var names: [Variable] = []
     variables(&names)
-    return names.filter { !Self.isConstant($0) }
+    return names.filter { !$0.isConstant }
   }
 
   /// The types of the variables that are arguments of the example.
   func arguments(_ type: ElementType) -> [ValueType] {
     arguments.map { name in
-      .tensor([Self.sampleCount * Self.sampleCount], Self.isBoolean(name) ? .bool : type)
+      .tensor([Self.sampleCount * Self.sampleCount], name.isBoolean ? .bool : type)
     }
   }
 
@@ -320,7 +338,7 @@ extension Term {
     // Booleans where the variables beside them are.
     func isBoolean(_ term: Term) -> Bool {
       switch term {
-      case .variable(let name): Self.isBoolean(name)
+      case .variable(let name): name.isBoolean
       case .number: false
       case .unary(.not, let x): isBoolean(x)
       case .unary(_, let x): isBoolean(x)
@@ -332,8 +350,8 @@ extension Term {
     func build(_ term: Term, isBoolean wanted: Bool) throws -> ValueID {
       let isBoolean = wanted || isBoolean(term)
       switch term {
-      case .variable("c"): return try b.splat(3, array)
-      case .variable("d"): return try b.splat(5, array)
+      case .variable(.c): return try b.splat(3, array)
+      case .variable(.d): return try b.splat(5, array)
       case .variable(let name): return b.arguments[names.firstIndex(of: name) ?? 0]
       case .number(let number):
         return try b.constant(.all(number, isBoolean ? array.with(.bool) : array))
@@ -368,7 +386,7 @@ extension Term: CustomStringConvertible {
       return isInside ? "(\(text))" : text
     }
     switch self {
-    case .variable(let name): return name
+    case .variable(let name): return "\(name)"
     case .number(let number):
       return number == number.rounded() && !(number == 0 && number.sign == .minus)
         ? String(Int(number)) : String(number)

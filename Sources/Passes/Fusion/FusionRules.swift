@@ -12,6 +12,7 @@ public enum FusionRefusal: String, Hashable, Sendable, CaseIterable {
   case columnReduction = "a reduction over outer dimensions has loops of its own"
   case largeReduction = "a large reduction to few elements has parallel loops of its own"
   case differentRows = "it reduces other rows than those of the loop nest"
+  case overwritten = "the loop nest writes over an array that it reads elsewhere"
 }
 
 /// The limits of fusion, which a target may choose.
@@ -61,7 +62,8 @@ extension Function {
     return shape(of: operation.results[0]).count * contracted
   }
 
-  /// `true` iff a `dot_general` is emitted as loops: it is small, or no library multiplies its type.
+  /// `true` iff a `dot_general` is best computed in loops: it is small, or no library multiplies its
+  /// type.
   public func isInlineProduct(_ operation: Operation, _ limits: FusionLimits) -> Bool {
     guard let type = values[operation.results[0]].type.tensor?.element else { return true }
     switch type {
@@ -96,7 +98,7 @@ extension Function {
     case .reduce: return .heavy
     case .reduceWindow(let window):
       return window.dimensions.reduce(1, *) <= 64 ? .heavy : .root
-    case .dotGeneral: return isInlineProduct(operation, limits) ? .heavy : .never
+    case .dotGeneral: return libraryRoutine(id) == nil ? .heavy : .never
     case .concatenate, .dynamicUpdateSlice, .scatter: return .root
     case .convolution, .rng, .rngBitGenerator, .getDimensionSize, .setDimensionSize,
       .selectAndScatter, .sort, .cholesky, .triangularSolve, .fft, .batchNormInference,

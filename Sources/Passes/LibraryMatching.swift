@@ -1,0 +1,68 @@
+import HLO
+import Support
+
+/// Chooses what routines of the run-time library compute, and says which.
+///
+///     %1 = dot_general %a, %b, …       %1 = dot_general %a, %b, … {jxc.library = "matrix_product"}
+///     %2 = sort %c                     %2 = sort %c {jxc.library = "sort"}
+///     %3 = custom_call @lapack_…       %3 = custom_call @lapack_… {jxc.library = "sgetrf"}
+///
+/// The meaning of the operations stays; the code generator follows the name. Matrix products are
+/// called if they are large enough to be worth it and their operands are what a library reads, which
+/// `canonical-dot` has seen to; as loops the others can be fused. Sorts, transforms and decompositions
+/// are always called.
+public let libraryMatching = Pass<Module>(
+  "library-calls", "choose what the run-time library computes"
+) { module in
+  module.forEachFunction { function in
+    var changed = false
+    for id in function.operationsInOrder() {
+      let routine = function.matchingRoutine(id)
+      if routine == function.libraryRoutine(id) { continue }
+      var attributes = function.operationAttributes[id] ?? []
+      attributes.removeAll { $0.name == libraryAttribute }
+      if let routine { attributes.append(NamedAttribute(libraryAttribute, .string(routine))) }
+      function.operationAttributes[id] = attributes.isEmpty ? nil : attributes
+      changed = true
+    }
+    return changed
+  }
+}
+
+private let libraryAttribute = "jxc.library"
+
+extension Function {
+  /// The routine that computes `id`, as the pass `library-calls` chose it; `nil` where loops do.
+  public func libraryRoutine(_ id: OperationID) -> String? {
+    guard case .string(let name)? = operationAttributes[id]?[libraryAttribute] else { return nil }
+    return name
+  }
+
+  /// The routine for an operation; `nil` where there is none, or where it is not worth a call.
+  fileprivate func matchingRoutine(_ id: OperationID) -> String? {
+    let operation = operations[id]
+    switch operation.op {
+    case .dotGeneral(let attributes):
+      let numbers = attributes.dimensionNumbers
+      guard !isInlineProduct(operation, FusionLimits()),
+        let lhs = values[operation.operands[0]].type.tensor, lhs.isStatic,
+        let rhs = values[operation.operands[1]].type.tensor, rhs.isStatic,
+        isLibraryOrder(lhs, numbers.lhsBatching, numbers.lhsContracting),
+        isLibraryOrder(rhs, numbers.rhsBatching, numbers.rhsContracting)
+      else { return nil }
+      return "matrix_product"
+    case .sort: return "sort"
+    case .topK: return "top_k"
+    case .fft(let attributes): return attributes.kind.rawValue.lowercased()
+    case .cholesky: return "cholesky"
+    case .triangularSolve: return "triangular_solve"
+    case .customCall(let attributes):
+      let target = attributes.target
+      if target.hasPrefix("lapack_"), target.hasSuffix("_ffi") {
+        return String(target.dropFirst(7).dropLast(4))
+      }
+      return target.hasPrefix("linalg.") ? String(target.dropFirst(7)) : nil
+    default: return nil
+    }
+  }
+}
