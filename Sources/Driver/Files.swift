@@ -54,7 +54,12 @@ private func write(_ text: String, _ descriptor: Int32) {
     while start < bytes.count {
       let count = Glibc.write(descriptor, bytes.baseAddress! + start, bytes.count - start)
       if count < 0 && errno == EINTR { continue }
-      if count <= 0 { return }
+      if count <= 0 {
+        if descriptor == STDERR_FILENO { return }
+        let reason = String(cString: strerror(errno))
+        writeError("error: cannot write standard output: \(reason)\n")
+        exit(ExitStatus.programError.rawValue)
+      }
       start += count
     }
   }

@@ -138,6 +138,11 @@ extension Invocation {
     let call = function.create(
       operation.op, Operands(function.arguments), resultTypes: function.resultTypes, regions: [])
     function.operationAttributes[call] = caller.operationAttributes[id]
+    let given = Dictionary(uniqueKeysWithValues: zip(function.arguments, operands))
+    _ = function.settleShapeOperands(of: call) { argument in
+      given[argument]?.elements(as: Int64.self).map { Int($0) }
+    }
+    function.resultTypes = function.operations[call].results.map { function.type(of: $0) }
     let last = function.create(
       .return, Operands(Array(function.operations[call].results)), resultTypes: [], regions: [])
     function.regions[function.body].operations = [call, last]
@@ -165,11 +170,15 @@ extension Invocation {
   }
 
   private func write(_ results: [HostTensor], to path: String) throws {
+    var files = OutputFiles()
+    defer { files.discard() }
     if path.hasSuffix(".npz") {
       let arrays = results.enumerated().map { (name: "arr_\($0)", tensor: $1) }
-      try writeFile(Npz.encode(arrays), to: path)
+      try files.add(path, Npz.encode(arrays))
+      try files.commit()
     } else if results.count == 1 {
-      try writeFile(Npy.encode(results[0]), to: path)
+      try files.add(path, Npy.encode(results[0]))
+      try files.commit()
     } else {
       throw Diagnostic(
         .error, "'\(path)' holds one array, and the module gives \(results.count)",

@@ -72,6 +72,39 @@ extension Op {
   }
 }
 
+extension Function {
+  /// Gives the results of a custom call the shapes that are among its operands, and drops these;
+  /// `true` iff there are such operands, and `shape` knows them.
+  ///
+  ///     custom_call @f(%0, %1) {indices_of_shape_operands = dense<1> : tensor<1xi64>}
+  public mutating func settleShapeOperands(
+    of id: OperationID, _ shape: (ValueID) -> [Int]?
+  ) -> Bool {
+    let operation = operations[id]
+    guard case .customCall(var call) = operation.op,
+      case .dense(let places)? = operationAttributes[id]?["indices_of_shape_operands"]
+    else { return false }
+    let indices = places.integers
+    guard indices.count == operation.results.count,
+      indices.allSatisfy(operation.operands.indices.contains)
+    else { return false }
+    let shapes = indices.compactMap { shape(operation.operands[$0]) }
+    guard shapes.count == indices.count else { return false }
+    for (result, shape) in zip(operation.results, shapes) {
+      guard let type = type(of: result).tensor else { return false }
+      values[result].type = .tensor(type.with(shape))
+    }
+    let kept = operation.operands.indices.filter { !indices.contains($0) }
+    operations[id].operands = Operands(kept.map { operation.operands[$0] })
+    if let layouts = call.operandLayouts, layouts.count == operation.operands.count {
+      call.operandLayouts = kept.map { layouts[$0] }
+      operations[id].op = .customCall(call)
+    }
+    operationAttributes[id]?.removeAll { $0.name == "indices_of_shape_operands" }
+    return true
+  }
+}
+
 private struct Refiner {
   private(set) var function: Function
   private(set) var changed = false
@@ -145,6 +178,10 @@ private struct Refiner {
 
   /// Replaces the operation by one whose shape is not an operand.
   private mutating func rewrite(_ id: OperationID) {
+    let known = constants
+    if function.settleShapeOperands(of: id, { known[$0]?.elements(as: Int64.self).map { Int($0) } }) {
+      changed = true
+    }
     let operation = function.operations[id]
     let operands = operation.operands
     guard operation.results.count == 1, let stated = type(operation.result) else { return }

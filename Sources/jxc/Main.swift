@@ -7,6 +7,8 @@ import Glibc
 @main
 enum Main {
   static func main() {
+    // A file that may not grow is an error like any other.
+    signal(SIGXFSZ, SIG_IGN)
     do {
       // An executable that `jxc build` made is the program that it carries.
       if let bundle = Bundle.ofThisProcess() {

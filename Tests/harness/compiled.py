@@ -29,7 +29,9 @@ def tests(context):
         "the program's own calls": check_own_calls,
         "arguments by name, file and value": check_named_arguments,
         "two objects in one binary": check_two_objects,
+        "threads end with the library": check_threads,
         "mistakes leave no file": check_mistakes,
+        "a file that may not grow": check_file_limit,
     }.items()]
     return found
 
@@ -412,6 +414,52 @@ int main(void) {
     runtime = Path(shop.context.jxc).resolve().parent / "libjxrt.a"
     shop.c("first.o", "second.o", str(runtime), "-lpthread", "-lm", "-o", "main")
     shop.run(["./main"])
+    return Outcome()
+
+
+@in_workshop
+def check_threads(shop):
+    (shop.folder / "wide.jx").write_text('''
+import jax.numpy as jnp
+
+def wide(x: "f32[400000]"):
+    return jnp.tanh(x)
+''')
+    (shop.folder / "main.c").write_text('''
+#include <dlfcn.h>
+#include <unistd.h>
+#include "libwide.h"
+static float x[400000], y[400000];
+int main(void) {
+  for (int round = 0; round < 3; round++) {
+    void *library = dlopen("./libwide.so", RTLD_NOW);
+    if (!library) return 1;
+    int32_t (*wide)(const float *, float *, void *) = dlsym(library, "wide_wide");
+    if (!wide || wide(x, y, NULL)) return 2;
+    dlclose(library);
+    usleep(20000);
+  }
+  return 0;
+}
+''')
+    shop.run([str(shop.context.jxc), "compile", "wide.jx", "--entry", "wide", "-q", "-o",
+              "libwide.so"])
+    shop.c("-ldl", "-o", "main")
+    several = ["env", "JXC_NUM_THREADS=4"]
+    shop.run([*several, "./main"])
+    if shutil.which("valgrind"):
+        shop.run([*several, "valgrind", "-q", "--error-exitcode=9", "--leak-check=full", "./main"])
+    return Outcome()
+
+
+@in_workshop
+def check_file_limit(shop):
+    before = sorted(shop.folder.iterdir())
+    _, error, code = execute(
+        f"ulimit -f 1; {shop.context.jxc} compile prog.jx --entry ordered -q -o x.o", shop.folder)
+    left = set(shop.folder.iterdir()) - set(before)
+    if code != 1 or "cannot write 'x.o': File too large" not in error or left:
+        return Outcome(f"exit code {code}, left {left}\n{error}")
     return Outcome()
 
 

@@ -191,7 +191,10 @@ private final class Frame {
   private func evaluate(_ id: OperationID) throws -> [RuntimeValue] {
     let operation = function.operations[id]
     let types = operation.results.map { function.type(of: $0) }
-    let tensorTypes = types.compactMap(\.tensor)
+    var tensorTypes = types.compactMap(\.tensor)
+    let isQuantized = (operation.operands.map { function.type(of: $0) } + types)
+      .contains(where: \.isQuantized)
+    if operation.op.computes, !isQuantized { tensorTypes = try staticTypes(operation, tensorTypes) }
     /// Combines two lists of scalars by region 0.
     func combine(_ region: Int) -> Combine {
       { a, b in try self.run(operation.regions[region], tensors: a + b) }
@@ -321,12 +324,12 @@ private final class Frame {
       .triangularSolve, .fft, .batchNormInference, .batchNormTraining, .batchNormGrad,
       .dynamicIota, .dynamicReshape, .dynamicBroadcastInDim, .dynamicPad, .dynamicGather,
       .dynamicConv, .realDynamicSlice, .uniformQuantize, .uniformDequantize, .topK:
-      if (operation.operands.map { function.type(of: $0) } + types).contains(where: \.isQuantized) {
+      if isQuantized {
         return try evaluateQuantized(operation, tensorTypes).map { .tensor($0) }
       }
       return try HLO.evaluate(
         operation.op, operation.operands.map { try tensor($0) },
-        results: staticTypes(operation, tensorTypes)
+        results: tensorTypes
       ).map { .tensor($0) }
     }
   }
@@ -383,8 +386,10 @@ private final class Frame {
       ).compactMap(\.tensor)
       return Swift.zip(inferred, types).map { $0.with($1.element) }
     default:
-      return try resultTypesOf(operation.op, operands: operands, regions: [], stated: nil)
-        .compactMap(\.tensor)
+      return try resultTypesOf(
+        operation.op, operands: operands, regions: operation.regions.map(function.signature(of:)),
+        stated: nil
+      ).compactMap(\.tensor)
     }
   }
 
