@@ -108,6 +108,23 @@ public final class LoweringContext {
     return try jaxpr.outvars.map(read)
   }
 
+  /// `value`, with JAX's mark on keys that enter or leave a program: their words stay together
+  /// wherever the keys are.
+  fileprivate func constrained(_ value: ValueID, _ aval: ShapedArray) throws -> ValueID {
+    guard aval.dtype == .key else { return value }
+    let axes = aval.shape.dimensions.map { _ in "{?}" } + ["{}"]
+    let sharding = "<@\(Self.emptyMesh.name), [\(axes.joined(separator: ", "))]>"
+    return try builder.emitOne(.shardingConstraint(sharding: sharding), [value])
+  }
+
+  /// The mesh of programs for one device.
+  fileprivate static let emptyMesh = Mesh(
+    name: "empty_mesh", axes: "<[]>",
+    attributes: [
+      NamedAttribute("stablehlo.mesh", .dictionary([NamedAttribute("axes", .array([]))]))
+    ]
+  )
+
   /// Runs `body` with the avals of a step that a rule lowers by another primitive's rule.
   public func lower(
     _ primitive: any Primitive, _ operands: [ValueID], _ avals: [ShapedArray]
@@ -179,18 +196,14 @@ final class ModuleLowering {
     // The place in the module is that of the first call, before the functions it calls itself.
     let position = functions.count
     functions.append(Function(name: unique, visibility: .private, arguments: []))
-    functions[position] = try build(jaxpr, name: unique, visibility: .private)
+    functions[position] = try build(jaxpr, name: unique)
     return unique
   }
 
-  /// - Parameter path: of the function in locations; those of a private function begin where it is
-  ///   called.
-  func build(
-    _ jaxpr: ClosedJaxpr, name: String, visibility: Visibility, path: String? = nil
-  ) throws -> Function {
+  /// A private function, whose locations begin where it is called.
+  private func build(_ jaxpr: ClosedJaxpr, name: String) throws -> Function {
     let builder = FunctionBuilder(
-      name: name, visibility: visibility, arguments: jaxpr.inAvals.map { .tensor($0.loweredType) })
-    builder.location.name = path
+      name: name, visibility: .private, arguments: jaxpr.inAvals.map { .tensor($0.loweredType) })
     let context = LoweringContext(builder, self)
     try builder.return(context.inline(jaxpr, builder.arguments))
     return try builder.finish()
@@ -201,7 +214,14 @@ final class ModuleLowering {
     let span = Trace.currentSpan
     Trace.currentSpan = nil
     defer { Trace.currentSpan = span }
-    var main = try build(jaxpr, name: "main", visibility: .public, path: "jit(\(name))")
+    let builder = FunctionBuilder(
+      name: "main", visibility: .public, arguments: jaxpr.inAvals.map { .tensor($0.loweredType) })
+    builder.location.name = "jit(\(name))"
+    let context = LoweringContext(builder, self)
+    let arguments = try zip(builder.arguments, jaxpr.inAvals).map(context.constrained)
+    let results = try context.inline(jaxpr, arguments)
+    try builder.return(zip(results, jaxpr.outAvals).map(context.constrained))
+    var main = try builder.finish()
     if let resultInfo {
       main.resultAttributes = resultInfo.map { [NamedAttribute("jax.result_info", .string($0))] }
     }
@@ -210,7 +230,9 @@ final class ModuleLowering {
       attributes: [
         NamedAttribute("mhlo.num_partitions", .integer(1, type: "i32")),
         NamedAttribute("mhlo.num_replicas", .integer(1, type: "i32")),
-      ], functions: [main] + functions)
+      ],
+      meshes: (jaxpr.inAvals + jaxpr.outAvals).contains { $0.dtype == .key }
+        ? [LoweringContext.emptyMesh] : [], functions: [main] + functions)
   }
 }
 

@@ -35,7 +35,8 @@ public struct RaisedError: Error, Sendable {
   /// An error of JAX's own, which names the page about it.
   public static func documented(_ kind: Kind, _ message: String) -> RaisedError {
     RaisedError(
-      kind, "\(message)\nSee https://docs.jax.dev/en/latest/errors.html#jax.errors.\(kind.rawValue)")
+      kind, "\(message)\nSee https://docs.jax.dev/en/latest/errors.html#jax.errors.\(kind.rawValue)"
+    )
   }
 
   /// `value` is a tracer where a concrete value is needed; `context` says for what.

@@ -62,7 +62,7 @@ extension CompiledProgram {
       for array in types {
         append(Int(array.type.rawValue))
         append(array.shape.rank)
-        array.shape.dimensions.forEach { append($0) }
+        for extent in array.shape.dimensions { append(extent) }
       }
     }
     append(donations.count)
@@ -72,7 +72,7 @@ extension CompiledProgram {
     }
     append(workspaceByteCount)
     append(constants.count)
-    constants.forEach { append($0) }
+    for constant in constants { append(constant) }
     append(object)
     return bytes
   }

@@ -48,6 +48,7 @@ extension Op {
     case .call: "func.call"
     case .return: "stablehlo.return"
     case .optimizationBarrier: "stablehlo.optimization_barrier"
+    case .shardingConstraint: "sdy.sharding_constraint"
     case .customCall: "stablehlo.custom_call"
     case .composite: "stablehlo.composite"
     case .tuple: "stablehlo.tuple"

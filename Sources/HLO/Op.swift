@@ -84,6 +84,8 @@ public enum Op: Hashable, Sendable {
   /// Ends a region or a function with the values that it gives.
   case `return`
   case optimizationBarrier
+  /// `(operand)`: how devices share the operand, in Shardy's words; its value is the operand's.
+  indirect case shardingConstraint(sharding: String)
   indirect case customCall(CustomCallAttributes)
   indirect case composite(CompositeAttributes)
 

@@ -113,10 +113,23 @@ extension Parser {
     module.name = properties.takeString("sym_name")
     try expect("({")
     if eat("^") { try blockLabel() }
-    while !eat("}") { try functionDefinition(into: &module) }
+    while !eat("}") { try definition(into: &module) }
     try expect(")")
     module.attributes = try properties.rest + genericTail()
     return module
+  }
+
+  /// `"sdy.mesh"() <{mesh = #sdy.mesh<…>, sym_name = "m"}> {…} : () -> ()`
+  func genericMesh() throws(Diagnostic) -> Mesh {
+    let start = at
+    try expect("\"sdy.mesh\"")
+    var properties = try genericHead()
+    guard let name = properties.takeString("sym_name"),
+      case .opaque(let text)? = properties.take("mesh"), text.hasPrefix("#sdy.mesh<")
+    else { throw error("a mesh has a name and axes", at: start) }
+    return Mesh(
+      name: name, axes: String(text.dropFirst("#sdy.mesh".count)),
+      attributes: try properties.rest + genericTail())
   }
 
   /// `"func.func"() <{function_type = …, sym_name = "f"}> ({ ^bb0(…): operations }) : () -> ()`
@@ -430,6 +443,11 @@ extension Parser {
       return .call(callee: callee)
     case "func.return", "stablehlo.return": return .return
     case "stablehlo.optimization_barrier": return .optimizationBarrier
+    case "sdy.sharding_constraint":
+      guard case .opaque(let text)? = a.take("sharding"), text.hasPrefix("#sdy.sharding<") else {
+        return nil
+      }
+      return .shardingConstraint(sharding: String(text.dropFirst("#sdy.sharding".count)))
     case "stablehlo.custom_call":
       guard let target = a.takeString("call_target_name") else { return nil }
       return .customCall(try customCall(target: target, &a))

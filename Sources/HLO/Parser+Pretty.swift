@@ -192,6 +192,10 @@ extension Parser {
         return Parsed(op: .optimizationBarrier)
       }
       return try elementwiseList(.optimizationBarrier, at: head)
+    case "sdy.sharding_constraint":
+      let operands = try [value()]
+      guard next(is: "<") else { throw error("expected a sharding") }
+      return try finish(.shardingConstraint(sharding: balanced()), operands, at: head)
     case "stablehlo.custom_call":
       let target = try symbol()
       let operands = try parenthesised()

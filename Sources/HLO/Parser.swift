@@ -294,7 +294,7 @@ final class Parser {
       if peek() == UInt8(ascii: "@") { module.name = try symbol() }
       if eatWord("attributes") { module.attributes = try dictionary() }
       try expect("{")
-      while !eat("}") { try functionDefinition(into: &module) }
+      while !eat("}") { try definition(into: &module) }
       try skipLocation()
       try aliases()
     } else if next(is: "\"builtin.module\"") {
@@ -304,7 +304,7 @@ final class Parser {
       while at < end {
         skipSpace()
         if at >= end { break }
-        try functionDefinition(into: &module)
+        try definition(into: &module)
         try aliases()
       }
     }
@@ -331,7 +331,22 @@ final class Parser {
     }
   }
 
-  func functionDefinition(into module: inout Module) throws(Diagnostic) {
+  /// A function or a mesh.
+  func definition(into module: inout Module) throws(Diagnostic) {
+    if next(is: "\"sdy.mesh\"") {
+      module.meshes.append(try genericMesh())
+      return
+    }
+    guard eatWord("sdy.mesh") else { return try functionDefinition(into: &module) }
+    let name = try symbol()
+    try expect("=")
+    guard next(is: "<") else { throw error("expected the axes of the mesh") }
+    let axes = try balanced()
+    module.meshes.append(Mesh(name: name, axes: axes, attributes: try optionalDictionary()))
+    try skipLocation()
+  }
+
+  private func functionDefinition(into module: inout Module) throws(Diagnostic) {
     if next(is: "\"func.func\"") {
       module.functions.append(try genericFunction())
       return

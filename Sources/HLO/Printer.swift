@@ -32,6 +32,11 @@ struct Printer {
     if let name = module.name { text += " " + symbol(name) }
     if !module.attributes.isEmpty { text += " attributes " + dictionary(module.attributes) }
     text += " {\n"
+    for mesh in module.meshes {
+      text += "  sdy.mesh \(symbol(mesh.name)) = \(mesh.axes)"
+      if !mesh.attributes.isEmpty { text += " " + dictionary(mesh.attributes) }
+      text += "\n"
+    }
     for function in module.functions {
       print(function, indent: 1)
     }
@@ -356,6 +361,8 @@ struct Printer {
     case .optimizationBarrier:
       return operation.operands.isEmpty
         ? .pretty("()", type: "", []) : pretty(operands, types(operation.operands))
+    case .shardingConstraint(let sharding):
+      return .pretty(" \(operands) \(sharding)", type: types(operation.operands), [])
     case .customCall(let attributes):
       return .pretty(
         " \(symbol(attributes.target))(\(operands))", type: signature(), customCallEntries(attributes)

@@ -45,6 +45,10 @@ extension Typing {
 
     case .optimizationBarrier: return operands
 
+    case .shardingConstraint:
+      try count(1)
+      return operands
+
     case .tuple: return [.tuple(operands)]
 
     case .getTupleElement(let index):

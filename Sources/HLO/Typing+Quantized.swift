@@ -24,8 +24,9 @@ extension Op {
   /// on as they are.
   var computes: Bool {
     switch self {
-    case .while, .if, .case, .call, .return, .optimizationBarrier, .customCall, .composite, .tuple,
-      .getTupleElement, .afterAll, .createToken, .infeed, .outfeed, .send, .recv, .check, .fusion,
+    case .while, .if, .case, .call, .return, .optimizationBarrier, .shardingConstraint,
+      .customCall, .composite, .tuple, .getTupleElement, .afterAll, .createToken, .infeed,
+      .outfeed, .send, .recv, .check, .fusion,
       .allGather, .allReduce, .reduceScatter, .allToAll, .collectiveBroadcast, .collectivePermute,
       .collectiveReduce, .partitionID, .replicaID:
       false

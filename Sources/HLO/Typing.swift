@@ -145,7 +145,8 @@ struct Typing {
       try contraction()
     case .reduce, .reduceWindow, .selectAndScatter, .sort:
       try reduction()
-    case .while, .if, .case, .call, .return, .optimizationBarrier, .customCall, .composite,
+    case .while, .if, .case, .call, .return, .optimizationBarrier, .shardingConstraint, .customCall,
+      .composite,
       .tuple, .getTupleElement, .afterAll, .createToken, .infeed, .outfeed, .send, .recv, .check,
       .fusion:
       try control()

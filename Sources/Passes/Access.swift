@@ -120,7 +120,7 @@ extension Function {
     }
     switch operation.op {
     case .unary, .binary, .compare, .select, .clamp, .convert, .reducePrecision, .map,
-      .optimizationBarrier:
+      .optimizationBarrier, .shardingConstraint:
       return access
     case .bitcastConvert:
       return self.shape(of: operation.results[0]).rank == shape.rank ? access : scattered(number)

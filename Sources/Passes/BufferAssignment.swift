@@ -221,7 +221,7 @@ private struct BufferAssigner {
         guard needsMemory[operation.result.index] || !constant.isSplat else { continue }
         let place: BufferAssignment.Place? = constant.isSplat ? nil : .constant(id)
         give(operation.result, newSlot(constant.type, at: time, place: place))
-      case .reshape, .bitcastConvert, .optimizationBarrier:
+      case .reshape, .bitcastConvert, .optimizationBarrier, .shardingConstraint:
         for (result, operand) in zip(operation.results, operation.operands) {
           if let slot = slotOf(operand) {
             offsets[result] = offsets[operand]

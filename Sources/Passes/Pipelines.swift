@@ -46,6 +46,8 @@ public let cpuPipeline = Pipeline<Module>(
     expansion,
     // Afterwards, limits and constants are seen inside loops.
     loopInvariants,
+    // Early: counters, and what depends on them, are constants then.
+    tripCounts,
     // Before divisors are looked at: most are constants that were converted or broadcast.
     constantFolding,
     reciprocalDivision,

@@ -2,16 +2,20 @@ import HLO
 import Support
 import Tensor
 
-/// Removes loops that never run, and puts the body of a loop that runs once in its place.
+/// Puts the iterations of short loops in their place: of those that run once, or never, and of those
+/// that run a few times over elementwise operations.
 ///
-///     %1:2 = while(%i = 0, %x = %a)
-///       cond { compare LT, %i, 1 }
-///       do { %2 = sine %x                    %1 = sine %a
+///     %1:2 = while(%i = 0, %x = %a)           %1 = multiply %a, %a
+///       cond { compare LT, %i, 2 }            %2 = multiply %1, %1
+///       do { %2 = multiply %x, %x
 ///            return %i + 1, %2 }
 ///
-/// How often a loop runs is known where it counts from a constant to a constant (`tripCount`).
-public let tripCounts = Pass<Module>("trip-counts", "remove loops that run once, or never") {
-  module in
+/// How often a loop runs is known where it counts from a constant to a constant (`tripCount`). What
+/// is elementwise becomes one kernel, which keeps its elements in registers from one iteration to the
+/// next; the counter, and constants that take turns, become constants.
+public let tripCounts = Pass<Module>(
+  "trip-counts", "put the iterations of short loops in their place"
+) { module in
   module.forEachFunction { function in
     guard function.hasLoops else { return false }
     var changed = false
@@ -25,6 +29,15 @@ public let tripCounts = Pass<Module>("trip-counts", "remove loops that run once,
   }
 }
 
+/// Up to where straight-line code is better than a loop.
+private enum UnrollingLimits {
+  static let iterations = 8
+  /// Operations of all iterations together; elementary functions weigh more, as they become long
+  /// code.
+  static let weight = 384
+  static let functionWeight = 8
+}
+
 extension Function {
   /// `false` iff no operation is a loop.
   var hasLoops: Bool {
@@ -36,24 +49,61 @@ extension Function {
   ) -> Bool {
     var list: [OperationID] = []
     for id in regions[region].operations {
-      guard case .while = operations[id].op, let count = tripCount(of: id), count <= 1 else {
+      guard case .while = operations[id].op, let count = tripCount(of: id),
+        count <= 1 || isUnrolled(operations[id].regions[1], count: count)
+      else {
         list.append(id)
         continue
       }
       let loop = operations[id]
-      var results = Array(loop.operands)
-      if count == 1 {
-        let body = loop.regions[1]
-        for (argument, operand) in zip(regions[body].arguments, loop.operands) {
-          replacements[argument] = operand
+      var carried = Array(loop.operands)
+      let body = loop.regions[1]
+      for _ in 1..<max(count, 1) { carried = appendCopy(of: body, carried, to: &list) }
+      if count > 0, let last = terminator(of: body) {
+        // The last iteration takes the operations themselves.
+        for (argument, value) in zip(regions[body].arguments, carried) {
+          replacements[argument] = value
         }
         list += regions[body].operations.dropLast()
-        if let last = terminator(of: body) { results = Array(operations[last].operands) }
+        carried = Array(operations[last].operands)
       }
-      for (old, new) in zip(loop.results, results) { replacements[old] = new }
+      for (old, new) in zip(loop.results, carried) { replacements[old] = new }
     }
     guard list != regions[region].operations else { return false }
     regions[region].operations = list
+    return true
+  }
+
+  /// Appends copies of the operations of `body` to `list`; returns what the next iteration gets.
+  private mutating func appendCopy(
+    of body: RegionID, _ carried: [ValueID], to list: inout [OperationID]
+  ) -> [ValueID] {
+    var copies = Dictionary(
+      zip(regions[body].arguments, carried), uniquingKeysWith: { first, _ in first })
+    for id in regions[body].operations {
+      let operation = operations[id]
+      let operands = operation.operands.map { copies[$0] ?? $0 }
+      if case .return = operation.op { return operands }
+      let copy = create(
+        operation.op, Operands(operands), resultTypes: operation.results.map { values[$0].type },
+        regions: operation.regions)
+      locations[copy] = locations[id]
+      operationAttributes[copy] = operationAttributes[id]
+      list.append(copy)
+      for (old, new) in zip(operation.results, operations[copy].results) { copies[old] = new }
+    }
+    return carried
+  }
+
+  /// `true` iff `count` iterations of `body` had better follow one another.
+  private func isUnrolled(_ body: RegionID, count: Int) -> Bool {
+    guard count <= UnrollingLimits.iterations else { return false }
+    var weight = 0
+    for id in regions[body].operations {
+      guard let own = operations[id].op.unrollingWeight else { return false }
+      weight += own * count
+      if weight > UnrollingLimits.weight { return false }
+    }
     return true
   }
 
@@ -159,6 +209,21 @@ extension ComparisonDirection {
       return step != 0 && (limit - start) % step == 0 && (limit - start) / step > 0
         ? (limit - start) / step : nil
     case .eq: return start == limit ? (step == 0 ? nil : 1) : 0
+    }
+  }
+}
+
+extension Op {
+  /// What a copy of the operation adds to the code of a kernel; `nil` for one that is more than a
+  /// part of a kernel.
+  fileprivate var unrollingWeight: Int? {
+    switch self {
+    case .unary(let function): function.isTranscendental ? UnrollingLimits.functionWeight : 1
+    case .binary(let function): function.isTranscendental ? UnrollingLimits.functionWeight : 1
+    case .compare, .select, .clamp, .convert, .bitcastConvert, .broadcastInDim, .reshape,
+      .slice, .constant, .iota, .return:
+      1
+    default: nil
     }
   }
 }

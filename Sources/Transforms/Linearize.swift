@@ -237,7 +237,8 @@ public func linearizeJaxpr(_ jaxpr: ClosedJaxpr, nonzero: [Bool], instantiate fo
       _ = resultCount
       results = outputs
       return LinearizedJaxpr(
-        primal: try staging.finish(results).withoutDeadEquations(), residuals: residuals, tangent: tangent,
+        primal: try staging.finish(results).withoutDeadEquations(), residuals: residuals,
+        tangent: tangent,
         nonzero: map.nonzero)
     }
   }

@@ -16,7 +16,9 @@ import Testing
       return Int((state >> 33) % UInt64(bound))
     }
     for _ in 0..<operations {
-      let (x, y) = (values[values.count - 1 - below(2)], values[max(0, values.count - 1 - below(30))])
+      let (x, y) = (
+        values[values.count - 1 - below(2)], values[max(0, values.count - 1 - below(30))]
+      )
       switch below(4) {
       case 0: values.append(try builder.multiply(x, y))
       case 1: values.append(try builder.unary(.sine, x))

@@ -29,7 +29,8 @@ struct RandomModule {
   private init(seed: UInt64) {
     state = seed &* 0x9E37_79B9_7F4A_7C15 | 1
     builder = FunctionBuilder(
-      name: "main", visibility: .public, arguments: [.tensor([2, 3], .f32), .tensor([2, 3], .i32)])
+      name: "main", visibility: .public,
+      arguments: [.tensor([2, 3], .f32), .tensor([2, 3], .i32)])
     values = builder.arguments
   }
 

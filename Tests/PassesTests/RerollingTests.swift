@@ -114,7 +114,9 @@ import Testing
     try check(
       module { b in
         var sum = try element(b, b.arguments[0], 5)
-        for index in 0..<300 { sum = try b.add(sum, element(b, b.arguments[0], index * index % 97)) }
+        for index in 0..<300 {
+          sum = try b.add(sum, element(b, b.arguments[0], index * index % 97))
+        }
         return [sum]
       }, loops: 0, "irregular")
   }

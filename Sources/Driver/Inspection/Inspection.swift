@@ -64,8 +64,8 @@ struct Inspection {
         steps.append(step)
         for inner in operation.regions { collectSteps(inner, depth + 1, schedule, module) }
         continue
-      case .return, .constant, .reshape, .bitcastConvert, .optimizationBarrier, .afterAll,
-        .createToken:
+      case .return, .constant, .reshape, .bitcastConvert, .optimizationBarrier,
+        .shardingConstraint, .afterAll, .createToken:
         continue
       default: break
       }

@@ -20,7 +20,8 @@ struct CostEstimator {
     switch operation.op {
     // What moves no data.
     case .return, .constant, .tuple, .getTupleElement, .afterAll, .createToken,
-      .optimizationBarrier, .partitionID, .replicaID, .getDimensionSize, .setDimensionSize:
+      .optimizationBarrier, .shardingConstraint, .partitionID, .replicaID, .getDimensionSize,
+      .setDimensionSize:
       return Cost()
     case .while:
       return operation.regions.reduce(Cost()) { $0 + cost(of: $1, in: function) }
@@ -237,7 +238,7 @@ extension Int {
 
 extension UnaryOp {
   /// `true` iff it takes a series or a table rather than an instruction or two.
-  fileprivate var isTranscendental: Bool {
+  public var isTranscendental: Bool {
     switch self {
     case .cbrt, .cosine, .exponential, .exponentialMinusOne, .log, .logPlusOne, .logistic, .rsqrt,
       .sine, .sqrt, .tan, .tanh, .acos, .acosh, .asin, .asinh, .atan, .atanh, .besselI1e, .cosh,
@@ -251,7 +252,7 @@ extension UnaryOp {
 }
 
 extension BinaryOp {
-  fileprivate var isTranscendental: Bool {
+  public var isTranscendental: Bool {
     switch self {
     case .atan2, .power, .polygamma, .zeta: true
     case .add, .and, .complex, .divide, .maximum, .minimum, .multiply, .or, .remainder, .shiftLeft,

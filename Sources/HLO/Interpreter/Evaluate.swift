@@ -123,7 +123,7 @@ public func evaluate(
   case .batchNormTraining(let attributes): return try batchNormTraining(operands, attributes)
   case .batchNormGrad(let attributes): return try batchNormGrad(operands, attributes)
   case .topK(let k): return topK(operands[0], k)
-  case .optimizationBarrier: return operands
+  case .optimizationBarrier, .shardingConstraint: return operands
 
   case .uniformQuantize, .uniformDequantize, .rng, .partitionID, .replicaID, .map,
     .scatter, .reduce, .reduceWindow, .selectAndScatter, .sort, .while, .if, .case, .call,

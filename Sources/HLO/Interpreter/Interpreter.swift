@@ -290,7 +290,7 @@ private final class Frame {
     case .composite(let attributes):
       return try interpreter.call(attributes.decomposition, values: operation.operands.map(value))
 
-    case .optimizationBarrier: return try operation.operands.map(value)
+    case .optimizationBarrier, .shardingConstraint: return try operation.operands.map(value)
     case .tuple: return [.tuple(try operation.operands.map(value))]
     case .getTupleElement(let index):
       guard case .tuple(let elements) = try value(operation.operands[0]),

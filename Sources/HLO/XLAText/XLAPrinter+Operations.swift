@@ -181,6 +181,8 @@ extension XLAPrinter {
       let barrier = self.add(
         "opt-barrier(\(tuple))", as: "opt-barrier", shape, at: location, to: &body)
       unpack(barrier, into: operation.results, &body)
+    // There is no instruction that only copies, but one that calls itself a copy.
+    case .shardingConstraint: add("copy", list)
     case .customCall(let attributes):
       add("custom-call", list, customCallText(attributes, function.operationAttributes[id] ?? []))
 

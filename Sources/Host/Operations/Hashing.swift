@@ -45,7 +45,9 @@ func hash(_ object: Object) throws -> Int {
   case .builtin(let o): return ObjectIdentifier(o).hashValue
   case .type(let o):
     // Scalar types of one element type are equal.
-    if let record = o.record as? ElementTypeRecord { return Int(record.elementType.rawValue) &+ 7907 }
+    if let record = o.record as? ElementTypeRecord {
+      return Int(record.elementType.rawValue) &+ 7907
+    }
     return ObjectIdentifier(o).hashValue
   case .module(let o): return ObjectIdentifier(o).hashValue
   case .dtype(let type): return Int(type.rawValue) &+ 7919

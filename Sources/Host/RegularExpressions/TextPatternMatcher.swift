@@ -38,13 +38,16 @@ struct TextPatternMatcher {
       return false
     case .group(let number, let part):
       let saved = groups[number]
-      if match(part, at, { matcher, stop in
-        let inner = matcher.groups[number]
-        matcher.groups[number] = at..<stop
-        if rest(&matcher, stop) { return true }
-        matcher.groups[number] = inner
-        return false
-      }) {
+      if match(
+        part, at,
+        { matcher, stop in
+          let inner = matcher.groups[number]
+          matcher.groups[number] = at..<stop
+          if rest(&matcher, stop) { return true }
+          matcher.groups[number] = inner
+          return false
+        })
+      {
         return true
       }
       groups[number] = saved

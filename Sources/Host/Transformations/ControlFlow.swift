@@ -89,7 +89,7 @@ enum ControlFlow {
 
   /// `value` as an `i32`; a number of the program text is converted at once.
   private static func selector(_ value: Value) throws -> Value {
-    if case .array(let array) = value, 
+    if case .array(let array) = value,
       array.isInline || array.isLiteral && Trace.current is EvalTrace
     {
       return .literal(try array.tensor().converted(to: .i32))

@@ -46,7 +46,8 @@ func valueIfNumeric(_ object: Object) throws -> Value? {
     let tensor = convertible.elements
     let dtype = Promotion.canonicalize(tensor.type, x64: x64)
     let canonical = dtype == tensor.type ? tensor : tensor.converted(to: dtype)
-    return convertible.isScalarLiteral || canonical.shape.rank == 0 ? .literal(canonical) : Value(canonical)
+    return convertible.isScalarLiteral || canonical.shape.rank == 0
+      ? .literal(canonical) : Value(canonical)
   case .instance(let instance):
     // An object that knows how to become an array.
     guard let method = instance.cls.lookup("__jax_array__") else { return nil }

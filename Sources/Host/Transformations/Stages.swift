@@ -347,7 +347,8 @@ final class CompiledStage: NativeObject {
       let (value, aval) = pair
       if value.shape == aval.shape && value.dtype == aval.dtype { return nil }
       let name = names.indices.contains(index) ? names[index] : "args[\(index)]"
-      return "Argument '\(name)' compiled with \(aval.strengthened.longDescription) and called with "
+      return
+        "Argument '\(name)' compiled with \(aval.strengthened.longDescription) and called with "
         + value.aval.strengthened.longDescription
     }
     return typeError(

@@ -75,7 +75,7 @@ extension ElementGenerator {
       let operation = function.operations[id]
       switch operation.op {
       case .unary, .binary, .compare, .select, .clamp, .convert, .reducePrecision, .map,
-        .reshape, .optimizationBarrier, .constant:
+        .reshape, .optimizationBarrier, .shardingConstraint, .constant:
         pending += operation.operands.map { resolve($0) }
       case .broadcastInDim:
         let source = shape(of: operation.operands[0])

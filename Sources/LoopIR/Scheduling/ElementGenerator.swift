@@ -157,7 +157,7 @@ final class ElementGenerator {
     case .dotGeneral(let attributes): return [try dotElement(operation, attributes, index)]
     case .convolution(let attributes):
       return [try convolutionElement(operation, attributes, index)]
-    case .optimizationBarrier:
+    case .optimizationBarrier, .shardingConstraint:
       return [try element(operation.operands[0], index)]
     case .fusion:
       let region = operation.regions[0]

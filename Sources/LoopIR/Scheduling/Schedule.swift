@@ -193,7 +193,7 @@ final class ProgramScheduler {
           try buffer(of: operation.result),
           ScalarBits(constant.type.element, UnsafeRawPointer(splat.buffer.address)))
       ]
-    case .reshape, .bitcastConvert, .optimizationBarrier: return []
+    case .reshape, .bitcastConvert, .optimizationBarrier, .shardingConstraint: return []
     // Rows of an array are a part of its memory.
     case .slice
     where hasMemory(operation.result)

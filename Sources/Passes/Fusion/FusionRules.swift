@@ -103,7 +103,7 @@ extension Function {
     case .convolution, .rng, .rngBitGenerator, .getDimensionSize, .setDimensionSize,
       .selectAndScatter, .sort, .cholesky, .triangularSolve, .fft, .batchNormInference,
       .batchNormTraining, .batchNormGrad, .while, .if, .case, .call, .return,
-      .optimizationBarrier, .customCall, .composite, .tuple, .getTupleElement, .afterAll,
+      .optimizationBarrier, .shardingConstraint, .customCall, .composite, .tuple, .getTupleElement, .afterAll,
       .createToken, .infeed, .outfeed, .send, .recv, .allGather, .allReduce, .reduceScatter,
       .allToAll, .collectiveBroadcast, .collectiveReduce, .collectivePermute, .dynamicIota,
       .dynamicReshape,

@@ -130,7 +130,7 @@ extension Op {
   fileprivate var repeats: Bool {
     switch self {
     case .constant, .while, .if, .case, .fusion, .tuple, .getTupleElement, .rng, .customCall,
-      .optimizationBarrier, .createToken, .afterAll, .return:
+      .optimizationBarrier, .shardingConstraint, .createToken, .afterAll, .return:
       false
     default: true
     }

@@ -20,6 +20,7 @@ public let algebraicSimplification = Pass<Module>("simplify", "replace by simple
 public let simplificationRules: [SimplificationRule] =
   arithmeticRules + conversionRules + broadcastRules + reshapeRules + transposeRules + sliceRules
   + padRules + concatenateRules + dynamicSliceRules + gatherRules + scatterRules + contractionRules
+  + positionRules + shardingRules
 
 private let rulesByRoot = Dictionary(grouping: simplificationRules, by: \.root)
 

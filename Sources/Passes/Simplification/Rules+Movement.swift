@@ -54,6 +54,16 @@ let broadcastRules = rules {
   }
 }
 
+/// One device has all elements.
+let shardingRules = rules {
+  SimplificationRule("sharding", "sharding_constraint x → x", at: .shardingConstraint) {
+    _, operation, _ in
+    .replace([operation.operands[0]])
+  } example: { b, x in
+    try b.emitOne(.shardingConstraint(sharding: "<@mesh, [{}, {}]>"), [x])
+  }
+}
+
 let reshapeRules = rules {
   SimplificationRule("reshape-nothing", "reshape x → x, of the same type", at: .reshape) {
     rewriter, operation, type in

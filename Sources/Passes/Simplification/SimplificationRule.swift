@@ -12,6 +12,7 @@ public struct SimplificationRule: Sendable {
     case broadcastInDim, reshape, transpose, reverse
     case slice, pad, concatenate, dynamicSlice, dynamicUpdateSlice, gather, scatter
     case reduce, dotGeneral
+    case shardingConstraint
   }
 
   /// What a rule makes of an operation with one result, whose static type is given.
@@ -108,6 +109,7 @@ extension SimplificationRule.Root {
     case .scatter: self = .scatter
     case .reduce: self = .reduce
     case .dotGeneral: self = .dotGeneral
+    case .shardingConstraint: self = .shardingConstraint
     default: return nil
     }
   }

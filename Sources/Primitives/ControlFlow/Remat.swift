@@ -89,7 +89,8 @@ public struct Remat: HigherOrderPrimitive, HostPrimitive {
       jaxpr, linear: operands.map(\.isLinear), nonzero: cotangents.map { !$0.isZero })
     let known = operands.compactMap { if case .known(let value) = $0 { value } else { nil } }
     let results = try bind(
-      with(transposed.withoutDeadEquations(), differentiated: true), known + cotangents.compactMap(\.value))
+      with(transposed.withoutDeadEquations(), differentiated: true),
+      known + cotangents.compactMap(\.value))
     return distribute(results, nonzero, over: operands)
   }
 

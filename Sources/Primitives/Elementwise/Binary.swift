@@ -216,11 +216,35 @@ public struct Binary: Elementwise {
   }
 
   public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {
-    var operands = try context.aligned(operands)
     if function == .pow, context.inAvals[1].dtype != context.inAvals[0].dtype {
-      operands[1] = try context.builder.convert(operands[1], to: context.inAvals[0].dtype)
+      return try context.expand(operands) {
+        [try bind1(self, $0[0], convert($0[1], to: $0[0].dtype))]
+      }
     }
+    if function == .max || function == .min, context.inAvals[0].dtype.isComplex {
+      return try context.expand(operands) { operands in
+        let repeated = try operands.map { operand in
+          operand.shape == context.outAvals[0].shape
+            ? operand
+            : try bind1(
+              BroadcastInDim(shape: context.outAvals[0].shape, dimensions: []), operand)
+        }
+        return [try extremum(repeated[0], repeated[1])]
+      }
+    }
+    let operands = try context.aligned(operands)
     return [try context.builder.binary(op, operands[0], operands[1])]
+  }
+
+  /// The greater or the smaller of complex numbers: by their real parts, then by the others.
+  private func extremum(_ x: Value, _ y: Value) throws -> Value {
+    let direction: Comparison.Direction = function == .max ? .gt : .lt
+    let reals = (try bind1(Unary(.real), x), try bind1(Unary(.real), y))
+    let isTie = try compare(reals.0, .eq, reals.1)
+    let isFirst = try compare(reals.0, direction, reals.1)
+    let imaginaries = (try bind1(Unary(.imag), x), try bind1(Unary(.imag), y))
+    let isFirstOfTie = try compare(imaginaries.0, direction, imaginaries.1)
+    return try select(select(isTie, isFirstOfTie, isFirst), x, y)
   }
 
   private var op: BinaryOp {

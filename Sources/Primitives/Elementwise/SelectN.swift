@@ -30,7 +30,8 @@ public struct SelectN: Primitive {
       try requireEqualTypes(cases, for: "select")
       return []
     }
-    if let other = cases.first(where: { $0.rank > 0 && first.rank > 0 && $0.shape != first.shape }) {
+    if let other = cases.first(where: { $0.rank > 0 && first.rank > 0 && $0.shape != first.shape })
+    {
       let shapes = [first, other].map { ParameterValue.ints($0.shape.dimensions) }
       throw RaisedError.type(
         "select cases must have the same shapes, got \(ParameterValue.list(shapes)).")

@@ -156,6 +156,13 @@ public struct Unary: Elementwise {
     func emit(_ op: UnaryOp) throws -> [ValueID] { [try builder.unary(op, x)] }
     switch function {
     case .neg: return try emit(.negate)
+    case .sign where context.inAvals[0].dtype.isUnsigned:
+      return try context.expand(operands) { inputs in
+        let x = inputs[0]
+        return [
+          try select(compare(x, .eq, full(0, like: x)), full(0, like: x), full(1, like: x))
+        ]
+      }
     case .sign: return try emit(.sign)
     case .floor: return try emit(.floor)
     case .ceil: return try emit(.ceil)
@@ -170,6 +177,10 @@ public struct Unary: Elementwise {
     case .log1p: return try emit(.logPlusOne)
     case .tan: return try emit(.tan)
     case .tanh: return try emit(.tanh)
+    case .sin where context.inAvals[0].dtype.isComplex:
+      return try context.expand(operands) { [try complexSine($0[0])] }
+    case .cos where context.inAvals[0].dtype.isComplex:
+      return try context.expand(operands) { [try complexCosine($0[0])] }
     case .sin: return try emit(.sine)
     case .cos: return try emit(.cosine)
     case .asin: return try emit(.asin)
@@ -196,6 +207,7 @@ public struct Unary: Elementwise {
     case .sqrt: return try emit(.sqrt)
     case .rsqrt: return try emit(.rsqrt)
     case .cbrt: return try emit(.cbrt)
+    case .square where context.inAvals[0].dtype.isInteger: return [try builder.multiply(x, x)]
     case .square: return try emit(.square)
     case .abs: return try emit(.abs)
     case .real: return try emit(.real)
@@ -204,5 +216,48 @@ public struct Unary: Elementwise {
     case .populationCount: return try emit(.popcnt)
     case .clz: return try emit(.countLeadingZeros)
     }
+  }
+}
+
+/// sin (a + b i) = sin a cosh b + i cos a sinh b, and a = 0 has no real part.
+private func complexSine(_ x: Value) throws -> Value {
+  let parts = try CircularParts(x)
+  let (real, imaginary) = (
+    try mul(parts.sine, parts.hyperbolicCosine), try mul(parts.cosine, parts.hyperbolicSine)
+  )
+  return try select(
+    parts.isImaginary, bind1(Binary(.complex), full(0, like: imaginary), imaginary),
+    bind1(Binary(.complex), real, imaginary))
+}
+
+/// cos (a + b i) = cos a cosh b - i sin a sinh b, and a = 0 has no imaginary part.
+private func complexCosine(_ x: Value) throws -> Value {
+  let parts = try CircularParts(x)
+  let real = try mul(parts.cosine, parts.hyperbolicCosine)
+  let imaginary = try mul(neg(parts.sine), parts.hyperbolicSine)
+  return try select(
+    parts.isImaginary, bind1(Binary(.complex), real, full(0, like: real)),
+    bind1(Binary(.complex), real, imaginary))
+}
+
+/// Functions of the parts of a + b i, in JAX's order; the hyperbolic ones by e^b - 1, which is right
+/// near zero.
+private struct CircularParts {
+  let isImaginary: Value
+  let sine: Value
+  let cosine: Value
+  let hyperbolicSine: Value
+  let hyperbolicCosine: Value
+
+  init(_ x: Value) throws {
+    let a = try bind1(Unary(.real), x)
+    let b = try bind1(Unary(.imag), x)
+    isImaginary = try compare(a, .eq, full(0, like: a))
+    sine = try bind1(Unary(.sin), a)
+    cosine = try bind1(Unary(.cos), a)
+    let up = try bind1(Unary(.expm1), b)
+    let down = try bind1(Unary(.expm1), neg(b))
+    hyperbolicSine = try div(sub(up, down), full(2, like: b))
+    hyperbolicCosine = try div(add(add(up, down), full(2, like: b)), full(2, like: b))
   }
 }

@@ -24,18 +24,8 @@ public struct RandomSeed: DiscretePrimitive {
     (try bind(self, operands), dims)
   }
 
-  /// The high word of the seed, then the low one.
   public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {
-    let builder = context.builder
-    let seed = operands[0]
-    let type = try builder.tensorType(of: seed)
-    let low = try builder.convert(seed, to: .u32)
-    var high = try builder.full(0, type.with(.u32))
-    if type.element.bitWidth == 64 {
-      let shifted = try builder.binary(.shiftRightLogical, seed, builder.full(32, type))
-      high = try builder.convert(shifted, to: .u32)
-    }
-    return [try Threefry.join(context, high, low)]
+    [try context.expandKeys(operands) { try Threefry.seed($0[0]) }]
   }
 }
 
@@ -145,9 +135,7 @@ public struct RandomSplit: DiscretePrimitive {
   }
 
   public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {
-    let (first, second) = try Threefry.stream(context, operands[0], count: shape.count)
-    let keys = try Threefry.join(context, first, second)
-    return [try context.builder.reshape(keys, context.resultType().dimensions)]
+    [try context.expandKeys(operands) { try Threefry.split($0[0], shape) }]
   }
 }
 
@@ -178,18 +166,7 @@ public struct RandomFoldIn: Elementwise {
   }
 
   public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {
-    let builder = context.builder
-    let keys = try Threefry.words(context, operands[0])
-    let words = context.inAvals[0]
-    let shape = context.outAvals[0].shape
-    func repeated(_ value: ValueID, _ aval: ShapedArray) throws -> ValueID {
-      try context.broadcast(value, ShapedArray(aval.shape, .u32), to: shape)
-    }
-    let data = try repeated(operands[1], context.inAvals[1])
-    let (first, second) = try Threefry.call(
-      context, (repeated(keys.0, words), repeated(keys.1, words)),
-      (builder.full(0, like: data), data))
-    return [try Threefry.join(context, first, second)]
+    [try context.expandKeys(operands) { try Threefry.foldIn($0[0], $0[1]) }]
   }
 }
 

@@ -45,21 +45,8 @@ public struct RandomBits: DiscretePrimitive {
     (try bind(self, operands), dims)
   }
 
-  /// Both output words side by side give 64 bits; fewer bits are the low ones of their xor.
   public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {
-    let builder = context.builder
     let dtype = try dtype()
-    let (first, second) = try Threefry.stream(context, operands[0], count: shape.count)
-    let bits: ValueID
-    if dtype == .u64 {
-      let high = try builder.convert(first, to: .u64)
-      let low = try builder.convert(second, to: .u64)
-      let distance = try builder.full(32, builder.tensorType(of: high))
-      bits = try builder.or(builder.binary(.shiftLeft, high, distance), low)
-    } else {
-      let mixed = try builder.xor(first, second)
-      bits = dtype == .u32 ? mixed : try builder.convert(mixed, to: dtype)
-    }
-    return [try builder.reshape(bits, context.resultType().dimensions)]
+    return [try context.expandKeys(operands) { try Threefry.bits($0[0], dtype, shape) }]
   }
 }

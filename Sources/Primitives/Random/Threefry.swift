@@ -6,107 +6,218 @@ import Transforms
 /// Threefry-2x32: the counter-based generator behind every key.
 ///
 /// Twenty rounds of add, rotate and xor on two words, with the key added after every fourth round
-/// (Salmon et al., *Parallel Random Numbers: As Easy as 1, 2, 3*). Written over values, so that
-/// it serves eager use and lowering; the rounds are unrolled, so that all of them, the counters and
-/// whatever uses the bits become one elementwise kernel.
+/// (Salmon et al., *Parallel Random Numbers: As Easy as 1, 2, 3*). All functions are of one key, two
+/// words; arrays of keys map them. They are divided into functions and loops as JAX's are, so that
+/// the lowered text is the same; the passes make one elementwise kernel of it.
 enum Threefry {
-  private static let rotations: [[Double]] = [[13, 15, 26, 6], [17, 29, 16, 24]]
+  private static let rotations: [[UInt32]] = [[13, 15, 26, 6], [17, 29, 16, 24]]
   /// Makes the third key word from the first two.
   private static let parity: Double = 0x1BD1_1BDA
 
-  /// The two output words for each pair of counter words.
-  static func block(_ key: (Value, Value), _ counter: (Value, Value)) throws -> (Value, Value) {
-    func word(_ number: Double) -> Value { .literal(number, .u32) }
-    func rotate(_ x: Value, _ distance: Double) throws -> Value {
-      let high = try bind1(Binary(.shiftLeft), x, word(distance))
-      let low = try bind1(Binary(.shiftRightLogical), x, word(32 - distance))
-      return try bind1(Binary(.or), high, low)
-    }
-    let third = try bind1(Binary(.xor), bind1(Binary(.xor), key.0, key.1), word(parity))
-    let keys = [key.0, key.1, third]
-    var (x, y) = (try add(counter.0, keys[0]), try add(counter.1, keys[1]))
-    for group in 0..<5 {
-      for distance in rotations[group % 2] {
-        x = try add(x, y)
-        y = try bind1(Binary(.xor), x, rotate(y, distance))
-      }
-      x = try add(x, keys[(group + 1) % 3])
-      y = try add(add(y, keys[(group + 2) % 3]), word(Double(group + 1)))
-    }
-    return (x, y)
+  // MARK: What keys are for
+
+  /// The key of an integer: its high word, then its low one.
+  static func seed(_ seed: Value) throws -> Value {
+    let dtype = seed.dtype
+    let unsigned = dtype.kind == .unsigned || seed.aval.weakType
+    let common: ElementType =
+      dtype.bitWidth == 64 ? dtype : unsigned ? .u32 : .i32
+    let high = try bind1(Binary(.shiftRightLogical), seed, .literal(32, dtype))
+    let first = try expandDims(converted(high, to: .u32), [0])
+    let mask: Value = .literal(common == .i32 ? -1 : 0xFFFF_FFFF, common)
+    let low = try bind1(Binary(.and), converted(seed, to: common), mask)
+    let second = try expandDims(converted(low, to: .u32), [0])
+    return try bind1(Concatenate(0), first, second)
   }
 
-  /// `block` as a function of four arrays of these types, one for each set of types.
-  private static func jaxpr(_ avals: [ShapedArray]) throws -> ClosedJaxpr {
-    if let known = functions[avals] { return known }
-    let staged = try stage(avals) { words in
-      let (x, y) = try block((words[0], words[1]), (words[2], words[3]))
-      return [x, y]
+  /// New keys, an array of `shape`.
+  static func split(_ key: Value, _ shape: Shape) throws -> Value {
+    try shared("_threefry_split", shape, [key]) { operands in
+      let (first, second) = try stream(operands[0], shape)
+      return try bind1(
+        Concatenate(shape.rank), expandDims(first, [shape.rank]),
+        expandDims(second, [shape.rank]))
     }
-    functions[avals] = staged
-    return staged
   }
 
-  // Tracing and lowering happen on one thread.
-  private static nonisolated(unsafe) var functions: [[ShapedArray]: ClosedJaxpr] = [:]
-
-  /// Emits a call of the private function `threefry2x32`.
-  static func call(
-    _ context: LoweringContext, _ key: (ValueID, ValueID), _ counter: (ValueID, ValueID)
-  ) throws -> (ValueID, ValueID) {
-    let operands = [key.0, key.1, counter.0, counter.1]
-    let avals = try operands.map {
-      ShapedArray(Shape(try context.builder.tensorType(of: $0).dimensions), .u32)
+  /// The key that `data`, a word, makes of `key`.
+  static func foldIn(_ key: Value, _ data: Value) throws -> Value {
+    try shared("_threefry_fold_in", .scalar, [key, data]) { operands in
+      let counter = try seed(operands[1])
+      let (first, second) = try words(of: operands[0])
+      let results = try bind(
+        Threefry2x32(), [first, second] + [0, 1].map { try part($0, of: counter) })
+      return try bind1(Concatenate(0), results[0], results[1])
     }
-    let results = try context.call(jaxpr(avals), name: "threefry2x32", operands)
+  }
+
+  /// Uniform bits. Both words side by side give 64; fewer are the low ones of their xor.
+  static func bits(_ key: Value, _ dtype: ElementType, _ shape: Shape) throws -> Value {
+    let (first, second) = try stream(key, shape)
+    guard dtype == .u64 else {
+      return try converted(bind1(Binary(.xor), first, second), to: dtype)
+    }
+    let (high, low) = (try converted(first, to: .u64), try converted(second, to: .u64))
+    return try bind1(
+      Binary(.or), bind1(Binary(.shiftLeft), high, .literal(32, .u64)), low)
+  }
+
+  // MARK: Words
+
+  /// The two words of the generator for each element of an array: its counter is its position.
+  private static func stream(_ key: Value, _ shape: Shape) throws -> (Value, Value) {
+    let (first, second) = try words(of: key)
+    let (high, low) = try positions(shape)
+    let results = try bind(Threefry2x32(), [first, second, high, low])
     return (results[0], results[1])
   }
 
-  /// The two output words at the counters 0, 1, …, `count` - 1 for each of `keys`, along a new
-  /// last axis.
-  static func stream(_ context: LoweringContext, _ keys: ValueID, count: Int) throws -> (
-    ValueID, ValueID
-  ) {
-    guard count <= Int(UInt32.max) else {
-      throw RaisedError.value("cannot draw \(count) values from one key at once")
+  /// The position of each element of an array, as two words.
+  private static func positions(_ shape: Shape) throws -> (high: Value, low: Value) {
+    if shape.rank == 0 { return (.literal(0, .u32), .literal(0, .u32)) }
+    var stride = shape.count
+    let indices = try shape.dimensions.indices.map {
+      try bind1(Iota(dtype: .u64, shape: shape, dimension: $0))
     }
-    let builder = context.builder
-    var (first, second) = try words(context, keys)
-    let batch = try builder.tensorType(of: first).dimensions
-    var shape = batch + [count]
-    if batch.isEmpty {
-      shape = [count]
-    } else {
-      first = try builder.broadcastInDim(first, batch + [1], Array(batch.indices))
-      second = try builder.broadcastInDim(second, batch + [1], Array(batch.indices))
+    let steps = try zip(indices, shape.dimensions).map { index, extent in
+      stride /= max(extent, 1)
+      return try mul(.literal(Double(stride), .u64), index)
     }
-    let low = try builder.iota(TensorType(shape, .u32), dimension: batch.count)
-    let high = try builder.full(0, TensorType(shape, .u32))
-    return try call(context, (first, second), (high, low))
+    let position = try steps.dropFirst().reduce(steps[0], add)
+    let high = try bind1(Binary(.shiftRightLogical), position, .literal(32, .u64))
+    let low = try converted(position, to: .u32)
+    return (try converted(high, to: .u32), low)
   }
 
-  /// The two words of each of `keys`.
-  static func words(_ context: LoweringContext, _ keys: ValueID) throws -> (ValueID, ValueID) {
-    let builder = context.builder
-    let batch = Array(try builder.tensorType(of: keys).dimensions.dropLast())
-    func word(_ index: Int) throws -> ValueID {
-      let part = try builder.slice(
-        keys, start: batch.map { _ in 0 } + [index], limit: batch + [index + 1])
-      return try builder.reshape(part, batch)
-    }
-    return (try word(0), try word(1))
+  private static func words(of key: Value) throws -> (Value, Value) {
+    (
+      try bind1(Squeeze([0]), part(0, of: key)), try bind1(Squeeze([0]), part(1, of: key))
+    )
   }
 
-  /// Keys from their words.
-  static func join(_ context: LoweringContext, _ first: ValueID, _ second: ValueID) throws
-    -> ValueID
-  {
-    let builder = context.builder
-    let batch = try builder.tensorType(of: first).dimensions
-    let parts = try [first, second].map {
-      try builder.broadcastInDim($0, batch + [1], Array(batch.indices))
+  private static func part(_ index: Int, of words: Value) throws -> Value {
+    try bind1(Slice(starts: [index], limits: [index + 1]), words)
+  }
+
+  private static func converted(_ value: Value, to dtype: ElementType) throws -> Value {
+    value.dtype == dtype && !value.aval.weakType ? value : try convert(value, to: dtype)
+  }
+
+  // MARK: The block function
+
+  /// The two output words for each pair of counter words, at words of the given types.
+  fileprivate static func block(_ avals: [ShapedArray]) throws -> ClosedJaxpr {
+    try function("threefry2x32", .scalar, avals) { operands in
+      let shape = try broadcastShape(operands.map(\.shape), for: "threefry2x32")
+      // The words take turns in the loop, and therefore have one shape.
+      let keys = try broadcastShape(operands[..<2].map(\.shape), for: "threefry2x32")
+      let (first, second) = (
+        try broadcast(operands[0], keys), try broadcast(operands[1], keys)
+      )
+      let third = try bind1(
+        Binary(.xor), bind1(Binary(.xor), first, second), .literal(parity, .u32))
+      let x = try add(broadcast(operands[2], shape), broadcast(first, shape))
+      let y = try add(broadcast(operands[3], shape), broadcast(second, shape))
+      let carry =
+        [.literal(0, .i32), x, y, second, third, first]
+        + rotations.map { .array(DeviceArray(HostTensor($0))) }
+      let group = try function("group", shape, carry.map(\.aval)) { try self.group($0, shape) }
+      let loop = Scan(
+        jaxpr: group, length: 5, reverse: false, constCount: 0, carryCount: carry.count)
+      return Array(try bind(loop, carry)[1...2])
     }
-    return try builder.concatenate(parts, dimension: batch.count)
+  }
+
+  /// Four rounds, and the key. What the next group needs comes first in it: the words of the key
+  /// and the rotations move up.
+  private static func group(_ state: [Value], _ shape: Shape) throws -> [Value] {
+    let (number, keys, distances) = (state[0], state[3...5], state[6...7])
+    let next = try add(number, .literal(1, .i32))
+    var (x, y) = (state[1], state[2])
+    for index in 0..<4 {
+      let distance = try bind1(Squeeze([0]), part(index, of: distances[6]))
+      x = try add(x, y)
+      let high = try bind1(Binary(.shiftLeft), y, distance)
+      let low = try bind1(
+        Binary(.shiftRightLogical), y, sub(.literal(32, .u32), distance))
+      y = try bind1(Binary(.xor), x, bind1(Binary(.or), high, low))
+    }
+    x = try add(x, broadcast(keys[3], shape))
+    y = try add(y, broadcast(keys[4], shape))
+    y = try add(y, converted(add(number, .literal(1, .i32)), to: .u32))
+    return [next, x, y, keys[4], keys[5], keys[3], distances[7], distances[6]]
+  }
+
+  /// `words`, a scalar or an array of the rank of `shape`, repeated along axes of extent one.
+  private static func broadcast(_ words: Value, _ shape: Shape) throws -> Value {
+    if words.shape == shape { return words }
+    return try bind1(
+      BroadcastInDim(shape: shape, dimensions: Array(words.shape.dimensions.indices)), words)
+  }
+
+  // MARK: Functions
+
+  private struct Signature: Hashable {
+    var name: String
+    var shape: Shape
+    var avals: [ShapedArray]
+  }
+
+  // Tracing and lowering happen on one thread.
+  private static nonisolated(unsafe) var functions: [Signature: ClosedJaxpr] = [:]
+
+  /// One jaxpr for each signature, so that lowered modules share its function.
+  private static func function(
+    _ name: String, _ shape: Shape, _ avals: [ShapedArray], _ body: FlatFunction
+  ) throws -> ClosedJaxpr {
+    let signature = Signature(name: name, shape: shape, avals: avals)
+    if let known = functions[signature] { return known }
+    let staged = try stage(avals, body)
+    functions[signature] = staged
+    return staged
+  }
+
+  /// Calls a function that lowered modules have once.
+  private static func shared(
+    _ name: String, _ shape: Shape, _ operands: [Value], _ body: @escaping ([Value]) throws -> Value
+  ) throws -> Value {
+    let jaxpr = try function(name, shape, operands.map(\.aval)) { [try body($0)] }
+    return try bind(Jit(name: name, jaxpr: jaxpr), operands)[0]
+  }
+}
+
+extension LoweringContext {
+  /// Lowers a primitive on arrays by what it is for single keys, which are two words each.
+  /// Operands without axes serve all keys.
+  func expandKeys(
+    _ operands: [ValueID], _ definition: @escaping ([Value]) throws -> Value
+  ) throws -> ValueID {
+    let ranks = inAvals.map(\.rank)
+    let avals = inAvals.map {
+      $0.dtype == .key ? ShapedArray($0.loweredType.shape, .u32) : $0
+    }
+    let function = mapped(definition, ranks.map { $0 > 0 }, axes: ranks.max() ?? 0)
+    return try inline(stage(avals, function), operands)[0]
+  }
+}
+
+/// `function` applied to all elements along the first `axes` axes of the operands that have them;
+/// one element serves all others.
+private func mapped(
+  _ function: @escaping ([Value]) throws -> Value, _ haveAxes: [Bool], axes: Int
+) -> FlatFunction {
+  guard axes > 0 else { return { [try function($0)] } }
+  return { operands in
+    let extents = zip(operands, haveAxes).map { $1 ? $0.shape[0] : 1 }
+    let size = extents.first { $0 != 1 } ?? 1
+    let isMapped = zip(extents, haveAxes).map { $1 && $0 == size }
+    let elements = try operands.indices.map {
+      haveAxes[$0] && !isMapped[$0] ? try bind1(Squeeze([0]), operands[$0]) : operands[$0]
+    }
+    let (results, dims) = try vmapInner(
+      mapped(function, haveAxes, axes: axes - 1), elements, isMapped.map { $0 ? 0 : nil },
+      size: size)
+    return try zip(results, dims).map { try moveBatchAxis($0, $1, to: 0, size: size) }
   }
 }
 
@@ -127,16 +238,24 @@ public struct Threefry2x32: DiscretePrimitive {
     return [ShapedArray(shape, .u32), ShapedArray(shape, .u32)]
   }
 
+  /// Operands that are the same for all elements, or have fewer axes, get axes of extent one.
   public func batch(_ operands: [Value], _ dims: [Int?], size: Int) throws -> (
     results: [Value], dims: [Int?]
   ) {
-    let (aligned, dim) = try alignBatched(operands, dims, size: size)
-    return (try bind(self, aligned), [dim, dim])
+    var operands = operands
+    for (index, dim) in dims.enumerated() where operands[index].shape.rank > 0 {
+      operands[index] = try moveBatchAxis(
+        operands[index], dim, to: 0, size: dim == nil ? 1 : size, marks: false)
+    }
+    let rank = operands.map(\.shape.rank).max() ?? 0
+    for (index, dim) in dims.enumerated() where dim != nil {
+      let missing = Array(operands[index].shape.rank..<rank)
+      operands[index] = try expandDims(operands[index], missing)
+    }
+    return (try bind(self, operands), [0, 0])
   }
 
   public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {
-    let words = try context.aligned(operands)
-    let (x, y) = try Threefry.call(context, (words[0], words[1]), (words[2], words[3]))
-    return [x, y]
+    try context.call(Threefry.block(context.inAvals), name: name, operands)
   }
 }

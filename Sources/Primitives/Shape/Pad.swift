@@ -41,7 +41,8 @@ public struct Pad: LinearPrimitive {
   public var parameters: [Parameter] {
     [
       Parameter(
-        "padding_config", .tuple(zip(config, marks).map { .ints([$0.low, $0.high, $0.interior], $1) }))
+        "padding_config",
+        .tuple(zip(config, marks).map { .ints([$0.low, $0.high, $0.interior], $1) }))
     ]
   }
 

@@ -42,7 +42,8 @@ public struct Reshape: Primitive {
     if let order, order.sorted() != Array(0..<operand.rank) {
       throw RaisedError.type(
         "reshape dimensions must be a permutation of operand dimensions, got dimensions "
-          + "\(ParameterValue.ints(order)) for shape \(ParameterValue.ints(operand.shape.dimensions)).")
+          + "\(ParameterValue.ints(order)) for shape \(ParameterValue.ints(operand.shape.dimensions))."
+      )
     }
     return [operand.with(shape: shape)]
   }
