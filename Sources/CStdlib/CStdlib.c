@@ -62,6 +62,10 @@ static const char file_jax__array_methods_jx[] = {
 #embed "../../stdlib/jax/_array_methods.jx" suffix(, )
 0};
 
+static const char file_jax__array_properties_jx[] = {
+#embed "../../stdlib/jax/_array_properties.jx" suffix(, )
+0};
+
 static const char file_jax__binomial_jx[] = {
 #embed "../../stdlib/jax/_binomial.jx" suffix(, )
 0};
@@ -502,6 +506,7 @@ const JXStdlibFile jxStdlibFiles[] = {
   {"itertools.jx", file_itertools_jx, sizeof file_itertools_jx - 1},
   {"jax/__init__.jx", file_jax___init___jx, sizeof file_jax___init___jx - 1},
   {"jax/_array_methods.jx", file_jax__array_methods_jx, sizeof file_jax__array_methods_jx - 1},
+  {"jax/_array_properties.jx", file_jax__array_properties_jx, sizeof file_jax__array_properties_jx - 1},
   {"jax/_binomial.jx", file_jax__binomial_jx, sizeof file_jax__binomial_jx - 1},
   {"jax/_indexing.jx", file_jax__indexing_jx, sizeof file_jax__indexing_jx - 1},
   {"jax/_jacobian.jx", file_jax__jacobian_jx, sizeof file_jax__jacobian_jx - 1},

@@ -151,51 +151,59 @@ private func row(of tensor: HostTensor, _ index: Int, _ rest: Shape) -> HostTens
 
 /// The functions of the library that arrays need, loaded when they are first used.
 enum ArrayLibrary {
-  private static func table(_ module: String, _ name: Symbol) throws -> Dict {
-    let module = try Session.loader.library(module)
-    guard case .dict(let dict)? = try module.lookup(name) else {
-      throw raised("ImportError", "the library has no \(name)")
-    }
-    return dict
-  }
-
   nonisolated(unsafe) private static var functions: [String: Object] = [:]
 
-  private static func function(_ module: String, _ name: Symbol, _ key: String) throws -> Object? {
-    let full = "\(module).\(name)[\(key)]"
+  /// The definition `name` of `module`; `nil` if there is none that others may use.
+  private static func function(_ module: String, _ name: String) throws -> Object? {
+    if name.hasPrefix("_") { return nil }
+    let full = "\(module).\(name)"
     if let known = functions[full] { return known }
-    let found = try table(module, name).table.value(.str(key))
+    let found = try Session.loader.library(module).lookup(Symbol(name))
     functions[full] = found
     return found
   }
 
-  static func divmod() throws -> Object {
-    guard let function = try function("jax._operators", "OPERATORS", "divmod") else {
-      throw unsupported("divmod of arrays")
+  private static func operatorFunction(_ name: String?, for text: String) throws -> Object {
+    guard let name, let function = try function("jax._operators", name) else {
+      throw unsupported("the operator \(text) of arrays")
     }
     return function
   }
 
+  static func divmod() throws -> Object { try operatorFunction("divmod", for: "divmod") }
+
   static func binaryOperator(_ op: BinaryOperator) throws -> Object {
-    guard let function = try function("jax._operators", "OPERATORS", op.rawValue) else {
-      throw unsupported("the operator \(op.rawValue) of arrays")
-    }
-    return function
+    let name: String? =
+      switch op {
+      case .floorDivide: "floor_divide"
+      case .modulo: "remainder"
+      case .power: "power"
+      case .matrixMultiply: "matmul"
+      case .add, .subtract, .multiply, .divide, .leftShift, .rightShift, .bitAnd, .bitOr, .bitXor:
+        nil
+      }
+    return try operatorFunction(name, for: op.rawValue)
   }
 
   static func comparison(_ op: ComparisonOperator) throws -> Object {
-    guard let function = try function("jax._operators", "OPERATORS", op.rawValue) else {
-      throw unsupported("the operator \(op.rawValue) of arrays")
-    }
-    return function
+    let name: String? =
+      switch op {
+      case .less: "less"
+      case .lessOrEqual: "less_equal"
+      case .greater: "greater"
+      case .greaterOrEqual: "greater_equal"
+      case .equal, .notEqual, .is, .isNot, .in, .notIn: nil
+      }
+    return try operatorFunction(name, for: op.rawValue)
   }
 
   /// The function of the method `name`, whose first argument is the array.
   static func method(_ name: String) throws -> Object? {
-    try function("jax._array_methods", "METHODS", name)
+    try function("jax._array_methods", name)
   }
 
+  /// The function of the property `name`.
   static func property(_ name: String) throws -> Object? {
-    try function("jax._array_methods", "PROPERTIES", name)
+    try function("jax._array_properties", name)
   }
 }

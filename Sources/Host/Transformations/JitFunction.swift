@@ -246,6 +246,7 @@ final class JitFunction: TransformedFunction {
 
   override func call(_ arguments: Arguments) throws -> Object {
     if Configuration.disableJit { return try Host.call(function, arguments) }
+    if let result = try repeated(arguments) { return result }
     let call = try split(arguments, abstract: false)
     let traced = try trace(call)
     if StagedCalls.isRecording { try StagedCalls.record(self, call, traced) }
@@ -262,12 +263,62 @@ final class JitFunction: TransformedFunction {
           name: name, jaxpr: traced.jaxpr, donated: donated, keepUnused: options.keepUnused),
         operands)
     }
+    remember(arguments, call, traced)
     if call.donated.contains(true), Trace.current === EvalTrace.shared {
       for (value, isDonated) in zip(call.values, call.donated) where isDonated {
         value.concrete?.delete()
       }
     }
+    return try packed(results, traced)
+  }
+
+  private func packed(_ results: [Value], _ traced: TracedFunction) throws -> Object {
+    if case .leaf = traced.outTree { return .array(try withoutPythonScalar(results[0])) }
     return try traced.outTree.unflatten(results.map { .array(try withoutPythonScalar($0)) })
+  }
+
+  // MARK: Repeated calls
+
+  /// A call outside all traces whose arguments were arrays, by position, and nothing else. Most calls
+  /// repeat the one before: they need no flattening and no search for the trace.
+  private struct ArrayCall {
+    var avals: [ShapedArray]
+    var traced: TracedFunction
+    var primitive: Jit
+    var x64: Bool
+    /// Forgotten with the traces.
+    var generation: Int
+  }
+
+  private var last: ArrayCall?
+
+  private func remember(
+    _ arguments: Arguments, _ call: SplitCall, _ traced: TracedFunction
+  ) {
+    guard arguments.keywords.isEmpty, call.staticPositional.isEmpty, !call.donated.contains(true),
+      traced.captured.isEmpty, Trace.current === EvalTrace.shared,
+      arguments.positional.allSatisfy({ if case .array(.array) = $0 { true } else { false } })
+    else { return }
+    last = ArrayCall(
+      avals: call.avals, traced: traced,
+      primitive: Jit(name: name, jaxpr: traced.jaxpr, keepUnused: options.keepUnused),
+      x64: Configuration.x64, generation: TraceCache.generation)
+  }
+
+  /// The result, if the call repeats the last one.
+  private func repeated(_ arguments: Arguments) throws -> Object? {
+    guard let last, arguments.keywords.isEmpty, arguments.positional.count == last.avals.count,
+      last.x64 == Configuration.x64, last.generation == TraceCache.generation,
+      Trace.current === EvalTrace.shared, !StagedCalls.isRecording
+    else { return nil }
+    var operands: [Value] = []
+    operands.reserveCapacity(last.avals.count)
+    for (argument, aval) in zip(arguments.positional, last.avals) {
+      guard case .array(let value) = argument, case .array(let array) = value, array.aval == aval
+      else { return nil }
+      operands.append(value)
+    }
+    return try packed(Core.bind(last.primitive, operands), last.traced)
   }
 }
 
@@ -378,9 +429,18 @@ enum TraceCache {
     entries[FunctionIdentity(function)]?.traces.values.reduce(0) { $0 + $1.count } ?? 0
   }
 
-  static func clear(_ function: Object) { entries[FunctionIdentity(function)] = nil }
+  /// Counts how often traces were forgotten.
+  private(set) nonisolated(unsafe) static var generation = 0
 
-  static func clearAll() { entries.removeAll() }
+  static func clear(_ function: Object) {
+    entries[FunctionIdentity(function)] = nil
+    generation += 1
+  }
+
+  static func clearAll() {
+    entries.removeAll()
+    generation += 1
+  }
 }
 
 /// How Python names a type whose objects have no hash.
