@@ -67,6 +67,61 @@ import Testing
     #expect(result[1].elements(as: Int32.self) == Array(repeating: 7, count: 20))
   }
 
+  /// What a loop carries through scalar buffers stays in registers: its code neither loads nor stores.
+  @Test func scalarLoopsUseNoMemory() throws {
+    var program = Program(name: "sum")
+    let test = KernelBuilder(name: "test")
+    do {
+      let i = test.parameter(.i32, count: 1, access: .read)
+      let p = test.parameter(.bool, count: 1, access: .write)
+      let zero = test.index(0)
+      let limit = test.constant(.i32, ScalarBits(1000))
+      test.store(test.compare(.less, test.load(i, at: zero), limit), to: p, at: zero)
+    }
+    let add = KernelBuilder(name: "add")
+    do {
+      let i = add.parameter(.i32, count: 1, access: .read)
+      let s = add.parameter(.i32, count: 1, access: .readWrite)
+      let zero = add.index(0)
+      add.store(add.add(add.load(s, at: zero), add.load(i, at: zero)), to: s, at: zero)
+    }
+    let next = KernelBuilder(name: "next")
+    do {
+      let i = next.parameter(.i32, count: 1, access: .readWrite)
+      let zero = next.index(0)
+      let one = next.constant(.i32, ScalarBits(1))
+      next.store(next.add(next.load(i, at: zero), one), to: i, at: zero)
+    }
+    let (testID, addID) = (
+      program.kernels.append(test.finish()), program.kernels.append(add.finish())
+    )
+    let nextID = program.kernels.append(next.finish())
+    var main = Procedure(name: "main")
+    let start = main.parameter(.i32, .scalar)
+    let sum = main.parameter(.i32, .scalar, isResult: true)
+    func scalar(_ type: ElementType, at offset: Int) -> Procedure.BufferID {
+      main.buffers.append(.init(type: type, shape: .scalar, place: .workspace(offset: offset)))
+    }
+    let (i, predicate) = (scalar(.i32, at: 0), scalar(.bool, at: 64))
+    main.workspaceByteCount = 128
+    main.body = [
+      .fill(i, ScalarBits(0)), .copy(source: start, destination: sum),
+      .loopWhile(
+        condition: [.launch(testID, buffers: [i, predicate])], predicate: predicate,
+        body: [.launch(addID, buffers: [i, sum]), .launch(nextID, buffers: [i])]),
+    ]
+    program.entry = program.procedures.append(main)
+    let result = try run(program, [HostTensor(scalar: Int32(5))])[0]
+    #expect(result.elements(as: Int32.self) == [499_505])
+    let text = String(decoding: try emit(program, as: .optimizedLLVM), as: UTF8.self)
+    let loops = text.split(separator: "\n").split { $0.contains("; preds = ") }
+      .filter { block in block.contains { $0.contains(" phi ") } }
+    #expect(!loops.isEmpty)
+    for block in loops {
+      #expect(!block.contains { $0.contains(" load ") || $0.contains(" store ") })
+    }
+  }
+
   @Test func emitsEveryKind() throws {
     let kernel = elementwise("f", [.f32], to: .f32, count: 100) { k, v in
       k.unary(.tanh, v[0])

@@ -10,8 +10,8 @@ struct NotVectorizable: Error {
   var loop: Kernel.ValueID
 }
 
-/// Emits one kernel: a function of its memories, and one more per parallel loop, of the memories,
-/// the values that it uses, and the range of iterations to run.
+/// Emits one kernel: a function of its memories, and one more per loop that threads share, of the
+/// memories, the values that it uses, and the range of iterations to run.
 final class KernelEmitter {
   let ir: IRBuilder
   let kernel: Kernel
@@ -58,8 +58,10 @@ final class KernelEmitter {
         self.memories[index] = self.ir.parameter(index, of: function)
       }
       for instruction in self.kernel.body.instructions {
-        if case .loop(let loop) = instruction.operation, loop.kind.isParallel {
-          try self.emitParallel(loop, name: name)
+        if case .loop(let loop) = instruction.operation,
+          let grain = self.machine.grain(of: loop, in: self.kernel)
+        {
+          try self.emitParallel(loop, name: name, grain: grain)
         } else {
           try self.emit(instruction)
         }
@@ -102,8 +104,8 @@ final class KernelEmitter {
 
   // MARK: Parallel loops
 
-  /// Moves the loop into a function of a range, and runs that on threads if it pays.
-  private func emitParallel(_ loop: Kernel.Loop, name: String) throws {
+  /// Moves the loop into a function of a range, and runs that on threads.
+  private func emitParallel(_ loop: Kernel.Loop, name: String, grain: Int) throws {
     let captured = kernel.freeValues(of: loop.body)
     partCount += 1
     let partName = "\(name).part\(partCount)"
@@ -151,11 +153,6 @@ final class KernelEmitter {
     (values, memories) = outer
     ir.moveToEnd(of: here)
 
-    let cost = kernel.cost(of: loop, lanes: machine.lanes(forBits: 32))
-    guard let grain = cost.grain, machine.usesThreads else {
-      _ = ir.call(part, partType, arguments + [lower, upper])
-      return
-    }
     // The thunk takes its arguments from a record on the caller's stack.
     let record = ir.structure(arguments.map(\.type))
     let thunkType = ir.function(ir.void, [ir.pointer, ir.i64, ir.i64])

@@ -1,3 +1,5 @@
+import LoopIR
+
 /// What code generation has to know about the processor.
 public struct MachineModel: Hashable, Sendable {
   public var triple: String
@@ -25,6 +27,12 @@ public struct MachineModel: Hashable, Sendable {
 
   /// How many values of `bits` bits are computed at once.
   func lanes(forBits bits: Int) -> Int { max(1, min(vectorBits / bits, 64)) }
+
+  /// How many iterations of `loop` a thread runs at a time; `nil` where one thread runs it all.
+  func grain(of loop: Kernel.Loop, in kernel: Kernel) -> Int? {
+    guard loop.kind.isParallel, usesThreads else { return nil }
+    return kernel.cost(of: loop, lanes: lanes(forBits: 32)).grain
+  }
 
   /// Tells LLVM what this model assumes of a function's machine.
   func annotate(_ function: IRValue, _ ir: IRBuilder) {

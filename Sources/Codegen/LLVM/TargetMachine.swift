@@ -55,22 +55,24 @@ final class TargetMachine {
       LLVMDisposeMessage(report)
     #endif
     guard optimization > 0 else { return }
-    let passes =
-      inlines && isHuge(ir)
-      ? "always-inline,function(early-cse<memssa>,simplifycfg),globaldce"
-      : inlines
-      ? "always-inline,function(early-cse<memssa>,instcombine<no-verify-fixpoint>,simplifycfg,"
-        + "loop(loop-rotate),loop-mssa(licm),early-cse<memssa>,"
-        + "instcombine<no-verify-fixpoint>,simplifycfg),globaldce"
-      : isHuge(ir)
-        ? "function(early-cse,simplifycfg)"
-        : "function(early-cse<memssa>,instcombine<no-verify-fixpoint>,simplifycfg,"
-          + "loop-mssa(licm),early-cse<memssa>,instcombine<no-verify-fixpoint>,simplifycfg),"
-          + "globaldce"
+    let passes = passes(inlines: inlines, isHuge: isHuge(ir))
     let options = LLVMCreatePassBuilderOptions()
     defer { LLVMDisposePassBuilderOptions(options) }
     if let error = LLVMRunPasses(ir.module, passes, ref, options) {
       throw Diagnostic(.error, "internal error: LLVM: \(describe(error))")
+    }
+  }
+
+  private func passes(inlines: Bool, isHuge: Bool) -> String {
+    let simplify = "early-cse<memssa>,instcombine<no-verify-fixpoint>,simplifycfg"
+    switch (inlines, isHuge) {
+    case (true, true): return "always-inline,function(early-cse<memssa>,simplifycfg),globaldce"
+    case (true, false):
+      // Small buffers of loops become registers, as in `LoopRegisters`.
+      return "always-inline,function(sroa<modify-cfg>,\(simplify),loop(loop-rotate),"
+        + "loop-mssa(licm),\(simplify)),globaldce"
+    case (false, true): return "function(early-cse,simplifycfg)"
+    case (false, false): return "function(\(simplify),loop-mssa(licm),\(simplify)),globaldce"
     }
   }
 

@@ -92,7 +92,7 @@ final class ProgramEmitter {
     return alone
   }
 
-  /// Short kernels without parallel loops that loops launch, and those that are launched once and
+  /// Short kernels that loops launch and that use no threads, and those that are launched once and
   /// have no loops at all.
   private func smallKernels() -> Set<Program.KernelID> {
     var found: Set<Program.KernelID> = []
@@ -103,10 +103,14 @@ final class ProgramEmitter {
         case .launch(let id, _):
           launches[id, default: 0] += 1
           let kernel = program.kernels[id]
-          let isParallel = kernel.body.instructions.contains {
-            if case .loop(let loop) = $0.operation { loop.kind.isParallel } else { false }
+          let usesThreads = kernel.body.instructions.contains {
+            if case .loop(let loop) = $0.operation {
+              machine.grain(of: loop, in: kernel) != nil
+            } else {
+              false
+            }
           }
-          if inLoop, !isParallel, kernel.instructionCount(of: kernel.body) <= 60 {
+          if inLoop, !usesThreads, kernel.instructionCount(of: kernel.body) <= 60 {
             found.insert(id)
           }
         case .loopWhile(let condition, _, let body): visit(condition + body, inLoop: true)
@@ -158,7 +162,9 @@ final class ProgramEmitter {
   private func emit(_ id: Program.ProcedureID) throws {
     let procedure = program.procedures[id]
     let function = procedures[id.index]
-    if isLong(procedure) { return try emitParts(procedure, function) }
+    if isLong(procedure) {
+      return try emitParts(procedure, function, isEntry: id == program.entry)
+    }
     ir.addAttribute("nounwind", to: function, parameter: nil)
     machine.annotate(function, ir)
     ir.addAttribute("noalias", to: function, parameter: procedure.parameters.count)
@@ -172,13 +178,16 @@ final class ProgramEmitter {
     ir.moveToEnd(of: ir.addBlock("entry", to: function))
     let scope = Scope(
       procedure: procedure, function: function,
-      workspace: ir.parameter(procedure.parameters.count, of: function))
+      workspace: ir.parameter(procedure.parameters.count, of: function),
+      isEntry: id == program.entry)
     try emit(procedure.body, scope)
     ir.returnValue(ir.constant(0, ir.i32))
   }
 
   /// A long procedure, as calls of its parts.
-  private func emitParts(_ procedure: Procedure, _ function: IRValue) throws {
+  private func emitParts(
+    _ procedure: Procedure, _ function: IRValue, isEntry: Bool
+  ) throws {
     func begin(_ function: IRValue) -> Scope {
       ir.addAttribute("nounwind", to: function, parameter: nil)
       machine.annotate(function, ir)
@@ -187,7 +196,7 @@ final class ProgramEmitter {
       ir.moveToEnd(of: ir.addBlock("entry", to: function))
       return Scope(
         procedure: procedure, function: function, workspace: ir.parameter(1, of: function),
-        list: ir.parameter(0, of: function))
+        isEntry: isEntry, list: ir.parameter(0, of: function))
     }
     var parts: [IRValue] = []
     let copies = resultCopies(procedure)
@@ -284,15 +293,23 @@ final class ProgramEmitter {
     var procedure: Procedure
     var function: IRValue
     var workspace: IRValue
+    var isEntry: Bool
     /// The parameters of a long procedure.
     var list: IRValue?
+    /// What the loop around the steps keeps on the stack.
+    var registers: [(slot: LoopRegisters.Slot, memory: IRValue)] = []
   }
 
   private func address(_ id: Procedure.BufferID, _ scope: Scope) -> IRValue {
     let extent = scope.procedure.extent(of: id)
-    let root = address(of: extent.root, scope)
-    return extent.offset == 0
-      ? root : ir.address(ir.i8, root, ir.constant(index: extent.offset))
+    if let (slot, memory) = scope.registers.first(where: { $0.slot.contains(extent) }) {
+      return address(memory, extent.offset - slot.offset)
+    }
+    return address(address(of: extent.root, scope), extent.offset)
+  }
+
+  private func address(_ memory: IRValue, _ offset: Int) -> IRValue {
+    offset == 0 ? memory : ir.address(ir.i8, memory, ir.constant(index: offset))
   }
 
   private func address(of root: Procedure.Root, _ scope: Scope) -> IRValue {
@@ -382,23 +399,27 @@ final class ProgramEmitter {
       let status = emitted(callee).call(ir, buffers.map { address($0, scope) }, workspace)
       returnUnlessZero(status, scope)
     case .loopWhile(let condition, let predicate, let body):
-      let head = ir.addBlock("while", to: scope.function)
-      let bodyBlock = ir.addBlock("do", to: scope.function)
-      let done = ir.addBlock("done", to: scope.function)
-      ir.branch(head)
-      ir.moveToEnd(of: head)
-      try emit(condition, scope)
-      let goesOn = ir.load(ir.i8, address(predicate, scope), alignment: 1)
-      ir.branch(ir.icmp(LLVMIntNE, goesOn, ir.constant(0, ir.i8)), bodyBlock, done)
-      ir.moveToEnd(of: bodyBlock)
-      try emit(body, scope)
-      ir.branch(head)
-      ir.moveToEnd(of: done)
+      try inRegisters(step, scope) { scope in
+        let head = ir.addBlock("while", to: scope.function)
+        let bodyBlock = ir.addBlock("do", to: scope.function)
+        let done = ir.addBlock("done", to: scope.function)
+        ir.branch(head)
+        ir.moveToEnd(of: head)
+        try emit(condition, scope)
+        let goesOn = ir.load(ir.i8, address(predicate, scope), alignment: 1)
+        ir.branch(ir.icmp(LLVMIntNE, goesOn, ir.constant(0, ir.i8)), bodyBlock, done)
+        ir.moveToEnd(of: bodyBlock)
+        try emit(body, scope)
+        ir.branch(head)
+        ir.moveToEnd(of: done)
+      }
     case .loop(let counter, let count, let body):
       if count <= 0 { return }
-      try ir.loop("loop", below: count) { index in
-        ir.store(index, address(counter, scope), alignment: 8)
-        try emit(body, scope)
+      try inRegisters(step, scope) { scope in
+        try ir.loop("loop", below: count) { index in
+          ir.store(index, address(counter, scope), alignment: 8)
+          try emit(body, scope)
+        }
       }
     case .branch(let index, let cases): try emitBranch(index, cases, scope)
     case .host(let callback, let operands, let results):
@@ -410,6 +431,30 @@ final class ProgramEmitter {
           ir.addExternal("jx.callbacks"), ir.constant(index: callback.index), list,
         ])
       returnUnlessZero(status, scope)
+    }
+  }
+
+  /// Emits a loop, which keeps its small buffers on the stack: see `LoopRegisters`.
+  private func inRegisters(
+    _ loop: Step, _ scope: Scope, _ emit: (Scope) throws -> Void
+  ) rethrows {
+    let found = LoopRegisters(
+      [loop], in: scope.procedure, isEntry: scope.isEntry, inlined: inlinedKernels, of: program)
+    var inner = scope
+    var moved: [(slot: LoopRegisters.Slot, home: IRValue, memory: IRValue)] = []
+    for slot in found.slots
+    where !scope.registers.contains(where: {
+      $0.slot.contains((slot.root, slot.offset, slot.byteCount))
+    }) {
+      let home = address(address(of: slot.root, scope), slot.offset)
+      let memory = ir.stack(ir.i8, count: slot.byteCount, alignment: 64)
+      ir.copy(from: home, to: memory, byteCount: ir.constant(index: slot.byteCount))
+      moved.append((slot, home, memory))
+      inner.registers.append((slot, memory))
+    }
+    try emit(inner)
+    for (slot, home, memory) in moved where slot.isWritten {
+      ir.copy(from: memory, to: home, byteCount: ir.constant(index: slot.byteCount))
     }
   }
 
