@@ -59,18 +59,35 @@ static void N(fill_nan)(T *to, size_t count) {
   for (size_t i = 0; i < count; i++) to[i] = NAN;
 }
 
+/* Transposes the upper triangle into the lower one, and leaves zeros above the diagonal. */
+static void N(lower)(T *a, int n) {
+  enum { TILE = 16 };
+  for (int top = 0; top < n; top += TILE)
+    for (int left = top; left < n; left += TILE)
+      for (int i = top; i < n && i < top + TILE; i++)
+        for (int j = left > i ? left : i + 1; j < n && j < left + TILE; j++) {
+          a[(size_t)j * n + i] = a[(size_t)i * n + j];
+          a[(size_t)i * n + j] = 0;
+        }
+}
+
 static int32_t N(cholesky)(const int64_t *p, void *const *buffers) {
   int n = (int)p[2], info;
   size_t size = (size_t)n * n;
   for (int64_t b = 0; b < p[1]; b++) {
+    const T *from = (const T *)buffers[0] + b * size;
     T *a = (T *)buffers[1] + b * size;
-    memmove(a, (T *)buffers[0] + b * size, size * sizeof(T));
-    /* The row-major lower triangle is the column-major upper one. */
-    F(potrf)(p[3] ? "U" : "L", &n, a, &n, &info);
+    /* OpenBLAS is twice as fast with lower triangles. The row-major upper triangle is a column-major
+       lower one, that of the conjugate; the lower one becomes one when it is transposed. */
+    if (!p[3]) memmove(a, from, size * sizeof(T));
+    else if (from != a) N(flip)(from, a, n, n);
+    else
+      for (int i = 0; i < n; i++)
+        for (int j = 0; j < i; j++) a[(size_t)j * n + i] = a[(size_t)i * n + j];
+    F(potrf)("L", &n, a, &n, &info);
     if (info != 0) N(fill_nan)(a, size);
-    for (int i = 0; i < n; i++)
-      for (int j = 0; j < n; j++)
-        if (p[3] ? j > i : j < i) a[(size_t)i * n + j] = 0;
+    if (p[3]) N(lower)(a, n);
+    else for (int i = 1; i < n; i++) memset(a + (size_t)i * n, 0, i * sizeof(T));
   }
   return 0;
 }
