@@ -13,4 +13,16 @@ size_t jx_size_of(int64_t type);
 #define VERSIONS
 #endif
 
+/* A function for processors with vectors of 64 bytes, and whether this one has them. Clang would
+   halve such vectors even there, and has no versions that do not. */
+#if defined(__x86_64__)
+#define HAS_WIDE 1
+#if defined(__clang__)
+#define WIDE __attribute__((target("arch=x86-64-v4"), min_vector_width(512)))
+#else
+#define WIDE __attribute__((target("arch=x86-64-v4")))
+#endif
+#define IS_WIDE __builtin_cpu_supports("x86-64-v4")
+#endif
+
 #endif

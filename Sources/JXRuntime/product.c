@@ -8,6 +8,7 @@
 
 enum { TILE_ROWS = 8 };
 
+#define TARGET VERSIONS
 #define T float
 #define L 16
 #define N(name) name##_f32
@@ -17,6 +18,33 @@ enum { TILE_ROWS = 8 };
 #define L 8
 #define N(name) name##_f64
 #include "tall_product_template.h"
+
+#ifdef HAS_WIDE
+#undef TARGET
+#define TARGET WIDE
+#define T float
+#define L 16
+#define N(name) name##_f32_wide
+#include "tall_product_template.h"
+
+#define T double
+#define L 8
+#define N(name) name##_f64_wide
+#include "tall_product_template.h"
+#endif
+
+static void tall_product(int64_t type, const void *a, const void *b, int64_t rows, int64_t columns,
+                         int64_t inner, void *c) {
+#ifdef HAS_WIDE
+  if (IS_WIDE) {
+    if (type == JX_F32) tall_f32_wide(a, b, rows, columns, inner, c);
+    else tall_f64_wide(a, b, rows, columns, inner, c);
+    return;
+  }
+#endif
+  if (type == JX_F32) tall_f32(a, b, rows, columns, inner, c);
+  else tall_f64(a, b, rows, columns, inner, c);
+}
 
 static void use_one_thread(void) { openblas_set_num_threads(1); }
 
@@ -174,10 +202,9 @@ static void split_range(void *context, int64_t begin, int64_t end) {
     int64_t k = part * INNER_PART, count = inner - k < INNER_PART ? inner - k : INNER_PART;
     void *a = s->a + (p[7] ? k * lda : k) * size, *b = s->b + (p[8] ? k : k * ldb) * size;
     void *c = s->parts + part * rows * columns * size;
-    if (p[7] && !p[8] && rows * columns <= 4096 && rows % 8 == 0 && columns % 32 == 0) {
-      if (p[0] == JX_F32) tall_f32(a, b, rows, columns, count, c);
-      else tall_f64(a, b, rows, columns, count, c);
-    } else if (p[0] == JX_F32)
+    if (p[7] && !p[8] && rows * columns <= 4096 && rows % 8 == 0 && columns % 32 == 0)
+      tall_product(p[0], a, b, rows, columns, count, c);
+    else if (p[0] == JX_F32)
       cblas_sgemm(CblasRowMajor, ta, tb, rows, columns, count, 1, a, lda, b, ldb, 0, c, columns);
     else
       cblas_dgemm(CblasRowMajor, ta, tb, rows, columns, count, 1, a, lda, b, ldb, 0, c, columns);

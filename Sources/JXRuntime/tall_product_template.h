@@ -1,5 +1,5 @@
-/* aᵀ b for two tall matrices of one element type: included with T, L (how many are computed at once)
-   and N(name) defined. Tiles of the result stay in registers while rows of a and b pass by. */
+/* aᵀ b for two tall matrices of one element type: included with T, L (how many are computed at once),
+   TARGET and N(name) defined. Tiles of the result stay in registers while rows of a and b pass by. */
 
 typedef T N(vector) __attribute__((vector_size(L * sizeof(T)), aligned(sizeof(T))));
 
@@ -23,7 +23,7 @@ N(tile)(const T *a, int64_t a_pitch, const T *b, int64_t b_pitch, int64_t inner,
 }
 
 /* c = aᵀ b, where a is inner × rows and b inner × columns. */
-VERSIONS static void N(tall)(const T *a, const T *b, int64_t rows, int64_t columns, int64_t inner,
+TARGET static void N(tall)(const T *a, const T *b, int64_t rows, int64_t columns, int64_t inner,
                              T *c) {
   enum { BLOCK = 128 };
   T edge_a[BLOCK * TILE_ROWS], edge_b[BLOCK * 2 * L], edge_c[TILE_ROWS * 2 * L];

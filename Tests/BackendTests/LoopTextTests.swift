@@ -83,7 +83,15 @@ import Testing
     let sort = Routine.sort(
       .init(types: [.f32, .i32], outer: 2, size: 7, inner: 3, order: .descending(keys: 1)))
     let fft = Routine.fft(.init(kind: .irfft, type: .f32, batch: 4, lengths: [2, 6, 8]))
+    let convolution = Routine.convolution(
+      .init(
+        type: .f32, groups: 2, batch: 3, features: 4, outputs: 5, window: [1, 3, 2],
+        resultExtent: [1, 6, 7], inputExtent: [1, 8, 8], windowStride: [1, 1, 2],
+        padding: [0, -1, 3], inputDilation: [1, 2, 1], windowDilation: [1, 1, 3],
+        inputStride: [4, 512, 1, 0, 64, 8], kernelStride: [120, 6, 24, 0, -2, 1], kernelStart: 4,
+        resultStride: [5, 420, 1, 0, 70, 10]))
     let others: [Routine] = [
+      convolution,
       .topK(type: .f32, rows: 2, columns: 9, k: 3),
       .cholesky(type: .f64, batch: 2, size: 3, lower: true),
       .lu(type: .c128, batch: 2, rows: 3, columns: 4),

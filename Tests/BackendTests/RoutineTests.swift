@@ -75,6 +75,57 @@ import Testing
     }
   }
 
+  /// Two groups, strides, dilations, padding and a reversed kernel, with features first or last.
+  @Test(arguments: [ElementType.f32, .f64])
+  func convolution(type: ElementType) throws {
+    let (groups, batch, features, outputs, size, window) = (2, 2, 3, 5, 9, 3)
+    let (stride, padding, inputDilation, windowDilation) = (2, 2, 2, 1)
+    let extent = ((size - 1) * inputDilation + 1 + 2 * padding - window) / stride + 1
+    for featuresLast in [false, true] {
+      let (f, o) = (groups * features, groups * outputs)
+      let routine = Routine.convolution(
+        .init(
+          type: type, groups: groups, batch: batch, features: features, outputs: outputs,
+          window: [1, 1, window], resultExtent: [1, 1, extent], inputExtent: [1, 1, size],
+          windowStride: [1, 1, stride], padding: [0, 0, padding],
+          inputDilation: [1, 1, inputDilation], windowDilation: [1, 1, windowDilation],
+          inputStride: featuresLast
+            ? [features, size * f, 1, 0, 0, f] : [features * size, size * f, size, 0, 0, 1],
+          // Outputs × features of a group × window, reversed.
+          kernelStride: [outputs * features * window, window, features * window, 0, 0, -1],
+          kernelStart: window - 1,
+          resultStride: featuresLast
+            ? [outputs, extent * o, 1, 0, 0, o] : [outputs * extent, extent * o, extent, 0, 0, 1]))
+      let x = floats(batch * f * size) { Float($0 % 7) - 3 }.converted(to: type)
+      let w = floats(o * features * window) { Float($0 % 5) - 2 }.converted(to: type)
+      let result = try call(routine, [x, w], [(type, [batch * o * extent])])[0]
+      let (a, b) = (x.elements(as: Double.self), w.elements(as: Double.self))
+      var expected = Array(repeating: 0.0, count: batch * o * extent)
+      for n in 0..<batch {
+        for output in 0..<o {
+          for place in 0..<extent {
+            var sum = 0.0
+            for position in 0..<window {
+              let at = place * stride + position * windowDilation - padding
+              guard at >= 0, at % inputDilation == 0, at / inputDilation < size else { continue }
+              for feature in 0..<features {
+                let (row, column) = (output / outputs * features + feature, at / inputDilation)
+                let input =
+                  featuresLast ? (n * size + column) * f + row : (n * f + row) * size + column
+                sum +=
+                  a[input] * b[(output * features + feature) * window + window - 1 - position]
+              }
+            }
+            expected[
+              featuresLast ? (n * extent + place) * o + output : (n * o + output) * extent + place] =
+              sum
+          }
+        }
+      }
+      #expect(result.elements(as: Double.self) == expected)
+    }
+  }
+
   @Test func topKOfMany() throws {
     let count = 1000
     let k = 50

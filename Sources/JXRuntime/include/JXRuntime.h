@@ -38,6 +38,12 @@ void jx_set_thread_count(int32_t count);
 int32_t jx_matrix_product(const int64_t *p, void *const *buffers);
 /* The same for integers and Booleans, without BLAS. */
 int32_t jx_integer_product(const int64_t *p, void *const *buffers);
+/* p: type, groups, batch, features and outputs of a group, then of three axes the window, the extents of
+   result and input, window strides, padding, dilations of input and window, then in elements the
+   strides of the input (group, batch, feature, axes), of the kernel (group, feature, output, axes), the
+   start of the kernel, and the strides of the result (group, batch, output, axes).
+   input, kernel -> result */
+int32_t jx_convolution(const int64_t *p, void *const *buffers);
 /* p: outer, size, inner, order (0 ascending, 1 descending, 2 comparator), keys, count, types…
    operands… -> results…; before them the comparator int8_t f(void *const *elements), if any. */
 int32_t jx_sort(const int64_t *p, void *const *buffers);

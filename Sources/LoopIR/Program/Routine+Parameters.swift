@@ -24,6 +24,9 @@ extension Routine {
         MatrixProduct(
           type: type, batch: batch, rows: rows, columns: columns, inner: inner,
           transposeA: words.flag(), transposeB: words.flag(), strideA: strideA, strideB: strideB))
+    case "jx_convolution":
+      let rest = (0..<words.left).map { _ in words.int() }
+      return Convolution(type, rest).map { .convolution($0) }
     case "jx_top_k":
       return .topK(type: type, rows: words.int(), columns: words.int(), k: words.int())
     case "jx_fft":

@@ -7,6 +7,7 @@ extension Routine {
     switch self {
     case .matrixProduct(let product):
       product.type.isInexact ? "jx_matrix_product" : "jx_integer_product"
+    case .convolution: "jx_convolution"
     case .sort: "jx_sort"
     case .topK: "jx_top_k"
     case .fft: "jx_fft"
@@ -33,6 +34,8 @@ extension Routine {
       return words(
         p.type, p.batch, p.rows, p.columns, p.inner, p.strideA, p.strideB,
         flags: p.transposeA, p.transposeB)
+    case .convolution(let convolution):
+      return [Int64(convolution.type.rawValue)] + convolution.words.map { Int64($0) }
     case .sort(let sort):
       let order: (Int, Int) =
         switch sort.order {

@@ -5,6 +5,7 @@ import Tensor
 public enum Routine: Hashable, Sendable {
   /// `c = op(a) op(b)`: buffers `a`, `b`, `c`.
   case matrixProduct(MatrixProduct)
+  case convolution(Convolution)
   /// Sorts slices stably. Buffers: the operands, then as many results.
   case sort(Sort)
   /// The `k` largest of each of `rows` rows of `columns`, descending, and their `i32` indices:

@@ -207,6 +207,8 @@ final class ProgramScheduler {
         throw Diagnostic(.error, "internal error: a product that no library multiplies")
       }
       return [step]
+    case .convolution(let attributes):
+      return try convolution(operation, attributes).map { [$0] } ?? nest(id)
     case .concatenate(let dimension):
       return try joinedByCopies(operation, dimension) ?? nest(id)
     case .sort, .topK, .fft, .cholesky, .triangularSolve: return [try library(operation)]
@@ -215,7 +217,7 @@ final class ProgramScheduler {
     case .rng: return [try hostCall(id, operation, label: operation.op.mnemonic)]
     case .unary, .binary, .compare, .select, .clamp, .convert, .reducePrecision, .map, .iota,
       .partitionID, .replicaID, .broadcastInDim, .transpose, .reverse, .slice, .pad, .dynamicSlice,
-      .dynamicUpdateSlice, .gather, .scatter, .convolution, .reduce, .reduceWindow,
+      .dynamicUpdateSlice, .gather, .scatter, .reduce, .reduceWindow,
       .selectAndScatter, .fusion:
       return try nest(id)
     default: throw unsupported("compiling \(operation.op.mnemonic)")
