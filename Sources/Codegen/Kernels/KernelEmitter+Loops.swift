@@ -78,7 +78,8 @@ extension KernelEmitter {
   /// Whole vectors, then what is left with the other lanes masked out.
   func emitVectorLoop(_ loop: Kernel.Loop, from lower: IRValue, to upper: IRValue) throws {
     let index = loop.body.parameters[0]
-    let width = width(of: [loop.body], from: lower, to: upper)
+    let width = width(
+      of: [loop.body], from: lower, to: upper, times: interleaving(of: loop.body))
     if width == 1 || scalarLoops.contains(index) {
       _ = try emitSequentialLoop(loop, from: lower, to: upper)
       return
@@ -151,14 +152,27 @@ extension KernelEmitter {
 
   /// How many lanes suit blocks that run over a range: as many as fill a vector of the widest type
   /// that they compute, less for short ranges.
-  private func width(of blocks: [Kernel.Block], from lower: IRValue, to upper: IRValue) -> Int {
+  private func width(
+    of blocks: [Kernel.Block], from lower: IRValue, to upper: IRValue, times factor: Int = 1
+  ) -> Int {
     var bits = 8
     for block in blocks { bits = max(bits, kernel.widestBits(in: block)) }
-    var width = machine.lanes(forBits: bits)
+    var width = machine.lanes(forBits: bits) * factor
     if let lower = ir.constantInteger(lower), let upper = ir.constantInteger(upper) {
       while width > 1, width / 2 >= upper - lower { width /= 2 }
     }
     return width
+  }
+
+  /// How many vectors run side by side through a body that is a loop itself, where every iteration
+  /// waits for the one before.
+  private func interleaving(of body: Kernel.Block) -> Int {
+    let carrying = body.instructions.compactMap { instruction -> Kernel.Loop? in
+      if case .loop(let loop) = instruction.operation, !loop.initial.isEmpty { loop } else { nil }
+    }
+    guard carrying.count == 1, !kernel.containsElementary(body) else { return 1 }
+    let size = kernel.instructionCount(of: carrying[0].body)
+    return size <= 12 ? 4 : size <= 40 ? 2 : 1
   }
 
   // MARK: Reductions

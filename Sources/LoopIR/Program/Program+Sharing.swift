@@ -38,6 +38,43 @@ extension Program {
     for id in procedures.ids { procedures[id].replaceKernels(replacements, kernels) }
     return replacements.map(\.id)
   }
+
+  /// Removes the kernels that nothing launches any more.
+  ///
+  /// - Returns: by kernel that was, what it is now.
+  mutating func removeUnusedKernels() -> [KernelID?] {
+    var used: Set<KernelID> = []
+    func visit(_ steps: [Step]) {
+      for step in steps {
+        switch step {
+        case .launch(let id, _): used.insert(id)
+        case .library(let call):
+          if case .sort(let sort) = call.routine, case .comparator(let id) = sort.order {
+            used.insert(id)
+          }
+        case .loopWhile(let condition, _, let body): visit(condition + body)
+        case .loop(_, _, let body): visit(body)
+        case .branch(_, let cases): for body in cases { visit(body) }
+        case .copy, .fill, .call, .host: break
+        }
+      }
+    }
+    for procedure in procedures.elements { visit(procedure.body) }
+    if used.count == kernels.count { return Array(kernels.ids) }
+    var kept = Arena<KernelTag, Kernel>()
+    let places = kernels.ids.map { id -> KernelID? in
+      if !used.contains(id) { return nil }
+      var kernel = kernels[id]
+      kernel.name =
+        kernel.name.lastIndex(of: "_").map { "\(kernel.name[..<$0])_\(kept.count)" } ?? kernel.name
+      return kept.append(kernel)
+    }
+    kernels = kept
+    for id in procedures.ids {
+      procedures[id].replaceKernels(places.map { ($0 ?? KernelID(0), nil) }, kernels)
+    }
+    return places
+  }
 }
 
 extension Procedure {

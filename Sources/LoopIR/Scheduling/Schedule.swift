@@ -83,8 +83,11 @@ final class ProgramScheduler {
       }
     }
     program.entry = program.procedures.append(procedure)
+    let present = program.removeUnusedKernels()
     let places = program.shareKernels()
-    kernelOfOperation = kernelOfOperation.mapValues { places[$0.index] }
+    kernelOfOperation = kernelOfOperation.compactMapValues { old in
+      present[old.index].map { places[$0.index] }
+    }
     return program
   }
 
@@ -362,10 +365,25 @@ final class ProgramScheduler {
     else { throw Diagnostic(.error, "internal error: a loop without condition") }
     var bodySteps = try self.steps(of: body)
     bodySteps += try carriesOut(id, operation, body)
+    let conditionSteps = try self.steps(of: condition)
+    if let count = function.tripCount(of: id),
+      let inner = LoopInterchange(
+        bodySteps, condition: conditionSteps, iterations: count,
+        carried: try operation.results.filter(hasMemory).map { try buffer(of: $0) }, in: procedure,
+        of: program)
+    {
+      let kernel = add(inner.kernel, named: "loop")
+      steps.append(.launch(kernel, buffers: inner.buffers))
+      bodySteps = inner.rest
+      for inside in function.regions[body].operations {
+        if let known = kernelOfOperation[inside], inner.replaced.contains(known) {
+          kernelOfOperation[inside] = kernel
+        }
+      }
+    }
     steps.append(
       .loopWhile(
-        condition: try self.steps(of: condition), predicate: try buffer(of: predicate),
-        body: bodySteps))
+        condition: conditionSteps, predicate: try buffer(of: predicate), body: bodySteps))
     return steps
   }
 
