@@ -254,9 +254,13 @@ func symbolName(_ name: String) -> String {
 /// - Parameters:
 ///   - name: of the traced function; the module is called `jit_<name>`.
 ///   - resultInfo: the path of each result in the returned tree, as JAX prints it.
-public func lower(_ jaxpr: ClosedJaxpr, name: String, resultInfo: [String]? = nil) throws -> Module
-{
-  try ModuleLowering().module(jaxpr, name: name, resultInfo: resultInfo)
+///   - donated: which parameters are given up; each says which result takes its place.
+public func lower(
+  _ jaxpr: ClosedJaxpr, name: String, resultInfo: [String]? = nil, donated: [Bool] = []
+) throws -> Module {
+  var module = try ModuleLowering().module(jaxpr, name: name, resultInfo: resultInfo)
+  module.addAliases(jaxpr, donated: donated)
+  return module
 }
 
 /// Lowers `jaxpr` to the module that JAX shows: without equations that nothing reads and, unless
@@ -269,18 +273,24 @@ public func lowerForDisplay(
   let (live, used) = jaxpr.pruned(jaxpr.outvars.map { _ in true }, keepsInputs: keepsUnused)
   var module = try ModuleLowering(keepsNames: true).module(
     live, name: name, resultInfo: resultInfo)
-  guard donated.contains(true) else { return module }
-  let kept = used.indices.filter { used[$0] }
-  var free = kept.indices.filter { donated.indices.contains(kept[$0]) && donated[kept[$0]] }
-  for (result, aval) in live.outAvals.enumerated() {
-    let place = free.firstIndex {
-      live.inAvals[$0].shape == aval.shape && live.inAvals[$0].dtype == aval.dtype
-    }
-    guard let place else { continue }
-    module.functions[0].argumentAttributes[free.remove(at: place)].append(
-      NamedAttribute("tf.aliasing_output", .integer(result, type: "i32")))
-  }
+  module.addAliases(live, donated: zip(donated, used).filter(\.1).map(\.0))
   return module
+}
+
+extension Module {
+  /// Says which result takes the place of each parameter of `jaxpr` that is given up: the first one of
+  /// its type that is free.
+  fileprivate mutating func addAliases(_ jaxpr: ClosedJaxpr, donated: [Bool]) {
+    var free = donated.indices.filter { donated[$0] }
+    for (result, aval) in jaxpr.outAvals.enumerated() where !free.isEmpty {
+      let place = free.firstIndex {
+        jaxpr.inAvals[$0].shape == aval.shape && jaxpr.inAvals[$0].dtype == aval.dtype
+      }
+      guard let place else { continue }
+      functions[0].argumentAttributes[free.remove(at: place)].append(
+        NamedAttribute("tf.aliasing_output", .integer(result, type: "i32")))
+    }
+  }
 }
 
 extension ShapedArray {

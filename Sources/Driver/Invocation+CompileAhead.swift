@@ -88,7 +88,8 @@ extension Invocation {
   private func lowered(_ entry: Evaluator.Entry) throws -> LoweredFunction {
     LoweredFunction(
       name: entry.name,
-      module: try lower(entry.jaxpr, name: entry.name, resultInfo: entry.resultPaths),
+      module: try lower(
+        entry.jaxpr, name: entry.name, resultInfo: entry.resultPaths, donated: entry.donated),
       argumentPaths: entry.argumentPaths, resultPaths: entry.resultPaths)
   }
 

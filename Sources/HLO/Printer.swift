@@ -365,7 +365,8 @@ struct Printer {
       return .pretty(" \(operands) \(sharding)", type: types(operation.operands), [])
     case .customCall(let attributes):
       return .pretty(
-        " \(symbol(attributes.target))(\(operands))", type: signature(), customCallEntries(attributes)
+        " \(symbol(attributes.target))(\(operands))", type: signature(),
+        customCallEntries(attributes)
       )
     case .composite(let attributes):
       var entries: [(String, String)] = []
@@ -378,7 +379,8 @@ struct Printer {
         quoted(attributes.name) + (operands.isEmpty ? "" : " " + operands), signature(), entries)
 
     case .tuple: return pretty(operands, types(operation.results))
-    case .getTupleElement(let index): return .pretty(" \(operands)[\(index)]", type: signature(), [])
+    case .getTupleElement(let index):
+      return .pretty(" \(operands)[\(index)]", type: signature(), [])
     case .afterAll: return .pretty(" " + operands, type: types(operation.results), [])
     case .infeed(let config, let layout):
       return .generic(

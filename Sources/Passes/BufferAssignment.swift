@@ -43,6 +43,16 @@ public struct BufferAssignment: Sendable {
   /// number.
   public internal(set) var exchanges: [OperationID: [Int: SlotID]] = [:]
   public internal(set) var workspaceByteCount = 0
+  /// The results that may be written over an argument, where the caller gives that up and says so.
+  public internal(set) var donations: [Donation] = []
+
+  /// Result `result` may have the memory of argument `argument`: whether it does or not, nothing is
+  /// read that was written over.
+  public struct Donation: Hashable, Sendable {
+    public let argument: Int
+    public let result: Int
+  }
+
   /// When each operation runs: regions run between the two ends. Arguments are there at time 0.
   public internal(set) var times: [ClosedRange<Int>] = []
 
@@ -118,6 +128,7 @@ private struct BufferAssigner {
     }
     assign(region: function.body, scratchByteCount)
     placeResults()
+    collectDonations()
   }
 
   // MARK: Time
@@ -382,6 +393,41 @@ private struct BufferAssigner {
       else { continue }
       drafts[slot].place = .result(number)
     }
+  }
+
+  /// Lets results be written over the arguments whose place they take (`tf.aliasing_output`), as far as
+  /// these are not read later.
+  private mutating func collectDonations() {
+    guard let last = function.terminator(of: function.body) else { return }
+    let results = function.operations[last].operands
+    for (number, argument) in function.arguments.enumerated() {
+      guard
+        case .integer(let result, _)? =
+          function.argumentAttributes[number]["tf.aliasing_output"],
+        results.indices.contains(result), let source = slotOf(argument),
+        let target = slotOf(results[result]), case .result(result)? = drafts[target].place,
+        drafts[source].byteCount == drafts[target].byteCount,
+        drafts[source].last < drafts[target].first || isOverwritten(source, by: target)
+      else { continue }
+      assignment.donations.append(BufferAssignment.Donation(argument: number, result: result))
+    }
+  }
+
+  /// `true` iff the operation that reads `source` last writes `target` first, and could do so in place.
+  private func isOverwritten(_ source: Int, by target: Int) -> Bool {
+    guard drafts[source].last == drafts[target].first else { return false }
+    let operations = function.regions[function.body].operations
+    guard let id = operations.first(where: { start[$0.index] == drafts[target].first }) else {
+      return false
+    }
+    let operation = function.operations[id]
+    let readers = operation.operands.indices.filter { slotOf(operation.operands[$0]) == source }
+    guard readers.count == 1, offsets[operation.operands[readers[0]]] == nil,
+      let written = operation.results.firstIndex(where: { slotOf($0) == target })
+    else { return false }
+    // Loops copy what they are given before they begin.
+    if case .while = operation.op { return readers[0] == written }
+    return function.overwritableOperands(id, written).contains(readers[0])
   }
 
   mutating func finish() -> BufferAssignment {

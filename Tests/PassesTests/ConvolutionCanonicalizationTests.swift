@@ -15,8 +15,9 @@ import Testing
 
   private func check(
     kernel shape: [Int], _ changes: (ConvolutionAttributes) -> ConvolutionAttributes = { $0 },
-    expecting mnemonic: (Op) -> Bool,
-    _ build: (FunctionBuilder, ValueID, ValueID) throws -> (ValueID, ValueID) = { ($1, $2) }
+    operands build: (FunctionBuilder, ValueID, ValueID) throws -> (ValueID, ValueID) = {
+      ($1, $2)
+    }, expecting isExpected: (Op) -> Bool
   ) throws {
     let kernel = Self.numbers(shape, period: 7)
     let builder = FunctionBuilder(
@@ -36,7 +37,8 @@ import Testing
     _ = try deadCodeElimination.run(&changed)
     let function = changed.functions[0]
     #expect(
-      function.operationsInOrder().contains { mnemonic(function.operations[$0].op) }, "\(changed)")
+      function.operationsInOrder().contains { isExpected(function.operations[$0].op) }, "\(changed)"
+    )
     let expected = try Interpreter(module).call("main", [input, kernel])
     let found = try Interpreter(changed).call("main", [input, kernel])
     #expect(found[0].isIdentical(to: expected[0]))
@@ -57,27 +59,26 @@ import Testing
         attributes.padding = [Padding(1, 0), Padding(0, -1)]
         return attributes
       },
+      operands: { b, x, k in
+        let zero = try b.scalar(0.0, .f32)
+        let padded = try b.pad(
+          x, with: zero, low: [0, 1, 1, 0], high: [0, 2, 0, 0], interior: [0, 0, 2, 0])
+        return (padded, k)
+      },
       expecting: { op in
         guard case .convolution(let attributes) = op else { return false }
         return attributes.padding == [Padding(3, 4), Padding(1, -1)]
           && attributes.lhsDilation == [2, 3]
-      }
-    ) { b, x, k in
-      (
-        try b.pad(
-          x, with: b.scalar(0.0, .f32), low: [0, 1, 1, 0], high: [0, 2, 0, 0],
-          interior: [0, 0, 2, 0]), k
-      )
-    }
+      })
   }
 
   @Test func reversal() throws {
     try check(
       kernel: [2, 3, 3, 4],
+      operands: { b, x, k in (x, try b.reverse(k, dimensions: [0, 1])) },
       expecting: { op in
         guard case .convolution(let attributes) = op else { return false }
         return attributes.windowReversal == [true, true]
-      }
-    ) { b, x, k in (x, try b.reverse(k, dimensions: [0, 1])) }
+      })
   }
 }

@@ -191,9 +191,11 @@ struct RandomModule {
   /// A function that takes two arrays through a tuple.
   private static func pair(_ types: [ValueType]) throws -> Function {
     let b = FunctionBuilder(name: "pair", visibility: .private, arguments: types)
-    let tuple = try b.call("swap", [b.emitOne(.tuple, Operands(b.arguments))], resultTypes: [
-      .tuple([types[1], types[0]])
-    ])[0]
+    let tuple = try b.call(
+      "swap", [b.emitOne(.tuple, Operands(b.arguments))],
+      resultTypes: [
+        .tuple([types[1], types[0]])
+      ])[0]
     try b.return((0..<2).map { try b.emitOne(.getTupleElement(index: 1 - $0), [tuple]) })
     return try b.finish()
   }

@@ -15,7 +15,8 @@ extension ExportedLibrary {
 
          The caller owns all arrays. They are dense and row-major, aligned as their elements ask, and as
          large as the comment beside each parameter says: that cannot be checked. Arrays that are written
-         overlap no others. `workspace` is memory for the call, aligned to 64 bytes, of
+         overlap no others; only a result that takes the place of an argument, as its comment says, may
+         be that argument. `workspace` is memory for the call, aligned to 64 bytes, of
          NAME_workspace_bytes bytes at least, which need no initialisation; where it is NULL, the call
          allocates it. Functions may be called from several threads at once, each call with a workspace
          of its own. They return JX_OK or a negative code that jx_status_message explains; the results are
@@ -77,14 +78,19 @@ extension ExportedLibrary {
   }
 
   private func declaration(_ function: ExportedFunction) -> String {
-    func line(_ parameter: ExportedFunction.Parameter, isResult: Bool) -> String {
+    func line(
+      _ parameter: ExportedFunction.Parameter, isResult: Bool, inPlaceOf argument: String? = nil
+    ) -> String {
       let type = (isResult ? "" : "const ") + parameter.type.cName
       let path = parameter.path == parameter.name ? "" : "  \(parameter.path)"
-      return "    \(type) *\(parameter.name), /* \(parameter.typeText)\(path.inComment) */"
+      let place = argument.map { ", may be \($0)" } ?? ""
+      return "    \(type) *\(parameter.name), /* \(parameter.typeText)\(path.inComment)\(place) */"
     }
     let lines =
       function.arguments.map { line($0, isResult: false) }
-      + function.results.map { line($0, isResult: true) }
+      + function.results.enumerated().map { position, result in
+        line(result, isResult: true, inPlaceOf: function.argument(replacedBy: position)?.name)
+      }
     return """
       /* \(function.name.inComment) */
       #define \(function.symbol)_workspace_bytes ((size_t)\(function.workspaceByteCount))

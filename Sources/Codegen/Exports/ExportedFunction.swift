@@ -14,6 +14,12 @@ public struct ExportedFunction: Hashable, Sendable {
   /// The bytes of workspace that a call needs.
   public let workspaceByteCount: Int
 
+  /// The argument in whose place a result may be written.
+  func argument(replacedBy result: Int) -> Parameter? {
+    program.procedures[program.entry].donations.first { $0.result == result }
+      .map { arguments[$0.argument] }
+  }
+
   /// An array that a function takes or gives.
   public struct Parameter: Hashable, Sendable {
     /// Its name in C.

@@ -113,7 +113,8 @@ extension XLAPrinter {
     var text = "channel_id=\(attributes.channel.handle)"
     if attributes.isHostTransfer { text += ", is_host_transfer=true" }
     if !attributes.sourceTargetPairs.isEmpty {
-      text += ", frontend_attributes={_xla_send_recv_source_target_pairs="
+      text +=
+        ", frontend_attributes={_xla_send_recv_source_target_pairs="
         + groupsText(attributes.sourceTargetPairs) + "}"
     }
     return text

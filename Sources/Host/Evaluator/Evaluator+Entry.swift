@@ -11,6 +11,8 @@ extension Evaluator {
     public let argumentPaths: [String]
     /// The place of each result in what the function returns, as JAX writes it.
     public let resultPaths: [String]
+    /// The arguments that the caller gives up; may be empty where there are none.
+    public let donated: [Bool]
   }
 
   /// An argument of a call that is traced.

@@ -53,6 +53,6 @@ extension JitFunction {
     }
     return Evaluator.Entry(
       name: traced.name, jaxpr: traced.jaxpr, argumentPaths: paths,
-      resultPaths: try traced.resultPaths())
+      resultPaths: try traced.resultPaths(), donated: traced.donated)
   }
 }

@@ -71,6 +71,9 @@ final class ProgramScheduler {
         procedure.parameter(type.element, type.shape, isResult: true))
     }
     procedure.workspaceByteCount = assignment.workspaceByteCount
+    procedure.donations = assignment.donations.map {
+      Procedure.Donation(argument: $0.argument, result: $0.result)
+    }
   }
 
   func run() throws -> Program {

@@ -88,7 +88,11 @@ struct Fuser {
     for id in list {
       roles.append(
         function.fusionRole(id, limits) { value in
-          if let producer = definition(of: value), case .free = roles[producer] { true } else { false }
+          if let producer = definition(of: value), case .free = roles[producer] {
+            true
+          } else {
+            false
+          }
         })
     }
   }

@@ -26,7 +26,8 @@ private let (yes, no) = (Term.yes, Term.no)
 
 /// What holds for single elements, bit for bit. For floating point that excludes `x + 0`, which
 /// makes 0 of -0, `x * 0` and `x - x`, which are NaN for infinities, and `0 - x`, which is 0 for 0.
-let arithmeticRules = integerRules + realRules + signRules + logicRules + comparisonRules
+let arithmeticRules =
+  integerRules + realRules + signRules + logicRules + comparisonRules
   + selectRules + complexRules
 
 private let integerRules = rules {

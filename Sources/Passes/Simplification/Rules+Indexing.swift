@@ -4,8 +4,9 @@ import Tensor
 // Slices, gathers and scatters whose indices are known become slices and updates at fixed places.
 
 let dynamicSliceRules = rules {
-  SimplificationRule("dynamic-slice-all", "dynamic_slice x → x, of the same type", at: .dynamicSlice)
-  { rewriter, operation, type in
+  SimplificationRule(
+    "dynamic-slice-all", "dynamic_slice x → x, of the same type", at: .dynamicSlice
+  ) { rewriter, operation, type in
     rewriter.type(of: operation.operands[0]) == type ? .replace([operation.operands[0]]) : .keep
   } example: { b, x in
     try b.dynamicSlice(x, starts: [b.arguments[2], b.arguments[3]], sizes: [4, 6])
@@ -269,7 +270,8 @@ extension Rewriter {
     let result = function.operations[last].operands[0]
     if result == region.arguments[1] { return .replace }
     guard region.operations.count == 2, let operation = definition(of: result),
-      case .binary(let op) = operation.op, operation.operands == [
+      case .binary(let op) = operation.op,
+      operation.operands == [
         region.arguments[0], region.arguments[1],
       ]
     else { return nil }

@@ -25,7 +25,8 @@ let sliceRules = rules {
     let first = try b.slice(x, start: [0, 1], limit: [4, 6], strides: [1, 2])
     return try b.slice(first, start: [1, 0], limit: [3, 3], strides: [1, 2])
   }
-  SimplificationRule("slice-of-broadcast", "slice (broadcast x) → broadcast (slice x)", at: .slice) {
+  SimplificationRule("slice-of-broadcast", "slice (broadcast x) → broadcast (slice x)", at: .slice)
+  {
     rewriter, operation, type in
     guard case .slice(let bounds) = operation.op,
       let inner = rewriter.definition(of: operation.operands[0]),
@@ -48,7 +49,8 @@ let sliceRules = rules {
   } example: { b, x in
     try b.slice(b.broadcastInDim(x, [3, 4, 6], [1, 2]), start: [1, 1, 2], limit: [3, 3, 4])
   }
-  SimplificationRule("slice-of-transpose", "slice (transpose x) → transpose (slice x)", at: .slice) {
+  SimplificationRule("slice-of-transpose", "slice (transpose x) → transpose (slice x)", at: .slice)
+  {
     rewriter, operation, type in
     guard case .slice(let bounds) = operation.op,
       let inner = rewriter.definition(of: operation.operands[0]),
@@ -84,7 +86,8 @@ let sliceRules = rules {
     return try b.slice(reversed, start: [1, 1], limit: [4, 6], strides: [1, 2])
   }
   SimplificationRule(
-    "slice-of-concatenate", "slice (concatenate x y) → slice x, if it takes nothing of y", at: .slice
+    "slice-of-concatenate", "slice (concatenate x y) → slice x, if it takes nothing of y",
+    at: .slice
   ) { rewriter, operation, type in
     guard case .slice(var bounds) = operation.op,
       let inner = rewriter.definition(of: operation.operands[0]),
@@ -115,7 +118,8 @@ let sliceRules = rules {
     let joined = try b.concatenate([x, b.arguments[1], x], dimension: 0)
     return try b.slice(joined, start: [5, 1], limit: [10, 3], strides: [2, 1])
   }
-  SimplificationRule("slice-of-pad", "slice (pad x) → slice x, if it takes no padding", at: .slice) {
+  SimplificationRule("slice-of-pad", "slice (pad x) → slice x, if it takes no padding", at: .slice)
+  {
     rewriter, operation, type in
     guard case .slice(let bounds) = operation.op,
       let inner = rewriter.definition(of: operation.operands[0]), case .pad(let amounts) = inner.op,

@@ -360,7 +360,8 @@ extension Term {
         return try b.binary(op, build(x, isBoolean: isBoolean), build(y, isBoolean: isBoolean))
       case .compare(let direction, let x, let y):
         let isInside = Self.hasBoolean([x, y], isBoolean(_:))
-        return try b.compare(build(x, isBoolean: isInside), direction, build(y, isBoolean: isInside))
+        return try b.compare(
+          build(x, isBoolean: isInside), direction, build(y, isBoolean: isInside))
       case .select(let p, let x, let y):
         let isInside = Self.hasBoolean([x, y], isBoolean(_:))
         return try b.select(
