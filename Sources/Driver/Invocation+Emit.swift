@@ -1,5 +1,6 @@
 import Core
 import Host
+import Passes
 import Support
 
 extension Invocation {
@@ -22,8 +23,17 @@ extension Invocation {
     shownStage = stage
     for (number, module) in try modules(in: path).enumerated() {
       for name in try entries(of: module) {
-        let function = ModuleFunction(module: module, name: name, number: number)
-        _ = try compile(function.asMain, key: nil) { _, _, _ in [] }
+        let main = ModuleFunction(module: module, name: name, number: number).asMain
+        // What the code generator refuses can be shown all the same.
+        switch stage {
+        case .stablehlo: show(.stablehlo, main.description)
+        case .hlo:
+          var optimized = main
+          try run(cpuPipeline, on: &optimized)
+          try show(.hlo, hloText(optimized))
+        case .ast, .jaxpr, .loops, .llvm, .asm:
+          _ = try compile(main, key: nil) { _, _, _ in [] }
+        }
       }
     }
   }

@@ -97,7 +97,8 @@ private struct MemoryGraph {
     for (position, id) in list.enumerated() {
       let operation = function.operations[id]
       var used = Set(operation.operands)
-      for inner in operation.regions {
+      // Fusions take as operands all that they need.
+      for inner in operation.op.isFusion ? [] : operation.regions {
         for id in function.operationsInOrder(of: inner) {
           used.formUnion(function.operations[id].operands)
         }
@@ -263,4 +264,6 @@ extension Function {
 extension Op {
   /// `true` iff the results depend on what was drawn before.
   fileprivate var drawsNumbers: Bool { if case .rng = self { true } else { false } }
+
+  fileprivate var isFusion: Bool { if case .fusion = self { true } else { false } }
 }

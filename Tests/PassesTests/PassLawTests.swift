@@ -97,4 +97,25 @@ import Testing
     expect(
       try compile(program).run(arguments), expected, tolerance: 1e-4, "seed \(seed), compiled")
   }
+
+  /// The same where results are written over arguments.
+  @Test func donatedIsInterpreted() throws {
+    var donations = 0
+    for seed in Self.seeds {
+      var module = try module(seed, callsLibrary: false)
+      let main = module.functions[0]
+      for (number, type) in main.argumentTypes.enumerated() {
+        guard let result = main.resultTypes.firstIndex(of: type) else { continue }
+        module.functions[0].argumentAttributes[number] = [
+          NamedAttribute("tf.aliasing_output", .integer(result, type: "i32"))
+        ]
+      }
+      let expected = try Interpreter(module).call("main", RandomModule.arguments(seed: seed))
+      let program = try schedule(optimize(module), name: "jx_main")
+      donations += program.procedures[program.entry].donations.count
+      let found = try compile(program).run(RandomModule.arguments(seed: seed), donated: [0, 1])
+      expect(found, expected, tolerance: 1e-4, "seed \(seed), donated")
+    }
+    #expect(donations > 20)
+  }
 }

@@ -27,6 +27,7 @@ def tests(context):
         "the same bytes every time": check_deterministic,
         "every kind of file": check_kinds,
         "the program's own calls": check_own_calls,
+        "results in the place of arguments": check_donation,
         "arguments by name, file and value": check_named_arguments,
         "two objects in one binary": check_two_objects,
         "threads end with the library": check_threads,
@@ -379,6 +380,39 @@ print("done")
         ("train_step_2", ["params_0", "x", "out_0", "workspace"])]
     found = [one for one in found if one[0].startswith("train_")]
     return Outcome("" if found == expected else f"declared: {found}")
+
+
+@in_workshop
+def check_donation(shop):
+    """A result that takes the place of an argument may be written over it, and the header says so."""
+    (shop.folder / "walk.jx").write_text('''
+import jax
+import jax.numpy as jnp
+
+def advance(x, v):
+    w = v + x[0]
+    return x.at[1].set(v * 2), w
+
+step = jax.jit(advance, donate_argnums=(0,))
+step(jnp.arange(6.0).reshape(3, 2), jnp.ones(2))
+''')
+    (shop.folder / "walk.c").write_text('''
+#include <stdio.h>
+#include "walk.h"
+int main(void) {
+  float x[6] = {0, 1, 2, 3, 4, 5}, v[2] = {7, 8}, w[2];
+  int status = walk_advance(x, v, x, w, NULL);
+  for (int i = 0; i < 6; i++) printf("%g ", x[i]);
+  printf("%g %g %d\\n", w[0], w[1], status);
+}
+''')
+    shop.run([str(shop.context.jxc), "compile", "walk.jx", "-o", "walk.a", "--quiet"])
+    header = (shop.folder / "walk.h").read_text()
+    if ", may be x */" not in header:
+        return Outcome(f"the header does not say what may be shared:\n{header}")
+    shop.run("gcc -Wall -Werror walk.c walk.a -lm -lpthread -o walk")
+    output = shop.run("./walk")
+    return Outcome("" if output == "0 1 14 16 4 5 7 9 0\n" else output)
 
 
 @in_workshop
