@@ -1,5 +1,6 @@
 import HLO
 import Support
+import Tensor
 
 /// Chooses what routines of the run-time library compute, and says which.
 ///
@@ -9,8 +10,8 @@ import Support
 ///
 /// The meaning of the operations stays; the code generator follows the name. Matrix products are
 /// called if they are large enough to be worth it and their operands are what a library reads, which
-/// `canonical-dot` has seen to; as loops the others can be fused. Sorts, transforms and decompositions
-/// are always called.
+/// `canonical-dot` has seen to, and convolutions of many features; as loops the others can be fused.
+/// Sorts, transforms and decompositions are always called.
 public let libraryMatching = Pass<Module>(
   "library-calls", "choose what the run-time library computes"
 ) { module in
@@ -51,6 +52,8 @@ extension Function {
         isLibraryOrder(rhs, numbers.rhsBatching, numbers.rhsContracting)
       else { return nil }
       return "matrix_product"
+    case .convolution(let attributes):
+      return isLibraryConvolution(operation, attributes) ? "convolution" : nil
     case .sort: return "sort"
     case .topK: return "top_k"
     case .fft(let attributes): return attributes.kind.rawValue.lowercased()
@@ -64,5 +67,25 @@ extension Function {
       return target.hasPrefix("linalg.") ? String(target.dropFirst(7)) : nil
     default: return nil
     }
+  }
+
+  /// `true` iff the outputs of a group fill vectors, and there are so many features that finding their
+  /// places does not matter.
+  private func isLibraryConvolution(
+    _ operation: Operation, _ attributes: ConvolutionAttributes
+  ) -> Bool {
+    guard let input = values[operation.operands[0]].type.tensor, input.isStatic,
+      let kernel = values[operation.operands[1]].type.tensor, kernel.isStatic,
+      let result = values[operation.result].type.tensor, result.isStatic,
+      result.element == .f32 || result.element == .f64, input.element == result.element,
+      kernel.element == result.element, min(input.count, kernel.count, result.count) > 0
+    else { return false }
+    let numbers = attributes.dimensionNumbers
+    let groups = max(attributes.featureGroupCount, attributes.batchGroupCount, 1)
+    let features = kernel.dimensions[numbers.kernelInputFeature]
+    let outputs = kernel.dimensions[numbers.kernelOutputFeature] / groups
+    let window = numbers.kernelSpatial.reduce(1) { $0 * kernel.dimensions[$1] }
+    return numbers.kernelSpatial.count <= 3 && outputs >= 8 && features >= 8
+      && features * window * result.count >= 65_536
   }
 }

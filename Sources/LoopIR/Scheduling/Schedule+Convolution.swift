@@ -2,9 +2,7 @@ import HLO
 import Tensor
 
 extension ProgramScheduler {
-  /// A call of the library for a convolution that fills vectors with the outputs of a group, from so
-  /// many features that finding their place does not matter; `nil` for any other, of which loops make
-  /// a better job.
+  /// A call of the library for a convolution whose operands are in memory; `nil` for any other.
   func convolution(_ operation: Operation, _ attributes: ConvolutionAttributes) throws -> Step? {
     let (lhs, rhs) = (operation.operands[0], operation.operands[1])
     let (input, kernel) = (try staticType(lhs), try staticType(rhs))
@@ -15,11 +13,7 @@ extension ProgramScheduler {
     let features = kernel.dimensions[numbers.kernelInputFeature]
     let outputs = kernel.dimensions[numbers.kernelOutputFeature] / max(groups, 1)
     let window = numbers.kernelSpatial.map { kernel.dimensions[$0] }
-    guard result.element == .f32 || result.element == .f64, input.element == result.element,
-      kernel.element == result.element, rank <= 3, outputs >= 8, features >= 8,
-      min(input.count, kernel.count, result.count) > 0,
-      features * window.reduce(1, *) * result.count >= 65_536, needsMemory(lhs), needsMemory(rhs)
-    else { return nil }
+    guard needsMemory(lhs), needsMemory(rhs) else { return nil }
 
     let (inputStride, kernelStride) = (input.shape.strides, kernel.shape.strides)
     let resultStride = result.shape.strides
