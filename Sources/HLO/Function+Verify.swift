@@ -66,6 +66,17 @@ extension Function {
                 + "\(arguments) -> \(results)", id)
           }
         }
+        if case .composite(let attributes) = operation.op,
+          let type = callees(attributes.decomposition)
+        {
+          let arguments = operation.operands.map { values[$0].type }
+          let results = operation.results.map { values[$0].type }
+          if arguments != type.arguments || results != type.results {
+            report(
+              "composite.C3: @\(attributes.decomposition) has type \(type.arguments) -> "
+                + "\(type.results), not \(arguments) -> \(results)", id)
+          }
+        }
         for result in operation.results { isDefined[result.index] = true }
         for region in operation.regions.reversed() { stack.append(.enter(region)) }
       }
@@ -95,13 +106,26 @@ extension Module {
     for function in functions {
       defects += function.defects { types[$0] }
       for operation in function.operationsInOrder() {
-        if case .call(let callee) = function.operations[operation].op, types[callee] == nil {
+        let op = function.operations[operation].op
+        if let callee = op.callee, types[callee] == nil {
+          let name = op.mnemonic.split(separator: ".").last ?? ""
           defects.append(
             Diagnostic(
-              .error, "call: there is no @\(callee)", at: function.locations[operation].span))
+              .error, "\(name): there is no @\(callee)", at: function.locations[operation].span))
         }
       }
     }
     return defects
+  }
+}
+
+extension Op {
+  /// The function that is called.
+  fileprivate var callee: String? {
+    switch self {
+    case .call(let callee): callee
+    case .composite(let attributes): attributes.decomposition
+    default: nil
+    }
   }
 }

@@ -42,8 +42,8 @@ struct Attributes {
   /// The rows of `dense<[[…]]>`.
   mutating func takeRows(_ name: String) -> [[Int]]? {
     guard case .dense(let constant) = take(name) else { return nil }
-    let width = constant.type.rank == 2 ? constant.type.dimensions[1] : 1
-    let rows = constant.type.rank >= 1 ? constant.type.dimensions[0] : 1
+    guard constant.type.rank == 2 else { return nil }
+    let (rows, width) = (constant.type.dimensions[0], constant.type.dimensions[1])
     let values = constant.integers
     guard values.count == rows * width else { return nil }
     return (0..<rows).map { row in Array(values[row * width..<(row + 1) * width]) }

@@ -31,7 +31,7 @@ extension Typing {
     return elements
   }
 
-  private func promotable(_ from: ElementType, _ to: ElementType) -> Bool {
+  func promotable(_ from: ElementType, _ to: ElementType) -> Bool {
     from == to || from.kind == to.kind && from.bitWidth <= to.bitWidth
   }
 

@@ -179,9 +179,10 @@ private struct Refiner {
   /// Replaces the operation by one whose shape is not an operand.
   private mutating func rewrite(_ id: OperationID) {
     let known = constants
-    if function.settleShapeOperands(of: id, { known[$0]?.elements(as: Int64.self).map { Int($0) } }) {
-      changed = true
+    let settled = function.settleShapeOperands(of: id) { operand in
+      known[operand]?.elements(as: Int64.self).map { Int($0) }
     }
+    if settled { changed = true }
     let operation = function.operations[id]
     let operands = operation.operands
     guard operation.results.count == 1, let stated = type(operation.result) else { return }
