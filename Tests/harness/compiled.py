@@ -462,13 +462,13 @@ def wide(x: "f32[400000]"):
     (shop.folder / "main.c").write_text('''
 #include <dlfcn.h>
 #include <unistd.h>
-#include "libwide.h"
+#include "wide.h"
 static float x[400000], y[400000];
 int main(void) {
   for (int round = 0; round < 3; round++) {
     void *library = dlopen("./libwide.so", RTLD_NOW);
     if (!library) return 1;
-    int32_t (*wide)(const float *, float *, void *) = dlsym(library, "wide_wide");
+    int32_t (*wide)(const float *, float *, void *) = dlsym(library, "wide");
     if (!wide || wide(x, y, NULL)) return 2;
     dlclose(library);
     usleep(20000);
