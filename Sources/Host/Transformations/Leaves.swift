@@ -11,12 +11,6 @@ protocol ArrayConvertible: NativeObject {
   var isScalarLiteral: Bool { get }
 }
 
-/// Settings of JAX that change what programs mean.
-enum Configuration {
-  /// `jax_enable_x64`
-  nonisolated(unsafe) static var x64 = false
-}
-
 /// The value that a leaf stands for: an array, or a Python number as a weak scalar; `nil` for
 /// other objects.
 func valueIfNumeric(_ object: Object) throws -> Value? {

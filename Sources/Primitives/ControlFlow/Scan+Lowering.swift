@@ -107,26 +107,27 @@ extension Scan {
         try builder.reshape($0, stack([trips, unroll], $1).loweredType.dimensions)
       }
     let stacks = try empty([trips] + block)
-    let counter = try builder.scalar(0, .i32)
+    let integer = Configuration.integer
+    let counter = try builder.scalar(0, integer)
     let initial = blocks + consts + [counter] + carried + stacks
     let types = initial.map { builder.type(of: $0) }
     let counterAt = blocks.count + consts.count
-    let counterAval = ShapedArray(.scalar, .i32)
+    let counterAval = ShapedArray(.scalar, integer)
 
     func call(_ jaxpr: ClosedJaxpr, _ name: String, _ operands: [ValueID]) throws -> ValueID {
       try context.part("jit(\(name))") { try context.call(jaxpr, name: name, operands)[0] }
     }
     let condition = try context.part("cond") {
       try builder.makeRegion(types) { builder, values in
-        [try builder.compare(values[counterAt], .lt, builder.scalar(trips, .i32))]
+        [try builder.compare(values[counterAt], .lt, builder.scalar(trips, integer))]
       }
     }
     func iteration(_ values: [ValueID]) throws -> [ValueID] {
       let counter = values[counterAt]
       var index = counter
       if reverse {
-        let fromEnd = try builder.subtract(builder.scalar(trips, .i32), counter)
-        index = try builder.subtract(fromEnd, builder.scalar(1, .i32))
+        let fromEnd = try builder.subtract(builder.scalar(trips, integer), counter)
+        index = try builder.subtract(fromEnd, builder.scalar(1, integer))
       }
       let own = try zip(values, sliceAvals).map {
         try call(
@@ -151,7 +152,7 @@ extension Scan {
           Self.writeSlice(stack([trips] + block, $1), counterAval),
           "dynamic_update_index_in_dim", [$0.0, $0.1, index])
       }
-      let count = try builder.add(counter, builder.scalar(1, .i32))
+      let count = try builder.add(counter, builder.scalar(1, integer))
       return Array(values.prefix(counterAt)) + [count] + next + stacks
     }
     let body = try context.part("body") {

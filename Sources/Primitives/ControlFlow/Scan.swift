@@ -335,32 +335,33 @@ public struct Scan: HigherOrderPrimitive, HostPrimitive {
     )
   }
 
-  private nonisolated(unsafe) static var sliceReaders: [ShapedArray: ClosedJaxpr] = [:]
-  private nonisolated(unsafe) static var sliceWriters: [ShapedArray: ClosedJaxpr] = [:]
+  // By the types of the stack and of the index.
+  private nonisolated(unsafe) static var sliceReaders: [[ShapedArray]: ClosedJaxpr] = [:]
+  private nonisolated(unsafe) static var sliceWriters: [[ShapedArray]: ClosedJaxpr] = [:]
 
   /// From a stack and an index to the slice there.
   static func readSlice(_ stack: ShapedArray, _ index: ShapedArray) throws -> ClosedJaxpr {
-    if let known = sliceReaders[stack] { return known }
+    if let known = sliceReaders[[stack, index]] { return known }
     let rest = Array(stack.shape.dimensions.dropFirst())
     let jaxpr = try stage([stack, index]) { inputs in
-      let starts = [inputs[1]] + rest.map { _ in Value.literal(0, .i32) }
+      let starts = [inputs[1]] + rest.map { _ in Value.literal(0, index.dtype) }
       let slice = try bind(DynamicSlice(sizes: [1] + rest), [inputs[0]] + starts)[0]
       return [try reshape(slice, Shape(rest))]
     }
-    sliceReaders[stack] = jaxpr
+    sliceReaders[[stack, index]] = jaxpr
     return jaxpr
   }
 
   /// From a stack, a slice and an index to the stack with the slice there.
   static func writeSlice(_ stack: ShapedArray, _ index: ShapedArray) throws -> ClosedJaxpr {
-    if let known = sliceWriters[stack] { return known }
+    if let known = sliceWriters[[stack, index]] { return known }
     let rest = Array(stack.shape.dimensions.dropFirst())
     let jaxpr = try stage([stack, stack.with(shape: Shape(rest)), index]) { inputs in
       let slice = try expandDims(inputs[1], [0])
-      let starts = [inputs[2]] + rest.map { _ in Value.literal(0, .i32) }
+      let starts = [inputs[2]] + rest.map { _ in Value.literal(0, index.dtype) }
       return try bind(DynamicUpdateSlice(), [inputs[0], slice] + starts)
     }
-    sliceWriters[stack] = jaxpr
+    sliceWriters[[stack, index]] = jaxpr
     return jaxpr
   }
 }

@@ -21,7 +21,7 @@ enum Threefry {
     let dtype = seed.dtype
     let unsigned = dtype.kind == .unsigned || seed.aval.weakType
     let common: ElementType =
-      dtype.bitWidth == 64 ? dtype : unsigned ? .u32 : .i32
+      dtype.bitWidth == 64 ? dtype : unsigned ? .u32 : Configuration.integer
     let high = try bind1(Binary(.shiftRightLogical), seed, .literal(32, dtype))
     let first = try expandDims(converted(high, to: .u32), [0])
     let mask: Value = .literal(common == .i32 ? -1 : 0xFFFF_FFFF, common)
@@ -119,7 +119,7 @@ enum Threefry {
       let x = try add(broadcast(operands[2], shape), broadcast(first, shape))
       let y = try add(broadcast(operands[3], shape), broadcast(second, shape))
       let carry =
-        [.literal(0, .i32), x, y, second, third, first]
+        [.literal(0, Configuration.integer), x, y, second, third, first]
         + rotations.map { .array(DeviceArray(HostTensor($0))) }
       let group = try function("group", shape, carry.map(\.aval)) { try self.group($0, shape) }
       let loop = Scan(
@@ -132,7 +132,7 @@ enum Threefry {
   /// and the rotations move up.
   private static func group(_ state: [Value], _ shape: Shape) throws -> [Value] {
     let (number, keys, distances) = (state[0], state[3...5], state[6...7])
-    let next = try add(number, .literal(1, .i32))
+    let next = try add(number, .literal(1, number.dtype))
     var (x, y) = (state[1], state[2])
     for index in 0..<4 {
       let distance = try bind1(Squeeze([0]), part(index, of: distances[6]))
@@ -144,7 +144,7 @@ enum Threefry {
     }
     x = try add(x, broadcast(keys[3], shape))
     y = try add(y, broadcast(keys[4], shape))
-    y = try add(y, converted(add(number, .literal(1, .i32)), to: .u32))
+    y = try add(y, converted(add(number, .literal(1, number.dtype)), to: .u32))
     return [next, x, y, keys[4], keys[5], keys[3], distances[7], distances[6]]
   }
 
@@ -161,6 +161,8 @@ enum Threefry {
     var name: String
     var shape: Shape
     var avals: [ShapedArray]
+    /// Of counters.
+    var integer: ElementType
   }
 
   // Tracing and lowering happen on one thread.
@@ -170,7 +172,8 @@ enum Threefry {
   private static func function(
     _ name: String, _ shape: Shape, _ avals: [ShapedArray], _ body: FlatFunction
   ) throws -> ClosedJaxpr {
-    let signature = Signature(name: name, shape: shape, avals: avals)
+    let signature = Signature(
+      name: name, shape: shape, avals: avals, integer: Configuration.integer)
     if let known = functions[signature] { return known }
     let staged = try stage(avals, body)
     functions[signature] = staged
