@@ -88,7 +88,8 @@ extension Op {
       .dynamicUpdateSlice, .gather, .scatter, .getDimensionSize, .setDimensionSize, .dotGeneral,
       .convolution, .reduce, .reduceWindow, .selectAndScatter, .sort, .cholesky, .triangularSolve,
       .fft, .batchNormInference, .batchNormTraining, .batchNormGrad, .while, .if, .case,
-      .optimizationBarrier, .shardingConstraint, .composite, .tuple, .getTupleElement, .afterAll, .createToken,
+      .optimizationBarrier, .shardingConstraint, .composite, .tuple, .getTupleElement, .afterAll,
+      .createToken,
       .dynamicIota, .dynamicReshape, .dynamicBroadcastInDim, .dynamicPad, .dynamicGather,
       .dynamicConv, .realDynamicSlice, .uniformQuantize, .uniformDequantize, .topK, .fusion:
       false

@@ -37,6 +37,12 @@ struct BuiltReal: Arithmetic {
   var magnitude: Self { unary(.abs) }
   func roundedToEven() -> Self { unary(.roundNearestEven) }
   func roundedDown() -> Self { unary(.floor) }
+  /// By an operation that says so: other compilers that read the text take `x + c - c` for `x`.
+  func nearestInteger() -> (real: Self, integer: BuiltInteger) {
+    let rounded = roundedToEven()
+    let integer = emitter.emit { try $0.convert(rounded.value, to: emitter.integer.element) }
+    return (rounded, BuiltInteger(emitter: emitter, value: integer))
+  }
 
   private static func compare(_ direction: ComparisonDirection, _ a: Self, _ b: Self) -> BuiltMask {
     a.emitter.compare(direction, a.value, b.value)

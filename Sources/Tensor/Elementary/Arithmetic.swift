@@ -43,6 +43,8 @@ public protocol Arithmetic {
   func roundedToEven() -> Self
   /// The largest integer that is not greater.
   func roundedDown() -> Self
+  /// The nearest integer, as a number and as an integer, where it is below 2^22 (or 2^51).
+  func nearestInteger() -> (real: Self, integer: Integer)
 
   /// Comparisons are false where an operand is NaN, except for `.!=`, which is then true.
   static func .< (a: Self, b: Self) -> Mask
@@ -97,6 +99,13 @@ public protocol MaskArithmetic {
 extension Arithmetic {
   public static func rarely(_ mask: Mask, _ rare: () -> Self, otherwise common: Self) -> Self {
     select(mask, rare(), common)
+  }
+
+  /// Adding 1.5 · 2^significandBits leaves the integer in the low bits.
+  public func nearestInteger() -> (real: Self, integer: Integer) {
+    let magic = constant(precision == .single ? 0x1.8p23 : 0x1.8p52)
+    let shifted = self + magic
+    return (shifted - magic, shifted.bits.subtracting(magic.bits))
   }
 }
 
@@ -159,15 +168,6 @@ extension Arithmetic {
     let half = exponent.shiftedRight(by: 1)
     return self * Self.powerOfTwo(half, precision)
       * Self.powerOfTwo(exponent.subtracting(half), precision)
-  }
-
-  /// The nearest integer, as a number and as an integer, where it is below 2^22 (or 2^51).
-  ///
-  /// Adding 1.5 · 2^significandBits leaves the integer in the low bits.
-  func nearestInteger() -> (real: Self, integer: Integer) {
-    let magic = constant(either(0x1.8p23, 0x1.8p52))
-    let shifted = self + magic
-    return (shifted - magic, shifted.bits.subtracting(magic.bits))
   }
 
   /// `self + b` exactly, as the rounded sum and its error.
