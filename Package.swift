@@ -49,7 +49,12 @@ let package = Package(
         .product(name: "BigInt", package: "BigInt"),
       ],
       swiftSettings: swift),
-    .target(name: "Passes", dependencies: ["Support", "Tensor", "HLO"], swiftSettings: swift),
+    .target(
+      name: "Passes",
+      dependencies: [
+        "Support", "Tensor", "HLO", .product(name: "HeapModule", package: "swift-collections"),
+      ],
+      swiftSettings: swift),
     .target(
       name: "LoopIR", dependencies: ["Support", "Tensor", "HLO", "Passes"], swiftSettings: swift),
     .target(

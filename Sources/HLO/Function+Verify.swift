@@ -57,24 +57,14 @@ extension Function {
         } catch {
           report(error.message, id)
         }
-        if case .call(let callee) = operation.op, let type = callees(callee) {
+        if let callee = operation.op.callee, let type = callees(callee) {
           let arguments = operation.operands.map { values[$0].type }
           let results = operation.results.map { values[$0].type }
           if arguments != type.arguments || results != type.results {
+            let rule = if case .composite = operation.op { "composite.C3" } else { "call" }
             report(
-              "call: @\(callee) has type \(type.arguments) -> \(type.results), not "
+              "\(rule): @\(callee) has type \(type.arguments) -> \(type.results), not "
                 + "\(arguments) -> \(results)", id)
-          }
-        }
-        if case .composite(let attributes) = operation.op,
-          let type = callees(attributes.decomposition)
-        {
-          let arguments = operation.operands.map { values[$0].type }
-          let results = operation.results.map { values[$0].type }
-          if arguments != type.arguments || results != type.results {
-            report(
-              "composite.C3: @\(attributes.decomposition) has type \(type.arguments) -> "
-                + "\(type.results), not \(arguments) -> \(results)", id)
           }
         }
         for result in operation.results { isDefined[result.index] = true }
@@ -116,16 +106,5 @@ extension Module {
       }
     }
     return defects
-  }
-}
-
-extension Op {
-  /// The function that is called.
-  fileprivate var callee: String? {
-    switch self {
-    case .call(let callee): callee
-    case .composite(let attributes): attributes.decomposition
-    default: nil
-    }
   }
 }

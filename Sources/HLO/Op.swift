@@ -227,3 +227,14 @@ public enum BinaryOp: String, Hashable, Sendable, CaseIterable {
   case polygamma = "chlo.polygamma"
   case zeta = "chlo.zeta"
 }
+
+extension Op {
+  /// The function of the module that a call, or a composite, names; `nil` for other operations.
+  public var callee: String? {
+    switch self {
+    case .call(let callee): callee
+    case .composite(let attributes): attributes.decomposition
+    default: nil
+    }
+  }
+}

@@ -1,4 +1,5 @@
 import HLO
+import HeapModule
 import Support
 import Tensor
 
@@ -464,12 +465,20 @@ private struct BufferAssigner {
 private struct WorkspaceAllocator {
   private(set) var byteCount = 0
   private var free: [(offset: Int, size: Int)] = []
-  /// Ranges in use, by the time after which they are free: a heap.
-  private var active: [(last: Int, offset: Int, size: Int)] = []
+  private var active = Heap<ActiveRange>()
+
+  /// A range in use, and the time after which it is free.
+  private struct ActiveRange: Comparable {
+    var last: Int
+    var offset: Int
+    var size: Int
+
+    static func < (a: Self, b: Self) -> Bool { (a.last, a.offset) < (b.last, b.offset) }
+  }
 
   mutating func allocate(_ bytes: Int, lifetime: ClosedRange<Int>) -> Int {
-    while let first = active.first, first.last < lifetime.lowerBound {
-      popActive()
+    while let first = active.min, first.last < lifetime.lowerBound {
+      active.removeMin()
       release(first.offset, first.size)
     }
     let size = max((bytes + 63) / 64 * 64, 64)
@@ -493,7 +502,7 @@ private struct WorkspaceAllocator {
       offset = byteCount
       byteCount += size
     }
-    pushActive((lifetime.upperBound, offset, size))
+    active.insert(ActiveRange(last: lifetime.upperBound, offset: offset, size: size))
     return offset
   }
 
@@ -512,31 +521,6 @@ private struct WorkspaceAllocator {
     if low > 0, free[low - 1].offset + free[low - 1].size == offset {
       free[low - 1].size += free[low].size
       free.remove(at: low)
-    }
-  }
-
-  private mutating func pushActive(_ range: (last: Int, offset: Int, size: Int)) {
-    active.append(range)
-    var child = active.count - 1
-    while child > 0, active[child].last < active[(child - 1) / 2].last {
-      active.swapAt(child, (child - 1) / 2)
-      child = (child - 1) / 2
-    }
-  }
-
-  private mutating func popActive() {
-    active.swapAt(0, active.count - 1)
-    active.removeLast()
-    var parent = 0
-    while true {
-      var least = parent
-      for child in [2 * parent + 1, 2 * parent + 2]
-      where child < active.count && active[child].last < active[least].last {
-        least = child
-      }
-      if least == parent { return }
-      active.swapAt(parent, least)
-      parent = least
     }
   }
 }

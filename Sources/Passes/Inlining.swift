@@ -46,7 +46,7 @@ private struct Inliner {
         pending.removeLast()
         continue
       }
-      let calls = function.operationsInOrder().compactMap { callee(of: function.operations[$0].op) }
+      let calls = function.operationsInOrder().compactMap { function.operations[$0].op.callee }
       if calls.isEmpty {
         finished[name] = function
         continue
@@ -69,14 +69,6 @@ private struct Inliner {
     }
   }
 
-  private func callee(of op: Op) -> String? {
-    switch op {
-    case .call(let callee): callee
-    case .composite(let attributes): attributes.decomposition
-    default: nil
-    }
-  }
-
   /// Copies the operations of a region, with calls inlined, to the end of another.
   private mutating func copyOperations(
     of source: Function, _ sourceRegion: RegionID, into target: inout Function,
@@ -84,7 +76,7 @@ private struct Inliner {
   ) throws {
     for id in source.regions[sourceRegion].operations {
       let operation = source.operations[id]
-      if let name = callee(of: operation.op) {
+      if let name = operation.op.callee {
         guard let callee = finished[name] else {
           throw Diagnostic(.error, "there is no function @\(name)", at: source.locations[id].span)
         }

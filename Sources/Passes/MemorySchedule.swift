@@ -1,4 +1,5 @@
 import HLO
+import HeapModule
 import Support
 import Tensor
 
@@ -196,58 +197,38 @@ private struct MemoryGraph {
     waiting: [Int], next: [[Int]], cost: (Int) -> (Int, Int), run: (Int) -> Void
   ) -> [Int] {
     var waiting = waiting
-    var heap = CostHeap()
-    for position in waiting.indices where waiting[position] == 0 {
-      heap.push(cost(position), position)
+    var heap = Heap<Candidate>()
+    func add(_ position: Int) {
+      heap.insert(Candidate(cost: cost(position), position: position))
     }
+    for position in waiting.indices where waiting[position] == 0 { add(position) }
     var order: [Int] = []
-    while let (known, position) = heap.pop() {
+    while let candidate = heap.popMin() {
+      let position = candidate.position
       // What others have freed meanwhile counts.
-      let current = cost(position)
-      if current != known {
-        heap.push(current, position)
+      if cost(position) != candidate.cost {
+        add(position)
         continue
       }
       order.append(position)
       run(position)
       for other in next[position] {
         waiting[other] -= 1
-        if waiting[other] == 0 { heap.push(cost(other), other) }
+        if waiting[other] == 0 { add(other) }
       }
     }
     return order
   }
 }
 
-/// Gives back the entry of the least cost.
-private struct CostHeap {
-  private var entries: [(cost: (Int, Int), position: Int)] = []
+/// An operation that waits for nothing, and what running it was to cost when it was added: bytes,
+/// and what decides between equals.
+private struct Candidate: Comparable {
+  var cost: (Int, Int)
+  var position: Int
 
-  mutating func push(_ cost: (Int, Int), _ position: Int) {
-    entries.append((cost, position))
-    var child = entries.count - 1
-    while child > 0, entries[child].cost < entries[(child - 1) / 2].cost {
-      entries.swapAt(child, (child - 1) / 2)
-      child = (child - 1) / 2
-    }
-  }
-
-  mutating func pop() -> (cost: (Int, Int), position: Int)? {
-    guard let first = entries.first else { return nil }
-    entries.swapAt(0, entries.count - 1)
-    entries.removeLast()
-    var parent = 0
-    while true {
-      var least = parent
-      for child in [2 * parent + 1, 2 * parent + 2]
-      where child < entries.count && entries[child].cost < entries[least].cost {
-        least = child
-      }
-      if least == parent { return first }
-      entries.swapAt(parent, least)
-      parent = least
-    }
-  }
+  static func == (a: Self, b: Self) -> Bool { a.cost == b.cost }
+  static func < (a: Self, b: Self) -> Bool { a.cost < b.cost }
 }
 
 extension Function {

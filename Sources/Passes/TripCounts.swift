@@ -74,7 +74,8 @@ extension Function {
     return true
   }
 
-  /// Appends copies of the operations of `body` to `list`; returns what the next iteration gets.
+  /// Appends copies of the operations of `body`, which have no regions, to `list`; returns what the
+  /// next iteration gets.
   private mutating func appendCopy(
     of body: RegionID, _ carried: [ValueID], to list: inout [OperationID]
   ) -> [ValueID] {
@@ -85,8 +86,7 @@ extension Function {
       let operands = operation.operands.map { copies[$0] ?? $0 }
       if case .return = operation.op { return operands }
       let copy = create(
-        operation.op, Operands(operands), resultTypes: operation.results.map { values[$0].type },
-        regions: operation.regions)
+        operation.op, Operands(operands), resultTypes: operation.results.map { values[$0].type })
       locations[copy] = locations[id]
       operationAttributes[copy] = operationAttributes[id]
       list.append(copy)
