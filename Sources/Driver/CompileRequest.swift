@@ -31,7 +31,7 @@ public struct CompileRequest: Sendable {
 
 /// What a compiled program is written as.
 public enum ArtefactKind: String, CaseIterable, Sendable {
-  case object, archive, shared, assembly, llvm, bitcode, stablehlo
+  case object, archive, shared, assembly, llvm, bitcode, ptx, stablehlo
 
   /// The suffix of its files.
   public var suffix: String {
@@ -42,6 +42,7 @@ public enum ArtefactKind: String, CaseIterable, Sendable {
     case .assembly: "s"
     case .llvm: "ll"
     case .bitcode: "bc"
+    case .ptx: "ptx"
     case .stablehlo: "mlir"
     }
   }
@@ -59,7 +60,7 @@ public enum ArtefactKind: String, CaseIterable, Sendable {
   var isLinked: Bool {
     switch self {
     case .object, .archive, .shared: true
-    case .assembly, .llvm, .bitcode, .stablehlo: false
+    case .assembly, .llvm, .bitcode, .ptx, .stablehlo: false
     }
   }
 }

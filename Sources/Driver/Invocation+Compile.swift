@@ -43,8 +43,9 @@ extension Invocation {
     try show(.hlo, hloText(module))
 
     // In which order: loops over buffers that have their places in memory.
+    try showForGPU(module)
     let program = try scheduled(module)
-    show(.loops, program.description)
+    if options.target == .host { show(.loops, program.description) }
 
     try show(.llvm, text(program, as: .optimizedLLVM))
     try show(.asm, text(program, as: .assembly))

@@ -12,9 +12,7 @@ extension Invocation {
   /// `jxc compile`: compiles functions of the program, or the module, in `path` for others to call.
   public func compile(_ path: String, _ request: CompileRequest) throws(Failure) {
     try reporting {
-      let target = try Target(
-        triple: request.triple, cpu: request.cpu, isMultiversioned: request.isMultiversioned,
-        usesThreads: request.usesThreads)
+      let target = try CompileTarget(request)
       // Evaluation ends early where the program leaves with `sys.exit(0)`.
       var summary = ""
       if path.hasSuffix(".mlir") {
@@ -116,7 +114,8 @@ extension Invocation {
 
   /// - Returns: what was written, for people.
   private func write(
-    _ functions: [LoweredFunction], from path: String, _ request: CompileRequest, _ target: Target
+    _ functions: [LoweredFunction], from path: String, _ request: CompileRequest,
+    _ compileTarget: CompileTarget
   ) throws -> String {
     if functions.isEmpty {
       throw Diagnostic(
@@ -131,6 +130,11 @@ extension Invocation {
       try files.commit()
       return "\(request.output)\n"
     }
+    let target: Target
+    switch compileTarget {
+    case .cpu(let machine): target = machine
+    case .gpu(let architecture): return try writePTX(functions, from: path, request, architecture)
+    }
     let words = request.prefix ?? defaultPrefix(path, request)
     let prefix = words.isEmpty ? "" : CNames.identifier(words)
     let library = ExportedLibrary(
@@ -140,7 +144,8 @@ extension Invocation {
     let code = try Codegen.generate(library, as: codeKind(request.kind))
     let runtime = RuntimeLibrary(symbols: code.runtimeSymbols, target: target)
     switch request.kind {
-    case .object, .assembly, .llvm, .bitcode, .stablehlo: try files.add(request.output, code.bytes)
+    case .object, .assembly, .llvm, .bitcode, .ptx, .stablehlo:
+      try files.add(request.output, code.bytes)
     case .archive:
       var archive = Archive()
       let symbols = library.functions.flatMap { [$0.symbol, $0.infoSymbol] }
@@ -164,6 +169,25 @@ extension Invocation {
     try files.commit()
     let names = library.functions.map(\.symbol).joined(separator: ", ")
     return "\(request.output): \(names), for \(target.cpu) (\(target.triple))\n"
+  }
+
+  /// The kernels of `functions` as one text.
+  private func writePTX(
+    _ functions: [LoweredFunction], from path: String, _ request: CompileRequest,
+    _ architecture: Architecture
+  ) throws -> String {
+    let words = request.prefix ?? defaultPrefix(path, request)
+    let prefix = words.isEmpty ? "" : CNames.identifier(words)
+    let exports = try exported(functions, prefix: prefix, for: .gpu)
+    let code = try generatePTX(
+      exports.map(\.program), name: libraryName(request.output == "-" ? path : request.output),
+      architecture: architecture)
+    var files = OutputFiles()
+    defer { files.discard() }
+    try files.add(request.output, Array(code.ptx.utf8))
+    try files.commit()
+    let count = code.kernels.joined().count
+    return "\(request.output): \(count) kernels, for \(architecture)\n"
   }
 
   private func addCompanions(
@@ -192,7 +216,7 @@ extension Invocation {
 
   /// Gives the functions their symbols, and plans how they run.
   private func exported(
-    _ functions: [LoweredFunction], prefix: String
+    _ functions: [LoweredFunction], prefix: String, for processor: Processor = .cpu
   ) throws -> [ExportedFunction] {
     var taken: Set<String> = []
     func claim(_ symbol: String, _ name: String) throws {
@@ -218,7 +242,7 @@ extension Invocation {
       try claim(symbol + "_info", function.name)
       var module = function.module
       try run(cpuPipeline, on: &module)
-      let program = try schedule(module, name: symbol)
+      let program = try schedule(module, name: symbol, for: processor)
       if !program.callbacks.elements.isEmpty {
         throw unsupported(
           "a call of the host in '\(function.name)', which is compiled ahead of time")
@@ -243,11 +267,44 @@ extension Invocation {
 
   private func codeKind(_ kind: ArtefactKind) -> CodeKind {
     switch kind {
-    case .object, .archive, .shared, .stablehlo: .object
+    case .object, .archive, .shared, .ptx, .stablehlo: .object
     case .assembly: .assembly
     case .llvm: .optimizedLLVM
     case .bitcode: .bitcode
     }
+  }
+}
+
+/// What `jxc compile` compiles for.
+private enum CompileTarget {
+  case cpu(Target)
+  case gpu(Architecture)
+
+  init(_ request: CompileRequest) throws {
+    if let architecture = try request.triple.flatMap({ try Architecture(target: $0) }) {
+      guard request.kind == .ptx else {
+        throw Diagnostic(
+          .error, "code for '\(architecture)' is PTX", hint: "write to a file that ends in .ptx")
+      }
+      guard request.cpu == nil, !request.isMultiversioned else {
+        throw Diagnostic(.error, "--cpu and --multiversion do not go with --target ptx")
+      }
+      self = .gpu(architecture)
+      return
+    }
+    if request.kind == .ptx {
+      guard request.triple == nil else {
+        throw Diagnostic(
+          .error, "there is no PTX for '\(request.triple ?? "")'",
+          hint: "--target ptx:sm_80 and the like")
+      }
+      self = .gpu(.standard)
+      return
+    }
+    self = .cpu(
+      try Target(
+        triple: request.triple, cpu: request.cpu, isMultiversioned: request.isMultiversioned,
+        usesThreads: request.usesThreads))
   }
 }
 

@@ -31,7 +31,7 @@ extension Invocation {
           var optimized = main
           try run(cpuPipeline, on: &optimized)
           try show(.hlo, hloText(optimized))
-        case .ast, .jaxpr, .loops, .llvm, .asm:
+        case .ast, .jaxpr, .loops, .llvm, .asm, .ptx:
           _ = try compile(main, key: nil) { _, _, _ in [] }
         }
       }

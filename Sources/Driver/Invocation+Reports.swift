@@ -14,6 +14,7 @@ extension Invocation {
     var failure: Failure?
     do {
       try body()
+      if hasReported { failure = Failure(.programError) }
     } catch {
       failure = report(error)
     }

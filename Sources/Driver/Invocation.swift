@@ -1,3 +1,4 @@
+import Codegen
 import Execution
 import Support
 
@@ -15,8 +16,29 @@ public struct InvocationOptions: Sendable {
   public var diagnosticFormat = DiagnosticRenderer.Format.human
   /// `--color`
   public var color = ColorChoice.auto
+  /// `--target`: what the stages that are shown are for.
+  public var target = ShownTarget.host
 
   public init() {}
+}
+
+/// What a stage is shown for.
+public enum ShownTarget: Hashable, Sendable {
+  /// This machine.
+  case host
+  case gpu(Architecture)
+
+  /// `host`, or `ptx:sm_80` and the like.
+  public init(parsing text: String) throws {
+    if text == "host" {
+      self = .host
+    } else if let architecture = try Architecture(target: text) {
+      self = .gpu(architecture)
+    } else {
+      throw Diagnostic(
+        .error, "unknown target '\(text)'", hint: "host, or ptx:sm_80 and the like")
+    }
+  }
 }
 
 /// When errors are coloured.
@@ -39,6 +61,8 @@ public final class Invocation {
   var dumpCount = 0
   /// Has something been shown already?
   var hasShown = false
+  /// Was something reported that did not end the work?
+  var hasReported = false
   /// Compiled programs of this run and of earlier ones.
   let memory = ProgramMemory()
 

@@ -1,6 +1,6 @@
 /// A form that a program takes on its way to machine code, in order. Each can be printed.
 public enum Stage: String, CaseIterable, Sendable {
-  case ast, jaxpr, stablehlo, hlo, loops, llvm, asm
+  case ast, jaxpr, stablehlo, hlo, loops, llvm, asm, ptx
 
   /// What `--help` says.
   public var summary: String {
@@ -12,6 +12,7 @@ public enum Stage: String, CaseIterable, Sendable {
     case .loops: "The kernels and the program that launches them."
     case .llvm: "The LLVM IR of the kernels, after its optimisation."
     case .asm: "The assembly of the kernels for this machine."
+    case .ptx: "The kernels as PTX, for NVIDIA's GPUs."
     }
   }
 }

@@ -25,6 +25,7 @@ struct Compile: ParsableCommand {
         jxc compile fit.jx --entry 'slope=jax.grad(loss)(f32[3], f32[8,3])' -o slope.o
         jxc compile train.jx -o libtrain.so --python
         jxc compile module.mlir -o module.o --target aarch64
+        jxc compile module.mlir -o module.ptx --target ptx:sm_90
       """)
 
   @Argument(help: "The program (.jx) or the module (.mlir), or - for a program on standard input.")
@@ -62,7 +63,10 @@ struct Compile: ParsableCommand {
   @Option(help: "What symbols begin with, instead of the program's name; may be empty.")
   var prefix: String?
 
-  @Option(help: ArgumentHelp("The system to compile for: x86_64 or aarch64.", valueName: "triple"))
+  @Option(
+    help: ArgumentHelp(
+      "The system to compile for: x86_64, aarch64, or ptx:sm_80 and the like.",
+      valueName: "triple"))
   var target: String?
 
   @Option(
@@ -109,7 +113,7 @@ struct Compile: ParsableCommand {
     if let threads, threads < 1 { throw ValidationError("--threads must be 1 or more") }
     guard let kind else {
       throw ValidationError(
-        "'\(output)' does not say what to write: end it in .o, .a, .so, .s, .ll, .bc or .mlir, or "
+        "'\(output)' does not say what to write: end it in .o, .a, .so, .s, .ll, .bc, .ptx or .mlir, or "
           + "use --emit")
     }
     if python, kind != .shared {

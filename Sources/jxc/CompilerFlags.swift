@@ -38,8 +38,9 @@ struct CompilerFlags: ParsableArguments {
   @Option(help: ArgumentHelp("Colour in errors: auto, always or never.", valueName: "when"))
   var color = ColorChoice.auto
 
-  func invocation() -> Invocation {
+  func invocation(target: ShownTarget = .host) -> Invocation {
     var options = InvocationOptions()
+    options.target = target
     options.dumpAfter = Set(dumpAfter)
     options.dumpDirectory = dumpDir
     options.passes.disabled = disablePass

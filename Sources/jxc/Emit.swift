@@ -15,6 +15,7 @@ struct Emit: ParsableCommand {
         jxc --emit-hlo program.jx
         jxc --emit-jaxpr program.jx --entry predict --arg 'f32[8,3]' --arg 'f32[3]'
         jxc --emit-llvm program.jx --entry scale --arg 'f32[1000]' --static 'n=3'
+        jxc --emit-ptx program.jx --entry scale --arg 'f32[1000]' --target ptx:sm_90
       """)
 
   @Flag(help: "The stage to show.")
@@ -25,10 +26,17 @@ struct Emit: ParsableCommand {
 
   @OptionGroup(title: "Function") var function: FunctionChoice
 
+  @Option(
+    help: ArgumentHelp(
+      "What --emit-loops and --emit-ptx show it for: host, or ptx:sm_80 and the like.",
+      valueName: "target"),
+    transform: { text in try usage { try ShownTarget(parsing: text) } })
+  var target = ShownTarget.host
+
   @OptionGroup(title: "Compiler") var compiler: CompilerFlags
 
   func run() throws {
-    let invocation = compiler.invocation()
+    let invocation = compiler.invocation(target: target)
     guard let entry = function.entry else { return try invocation.emit(stage, file) }
     try invocation.emit(
       stage, file, entry: entry, arguments: function.types, statics: function.statics)

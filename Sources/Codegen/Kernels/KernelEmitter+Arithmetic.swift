@@ -157,16 +157,16 @@ extension KernelEmitter {
   }
 
   /// A function of the C library, lane by lane.
-  func libm(_ name: String, _ operands: [IRValue], _ type: ElementType) -> IRValue {
+  func libm(_ name: String, _ operands: [IRValue], _ type: ElementType) throws -> IRValue {
     let isSingle = precision(type) == .single
     let scalar = isSingle ? ir.float : ir.double
     let signature = ir.function(scalar, operands.map { _ in scalar })
-    let function = ir.declare(isSingle ? name + "f" : name, signature)
+    let name = isSingle ? name + "f" : name
     let count = ir.lanes(operands[0].type)
-    if count == 1 { return ir.call(function, signature, operands) }
+    if count == 1 { return try callLibrary(name, operands, signature) }
     var result = ir.undefined(operands[0].type)
     for lane in 0..<count {
-      let one = ir.call(function, signature, operands.map { ir.extract($0, at: lane) })
+      let one = try callLibrary(name, operands.map { ir.extract($0, at: lane) }, signature)
       result = ir.insert(one, into: result, at: lane)
     }
     return result
@@ -179,15 +179,24 @@ extension KernelEmitter {
   ) throws -> LaneValue {
     let type = kernel.type(of: x)
     let (a, b) = (value(x), value(y))
-    if type == .i64, let linear = emitLinear(operation, a, b) { return linear }
+    if type == .i64 {
+      if var linear = emitLinear(operation, a, b) ?? emitSharedQuotient(operation, x, a, b) {
+        linear.multiple = multiple(operation, a, b)
+        return linear
+      }
+    }
     let operands = matched([a, b])
     let (p, q) = (operands[0], operands[1])
     switch type.kind {
     case .bool:
       return result(try emitLogical(operation, p.real, q.real), like: p)
     case .signed, .unsigned:
-      if type == .i64, let short = emitShortDivision(operation, x, p.real, q.real) {
-        return result(short, like: p)
+      if type == .i64 {
+        var index = result(
+          try emitShortDivision(operation, x, p.real, q.real)
+            ?? emitInteger(operation, p.real, q.real, type), like: p)
+        index.multiple = multiple(operation, a, b)
+        return index
       }
       return result(try emitInteger(operation, p.real, q.real, type), like: p)
     case .float:
@@ -222,12 +231,45 @@ extension KernelEmitter {
     }
   }
 
+  /// The power of two that divides an index.
+  private func multiple(of value: LaneValue) -> Int {
+    guard let constant = ir.constantInteger(value.real) else { return value.multiple }
+    return constant == 0 ? 64 : min(64, constant & -constant)
+  }
+
+  /// The power of two that divides `a ∘ b`.
+  private func multiple(
+    _ operation: Kernel.BinaryOperation, _ a: LaneValue, _ b: LaneValue
+  ) -> Int {
+    let (p, q) = (multiple(of: a), multiple(of: b))
+    switch operation {
+    case .add, .subtract, .remainder: return min(p, q)
+    case .multiply: return min(64, p * q)
+    default: return 1
+    }
+  }
+
+  /// The quotient and the remainder of lanes that lie between two multiples of the divisor: the
+  /// quotient is the same for all of them.
+  private func emitSharedQuotient(
+    _ operation: Kernel.BinaryOperation, _ x: Kernel.ValueID, _ a: LaneValue, _ b: LaneValue
+  ) -> LaneValue? {
+    guard operation == .divide || operation == .remainder, a.stride == 1, b.isUniform,
+      let divisor = ir.constantInteger(b.real), divisor > 0, divisor % lanes == 0,
+      multiple(of: a) >= lanes, indexBounds.bound(of: x) != nil
+    else { return nil }
+    let first = emitShortDivision(operation, x, a.real, b.real)
+    return operation == .divide
+      ? .uniform(first ?? ir.udiv(a.real, b.real))
+      : .linear(first ?? ir.urem(a.real, b.real), stride: 1)
+  }
+
   /// The division of indices that are known to be small by a constant: processors have no vectors
-  /// of products of 64 bits.
+  /// of products of 64 bits, and GPUs none of their quotients.
   private func emitShortDivision(
     _ operation: Kernel.BinaryOperation, _ x: Kernel.ValueID, _ a: IRValue, _ b: IRValue
   ) -> IRValue? {
-    guard operation == .divide || operation == .remainder, ir.lanes(a.type) > 1,
+    guard operation == .divide || operation == .remainder, ir.lanes(a.type) > 1 || machine.isGPU,
       let divisor = ir.constantSplat(b), divisor > 0, let bound = indexBounds.bound(of: x),
       bound <= Int(Int32.max), divisor <= Int(Int32.max)
     else { return nil }
@@ -346,7 +388,9 @@ extension KernelEmitter {
 
   /// `fmod`. Where the quotient is small enough to be an exact integer, the remainder by that
   /// integer, or its neighbour, is exact in one multiply-add; else the C library computes it.
-  private func emitRemainder(_ a: IRValue, _ b: IRValue, _ type: ElementType) -> IRValue {
+  private func emitRemainder(
+    _ a: IRValue, _ b: IRValue, _ type: ElementType
+  ) throws -> IRValue {
     func absolute(_ x: IRValue) -> IRValue { ir.intrinsic("llvm.fabs", [x.type], [x]) }
     let (x, y) = (absolute(a), absolute(b))
     let quotient = ir.intrinsic("llvm.trunc", [x.type], [ir.fdiv(x, y)])
@@ -372,7 +416,7 @@ extension KernelEmitter {
     let exact = ir.intrinsic("llvm.copysign", [x.type], [rest, a])
     ir.branch(done)
     ir.moveToEnd(of: slow)
-    let library = libm("fmod", [a, b], type)
+    let library = try libm("fmod", [a, b], type)
     let slowEnd = ir.currentBlock
     ir.branch(done)
     ir.moveToEnd(of: done)
@@ -415,14 +459,14 @@ extension KernelEmitter {
     case .subtract: return contracting { ir.fsub(a, b) }
     case .multiply: return contracting { ir.fmul(a, b) }
     case .divide: return ir.fdiv(a, b)
-    case .remainder: return emitRemainder(a, b, type)
+    case .remainder: return try emitRemainder(a, b, type)
     case .power: return Elementary.pow(number(a, type), number(b, type)).value
     case .atan2: return Elementary.atan2(number(a, type), number(b, type)).value
     case .maximum: return propagatingNaN(a, ir.select(ir.fcmp(LLVMRealOGT, a, b), a, b))
     case .minimum: return propagatingNaN(a, ir.select(ir.fcmp(LLVMRealOLT, a, b), a, b))
     case .nextAfter:
       return type.isSmallFloat
-        ? try unsupportedResult("next_after of \(type)") : libm("nextafter", [a, b], type)
+        ? try unsupportedResult("next_after of \(type)") : try libm("nextafter", [a, b], type)
     case .and, .or, .xor, .shiftLeft, .shiftRightLogical, .shiftRightArithmetic, .complex, .zeta,
       .polygamma, .igamma, .igammac:
       return try unsupportedResult("\(operation.rawValue) of floating-point numbers")

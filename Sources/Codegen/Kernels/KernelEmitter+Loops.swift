@@ -21,7 +21,7 @@ extension KernelEmitter {
   }
 
   /// A loop over `lower`, `lower + step`, … below `upper`, that carries values.
-  private func countedLoop(
+  func countedLoop(
     from lower: IRValue, to upper: IRValue, step: Int, initial: [LaneValue],
     body: (IRValue, [LaneValue]) throws -> [LaneValue]
   ) throws -> [LaneValue] {
@@ -103,7 +103,7 @@ extension KernelEmitter {
   }
 
   /// Runs `body` with `width` lanes.
-  private func inLanes<T>(
+  func inLanes<T>(
     _ width: Int, of loop: Kernel.ValueID, _ body: () throws -> T
   ) rethrows -> T {
     let outer = (lanes, mask, vectorLoop)
@@ -246,7 +246,7 @@ extension KernelEmitter {
     return try combine(reduction, initial, partial)
   }
 
-  private func halves(_ value: LaneValue, _ chosen: [Int]) -> LaneValue {
+  func halves(_ value: LaneValue, _ chosen: [Int]) -> LaneValue {
     let parts = value.parts.map { part in
       chosen.count == 1
         ? ir.extract(part, at: chosen[0]) : ir.shuffle(part, ir.undefined(part.type), chosen)
@@ -255,7 +255,7 @@ extension KernelEmitter {
       real: parts[0], imaginary: parts.count > 1 ? parts[1] : nil, isVarying: chosen.count > 1)
   }
 
-  private func combine(
+  func combine(
     _ reduction: Kernel.Reduction, _ accumulators: [LaneValue], _ new: [LaneValue]
   ) throws -> [LaneValue] {
     for (id, value) in zip(reduction.combine.parameters, accumulators + new) {

@@ -3,13 +3,10 @@ import LoopIR
 import Tensor
 
 extension KernelEmitter {
-  /// The first element of a memory; locals get their place on the stack of the current function.
-  private func address(of id: Kernel.MemoryID) -> IRValue {
+  /// The first element of a memory; locals get their place when they are met first.
+  func address(of id: Kernel.MemoryID) -> IRValue {
     if let known = memories[id.index] { return known }
-    let memory = kernel.memories[id]
-    let perElement = memory.type.isComplex ? 2 : 1
-    let place = ir.stack(
-      ir.storage(memory.type), count: max(1, memory.count * perElement), alignment: 64)
+    let place = place(of: id)
     memories[id.index] = place
     return place
   }
@@ -35,7 +32,7 @@ extension KernelEmitter {
       if type.isComplex {
         let pairs = loadVector(
           storage, ir.address(storage, base, ir.mul(index.real, ir.constant(index: 2))),
-          count: 2 * lanes, mask: mask.map(doubled), alignment: type.alignment)
+          count: 2 * lanes, mask: mask.map(doubled), alignment: alignment(of: id, at: index))
         let undefined = ir.undefined(pairs.type)
         return .varying(
           ir.shuffle(pairs, undefined, (0..<lanes).map { 2 * $0 }),
@@ -43,7 +40,7 @@ extension KernelEmitter {
       }
       let loaded = loadVector(
         storage, ir.address(storage, base, index.real), count: lanes, mask: mask,
-        alignment: type.alignment)
+        alignment: alignment(of: id, at: index))
       return .varying(try registerValue(loaded, type))
     }
     let indices = spread(index).real
@@ -85,11 +82,11 @@ extension KernelEmitter {
           stored.real, imaginary, (0..<lanes).flatMap { [$0, $0 + lanes] })
         storeVector(
           pairs, ir.address(storage, base, ir.mul(index.real, ir.constant(index: 2))),
-          mask: mask.map(doubled), alignment: type.alignment)
+          mask: mask.map(doubled), alignment: alignment(of: id, at: index))
       } else {
         storeVector(
           try storageValue(stored.real, type), ir.address(storage, base, index.real), mask: mask,
-          alignment: type.alignment)
+          alignment: alignment(of: id, at: index))
       }
       return
     }

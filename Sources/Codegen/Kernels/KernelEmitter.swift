@@ -12,7 +12,9 @@ struct NotVectorizable: Error {
 
 /// Emits one kernel: a function of its memories, and one more per loop that threads share, of the
 /// memories, the values that it uses, and the range of iterations to run.
-final class KernelEmitter {
+///
+/// A subclass runs the loops in another way: see `GridEmitter`.
+class KernelEmitter {
   let ir: IRBuilder
   let kernel: Kernel
   let machine: MachineModel
@@ -72,7 +74,7 @@ final class KernelEmitter {
   }
 
   /// Emits a body, again without vectors where a loop does not fit.
-  private func retrying(_ function: IRValue, _ body: () throws -> Void) throws {
+  func retrying(_ function: IRValue, _ body: () throws -> Void) throws {
     while true {
       lanes = 1
       mask = nil
@@ -90,7 +92,7 @@ final class KernelEmitter {
     }
   }
 
-  private func annotate(_ function: IRValue) {
+  func annotate(_ function: IRValue) {
     ir.addAttribute("nounwind", to: function, parameter: nil)
     machine.annotate(function, ir)
     for (index, memory) in kernel.memories.elements.prefix(kernel.parameterCount).enumerated() {
@@ -187,7 +189,7 @@ final class KernelEmitter {
     return block.results.map(value)
   }
 
-  private func emit(_ instruction: Kernel.Instruction) throws {
+  func emit(_ instruction: Kernel.Instruction) throws {
     switch instruction.operation {
     case .unary(let operation, let x):
       define(instruction, try emitUnary(operation, x))
@@ -202,28 +204,61 @@ final class KernelEmitter {
     case .bitcast(let x):
       define(instruction, try emitBitcast(x, to: kernel.type(of: instruction.results[0])))
     case .load(let memory, let index):
-      define(instruction, try emitLoad(memory, value(index)))
+      define(instruction, try load(memory, at: value(index)))
     case .store(let memory, let index, let stored):
-      try emitStore(memory, value(index), value(stored), type: kernel.type(of: stored))
-    case .loop(let loop):
-      let lower = try uniformOrRefuse(loop.lower)
-      let upper = try uniformOrRefuse(loop.upper)
-      if loop.kind.isVector && lanes == 1 && !scalarLoops.contains(loop.body.parameters[0]) {
-        try emitVectorLoop(loop, from: lower, to: upper)
-      } else {
-        let results = try emitSequentialLoop(loop, from: lower, to: upper)
-        for (id, result) in zip(instruction.results, results) { values[id.index] = result }
-      }
-    case .reduce(let reduction):
-      let results = try emitReduction(reduction)
-      for (id, result) in zip(instruction.results, results) { values[id.index] = result }
-    case .branch(let branch):
-      let results = try emitBranch(branch)
-      for (id, result) in zip(instruction.results, results) { values[id.index] = result }
-    case .loopWhile(let loop):
-      let results = try emitWhile(loop)
-      for (id, result) in zip(instruction.results, results) { values[id.index] = result }
+      try store(value(stored), to: memory, at: value(index))
+    case .loop(let loop): define(instruction, try run(loop))
+    case .reduce(let reduction): define(instruction, try run(reduction))
+    case .branch(let branch): define(instruction, try run(branch))
+    case .loopWhile(let loop): define(instruction, try run(loop))
     }
+  }
+
+  private func define(_ instruction: Kernel.Instruction, _ results: [LaneValue]) {
+    for (id, result) in zip(instruction.results, results) { values[id.index] = result }
+  }
+
+  // MARK: What targets do each in their own way
+
+  /// A loop inside a function; returns what it carries.
+  func run(_ loop: Kernel.Loop) throws -> [LaneValue] {
+    let lower = try uniformOrRefuse(loop.lower)
+    let upper = try uniformOrRefuse(loop.upper)
+    if loop.kind.isVector && lanes == 1 && !scalarLoops.contains(loop.body.parameters[0]) {
+      try emitVectorLoop(loop, from: lower, to: upper)
+      return []
+    }
+    return try emitSequentialLoop(loop, from: lower, to: upper)
+  }
+
+  func run(_ reduction: Kernel.Reduction) throws -> [LaneValue] { try emitReduction(reduction) }
+  func run(_ branch: Kernel.Branch) throws -> [LaneValue] { try emitBranch(branch) }
+  func run(_ loop: Kernel.WhileLoop) throws -> [LaneValue] { try emitWhile(loop) }
+
+  func load(_ memory: Kernel.MemoryID, at index: LaneValue) throws -> LaneValue {
+    try emitLoad(memory, index)
+  }
+
+  func store(_ stored: LaneValue, to memory: Kernel.MemoryID, at index: LaneValue) throws {
+    try emitStore(memory, index, stored, type: kernel.memories[memory].type)
+  }
+
+  /// Memory for a local.
+  func place(of local: Kernel.MemoryID) -> IRValue {
+    let memory = kernel.memories[local]
+    let perElement = memory.type.isComplex ? 2 : 1
+    return ir.stack(
+      ir.storage(memory.type), count: max(1, memory.count * perElement), alignment: 64)
+  }
+
+  /// The alignment of the vector of elements that begins at `index`.
+  func alignment(of memory: Kernel.MemoryID, at index: LaneValue) -> Int {
+    kernel.memories[memory].type.alignment
+  }
+
+  /// A function of the C library, of scalars.
+  func callLibrary(_ name: String, _ operands: [IRValue], _ signature: IRType) throws -> IRValue {
+    ir.call(ir.declare(name, signature), signature, operands)
   }
 
   private func define(_ instruction: Kernel.Instruction, _ value: LaneValue) {

@@ -11,6 +11,8 @@ struct LaneValue {
   var isVarying: Bool
   /// Lane `l` of an index holds `real + l * stride`: what makes memory accesses contiguous.
   var stride = 0
+  /// A power of two that divides `real`, where that is an index: what tells aligned vectors.
+  var multiple = 1
 
   static func uniform(_ real: IRValue, _ imaginary: IRValue? = nil) -> LaneValue {
     LaneValue(real: real, imaginary: imaginary, isVarying: false)
@@ -20,8 +22,8 @@ struct LaneValue {
     LaneValue(real: real, imaginary: imaginary, isVarying: true)
   }
 
-  static func linear(_ base: IRValue, stride: Int) -> LaneValue {
-    LaneValue(real: base, imaginary: nil, isVarying: false, stride: stride)
+  static func linear(_ base: IRValue, stride: Int, multiple: Int = 1) -> LaneValue {
+    LaneValue(real: base, imaginary: nil, isVarying: false, stride: stride, multiple: multiple)
   }
 
   /// `true` iff every lane holds the same.

@@ -12,6 +12,13 @@ struct IRValue: Equatable {
   var type: IRType { IRType(ref: LLVMTypeOf(ref)) }
 }
 
+/// The kinds of memory that a GPU tells apart.
+enum AddressSpace: UInt32 {
+  case generic = 0
+  case global = 1
+  case shared = 3
+}
+
 /// A basic block of LLVM IR.
 struct IRBlock {
   let ref: LLVMBasicBlockRef
@@ -60,6 +67,10 @@ final class IRBuilder {
   var pointer: IRType { IRType(ref: LLVMPointerTypeInContext(context, 0)) }
   var void: IRType { IRType(ref: LLVMVoidTypeInContext(context)) }
 
+  func pointer(in space: AddressSpace) -> IRType {
+    IRType(ref: LLVMPointerTypeInContext(context, space.rawValue))
+  }
+
   /// `element` itself for one lane, else a vector.
   func vector(_ element: IRType, _ lanes: Int) -> IRType {
     lanes == 1 ? element : IRType(ref: LLVMVectorType(element.ref, UInt32(lanes)))
@@ -87,6 +98,16 @@ final class IRBuilder {
   func element(_ type: IRType) -> IRType {
     LLVMGetTypeKind(type.ref) == LLVMVectorTypeKind
       ? IRType(ref: LLVMGetElementType(type.ref)) : type
+  }
+
+  /// The bits of a scalar.
+  func bitWidth(_ type: IRType) -> Int {
+    switch LLVMGetTypeKind(type.ref) {
+    case LLVMIntegerTypeKind: Int(LLVMGetIntTypeWidth(type.ref))
+    case LLVMHalfTypeKind: 16
+    case LLVMFloatTypeKind: 32
+    default: 64
+    }
   }
 
   /// The type with another element and as many lanes.
@@ -253,6 +274,28 @@ final class IRBuilder {
     return IRValue(ref: global)
   }
 
+  /// Memory that the threads of a block share.
+  func addShared(_ name: String, _ element: IRType, count: Int, alignment: Int) -> IRValue {
+    let type = array(element, count)
+    let global = LLVMAddGlobalInAddressSpace(module, type.ref, name, AddressSpace.shared.rawValue)!
+    LLVMSetInitializer(global, LLVMGetUndef(type.ref))
+    LLVMSetLinkage(global, LLVMInternalLinkage)
+    LLVMSetAlignment(global, UInt32(alignment))
+    return IRValue(ref: global)
+  }
+
+  /// Makes a function one that the host launches on a GPU, in blocks of `threads` threads.
+  func makeDeviceKernel(_ function: IRValue, threads: Int) {
+    LLVMSetFunctionCallConv(function.ref, 71)  // ptx_kernel
+    var fields: [LLVMMetadataRef?] = [
+      LLVMValueAsMetadata(function.ref), LLVMMDStringInContext2(context, "reqntidx", 8),
+      LLVMValueAsMetadata(constant(Int64(threads), i32).ref),
+    ]
+    let node = LLVMMDNodeInContext2(context, &fields, fields.count)
+    LLVMAddNamedMetadataOperand(
+      module, "nvvm.annotations", LLVMMetadataAsValue(context, node))
+  }
+
   /// Makes a function one of many equal ones, of which the linker keeps any.
   func mergeAcrossObjects(_ function: IRValue) {
     LLVMSetLinkage(function.ref, LLVMWeakODRLinkage)
@@ -389,6 +432,11 @@ final class IRBuilder {
     let declaration = LLVMGetIntrinsicDeclaration(module, id, &refs, refs.count)!
     let type = LLVMGlobalGetValueType(declaration)!
     return call(IRValue(ref: declaration), IRType(ref: type), arguments)
+  }
+
+  /// A special register of PTX, 32 bits wide: `tid.x` and the like.
+  func specialRegister(_ name: String) -> IRValue {
+    intrinsic("llvm.nvvm.read.ptx.sreg.\(name)", [], [])
   }
 
   // MARK: Memory

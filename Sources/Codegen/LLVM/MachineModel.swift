@@ -23,6 +23,7 @@ public struct MachineModel: Hashable, Sendable {
       ? 512 : enabled.contains("+avx2") || cpu == "x86-64-v3" ? 256 : 128
   }
 
+  var isGPU: Bool { triple.hasPrefix("nvptx") }
   public var isX86: Bool { triple.hasPrefix("x86_64") }
 
   /// How many values of `bits` bits are computed at once.

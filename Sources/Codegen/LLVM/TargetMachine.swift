@@ -10,6 +10,7 @@ final class TargetMachine {
 
   init(_ model: MachineModel, optimization: Int) throws {
     initializeLLVM
+    if model.isGPU { initializeNVPTX }
     self.model = model
     self.optimization = optimization
     var target: LLVMTargetRef?
@@ -64,6 +65,7 @@ final class TargetMachine {
   }
 
   private func passes(inlines: Bool, isHuge: Bool) -> String {
+    if model.isGPU { return gpuPasses }
     let simplify = "early-cse<memssa>,instcombine<no-verify-fixpoint>,simplifycfg"
     switch (inlines, isHuge) {
     case (true, true): return "always-inline,function(early-cse<memssa>,simplifycfg),globaldce"
@@ -74,6 +76,13 @@ final class TargetMachine {
     case (false, true): return "function(early-cse,simplifycfg)"
     case (false, false): return "function(\(simplify),loop-mssa(licm),\(simplify)),globaldce"
     }
+  }
+
+  /// Arrays of a thread become registers, short loops straight-line code.
+  private var gpuPasses: String {
+    let simplify = "early-cse<memssa>,instcombine<no-verify-fixpoint>,simplifycfg"
+    return "function(sroa<modify-cfg>,\(simplify),loop-mssa(licm),loop(indvars,loop-unroll-full),"
+      + "sroa<modify-cfg>,\(simplify)),globaldce"
   }
 
   /// Straight-line code so long that what LLVM does in quadratic time has to be left out, or so much
@@ -177,6 +186,14 @@ private let initializeLLVM: Void = {
   LLVMInitializeAArch64AsmParser()
   // Dependence graphs of huge blocks stay linear.
   setOptions(["-dag-maps-huge-region=100"])
+}()
+
+/// Registers the target for NVIDIA's GPUs, once, and only where it is asked for.
+private let initializeNVPTX: Void = {
+  LLVMInitializeNVPTXTargetInfo()
+  LLVMInitializeNVPTXTarget()
+  LLVMInitializeNVPTXTargetMC()
+  LLVMInitializeNVPTXAsmPrinter()
 }()
 
 /// Whether machine instructions are scheduled, before and after register allocation.

@@ -33,12 +33,12 @@ final class ProgramEmitter {
   ///
   /// - Returns: the entry procedure.
   func emit() throws -> EmittedProcedure {
-    let alone = aloneParameters()
+    let memories = MemoryFacts(program)
     inlinedKernels = smallKernels()
     for id in program.kernels.ids {
       let kernel = program.kernels[id]
       let emitter = KernelEmitter(
-        ir: ir, kernel: kernel, machine: machine, isAlone: alone[id.index])
+        ir: ir, kernel: kernel, machine: machine, isAlone: memories.isAlone[id.index])
       let function = try emitter.emit(name: "\(program.name).\(kernel.name)")
       if inlinedKernels.contains(id) {
         ir.addAttribute("alwaysinline", to: function, parameter: nil)
@@ -52,44 +52,6 @@ final class ProgramEmitter {
     }
     for id in program.procedures.ids { try emit(id) }
     return emitted(program.entry)
-  }
-
-  // MARK: Aliasing
-
-  /// For each kernel, the parameters that overlap no other one, of which either is written, in any
-  /// launch.
-  private func aloneParameters() -> [[Bool]] {
-    var alone = program.kernels.elements.map {
-      Array(repeating: true, count: $0.parameterCount)
-    }
-    func visit(_ steps: [Step], _ procedure: Procedure, isEntry: Bool) {
-      for step in steps {
-        switch step {
-        case .launch(let id, let buffers):
-          let kernel = program.kernels[id]
-          let isRead = kernel.memories.elements.map { $0.access == .read }
-          for i in buffers.indices {
-            for j in 0..<i where !(isRead[i] && isRead[j]) {
-              if procedure.mayOverlap(buffers[i], buffers[j], isEntry: isEntry) {
-                alone[id.index][i] = false
-                alone[id.index][j] = false
-              }
-            }
-          }
-        case .loopWhile(let condition, _, let body):
-          visit(condition + body, procedure, isEntry: isEntry)
-        case .loop(_, _, let body): visit(body, procedure, isEntry: isEntry)
-        case .branch(_, let cases):
-          for body in cases { visit(body, procedure, isEntry: isEntry) }
-        case .copy, .fill, .library, .call, .host: break
-        }
-      }
-    }
-    for id in program.procedures.ids {
-      let procedure = program.procedures[id]
-      visit(procedure.body, procedure, isEntry: id == program.entry)
-    }
-    return alone
   }
 
   /// Short kernels that loops launch and that use no threads, and those that are launched once and

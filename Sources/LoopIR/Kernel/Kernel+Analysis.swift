@@ -119,7 +119,8 @@ extension Kernel {
       iterations: tripCount(loop.lower, loop.upper))
   }
 
-  private func tripCount(_ lower: ValueID, _ upper: ValueID) -> Int? {
+  /// The number of iterations between two bounds; `nil` where they are not constant.
+  func tripCount(_ lower: ValueID, _ upper: ValueID) -> Int? {
     guard let lower = values[lower].constant, let upper = values[upper].constant else {
       return nil
     }

@@ -17,6 +17,14 @@ extension Kernel {
   }
 }
 
+extension Kernel {
+  /// The same kernel without instructions that nothing uses, its values numbered anew.
+  func withoutUnused() -> Kernel {
+    var rebaser = Rebaser(self)
+    return rebaser.rebuild()
+  }
+}
+
 /// Rebuilds a kernel with values numbered in the order of their use, and without instructions that
 /// nothing uses.
 private struct Rebaser {
@@ -114,7 +122,9 @@ private struct Rebaser {
 
   private func isNeeded(_ instruction: Kernel.Instruction) -> Bool {
     switch instruction.operation {
-    case .store, .loop, .reduce, .branch, .loopWhile: true
+    case .store: true
+    case .loop, .reduce, .branch, .loopWhile:
+      instruction.operation.hasEffects || instruction.results.contains { isUsed[$0.index] }
     case .unary, .binary, .compare, .select, .convert, .bitcast, .load:
       isUsed[instruction.results[0].index]
     }

@@ -3,13 +3,24 @@ import Passes
 import Support
 import Tensor
 
+/// What a program is scheduled for.
+public enum Processor: Hashable, Sendable {
+  /// Kernels run on threads and in lanes; a library multiplies matrices, sorts, and so on.
+  case cpu
+  /// Kernels are grids, and there is nothing else.
+  case gpu
+}
+
 /// Decides how the entry function of `module`, which is optimised, runs: as a program of kernels,
 /// library calls and loops over buffers with their places in memory.
-public func schedule(_ module: Module, name: String? = nil) throws -> Program {
+public func schedule(
+  _ module: Module, name: String? = nil, for processor: Processor = .cpu
+) throws -> Program {
   guard let function = module.entry else {
     throw Diagnostic(.error, "the module has no function @main")
   }
-  return try ProgramScheduler(function, name: name ?? function.name).run()
+  let scheduler = try ProgramScheduler(function, name: name ?? function.name, for: processor)
+  return try scheduler.run()
 }
 
 /// A program, with what it was made of: what `jxc inspect` shows.
@@ -25,7 +36,7 @@ public struct Schedule {
     guard let function = module.entry else {
       throw Diagnostic(.error, "the module has no function @main")
     }
-    let scheduler = try ProgramScheduler(function, name: function.name)
+    let scheduler = try ProgramScheduler(function, name: function.name, for: .cpu)
     self.function = function
     program = try scheduler.run()
     assignment = scheduler.assignment
@@ -36,6 +47,7 @@ public struct Schedule {
 /// Schedules one function: a step per operation, in order.
 final class ProgramScheduler {
   let function: Function
+  let processor: Processor
   let assignment: BufferAssignment
   var program: Program
   var procedure: Procedure
@@ -53,9 +65,10 @@ final class ProgramScheduler {
     let offset: Int
   }
 
-  init(_ function: Function, name: String) throws {
+  init(_ function: Function, name: String, for processor: Processor) throws {
     try function.requireCompilable()
     self.function = function
+    self.processor = processor
     assignment = BufferAssignment(function) { function, id in scratchByteCount(function, id) }
     program = Program(name: name)
     procedure = Procedure(name: name)
@@ -86,6 +99,7 @@ final class ProgramScheduler {
       }
     }
     program.entry = program.procedures.append(procedure)
+    if processor == .gpu { program.takeGridForm() }
     let present = program.removeUnusedKernels()
     let places = program.shareKernels()
     kernelOfOperation = kernelOfOperation.compactMapValues { old in
@@ -178,7 +192,7 @@ final class ProgramScheduler {
     var steps: [Step] = []
     for id in function.regions[region].operations {
       do {
-        steps += try self.steps(of: id)
+        steps += try onDevice(self.steps(of: id))
       } catch let error as Diagnostic where error.span == nil {
         var placed = error
         placed.span = function.locations[id].span

@@ -1,0 +1,415 @@
+import CLLVM
+import LoopIR
+import Support
+import Tensor
+
+/// Emits one kernel in grid form as a function that the threads of a grid run.
+///
+/// At the *block* level all threads of a block do the same: they compute the same scalars, and meet
+/// at barriers. What vector loops and reductions contain is at the *thread* level: each thread has
+/// iterations of its own. A parallel loop's iterations are blocks, or threads where there is nothing
+/// for the threads of a block to share.
+final class GridEmitter: KernelEmitter {
+  enum Level {
+    case block, thread
+  }
+
+  /// How the kernel is launched; known once it is emitted.
+  private(set) var blocks = 1
+  let plan: GridPlan
+  /// Local memories of which each thread has its own part.
+  let threadMemory: ThreadMemory
+  /// For each parameter: a power of two that divides its address.
+  let alignments: [Int]
+  var threads: Int { plan.threads }
+
+  var level = Level.block
+  var hazards = Hazards()
+  /// The bytes of shared memory.
+  private(set) var sharedByteCount = 0
+  /// The arrays in shared memory, by name; also of attempts that were given up.
+  private var sharedArrays: [String: IRValue] = [:]
+  private var sharedNames: Set<String> = []
+  /// How often warps have exchanged what they reduced; two sets of buffers take turns.
+  var exchangeCount = 0
+  private var name = ""
+  /// The iterations of a shared loop that are being emitted: the first one's index, and the round.
+  var iteration: (index: IRValue, round: Int?)?
+
+  init(
+    ir: IRBuilder, kernel: Kernel, machine: MachineModel, isAlone: [Bool], alignments: [Int]
+  ) {
+    plan = GridPlan(kernel)
+    threadMemory = ThreadMemory(kernel, in: kernel.gridLoop?.body ?? kernel.body)
+    self.alignments = alignments
+    super.init(ir: ir, kernel: kernel, machine: machine, isAlone: isAlone)
+  }
+
+  // MARK: The function
+
+  override func emit(name: String) throws -> IRValue {
+    self.name = name
+    let type = ir.function(
+      ir.void, Array(repeating: ir.pointer(in: .global), count: kernel.parameterCount))
+    let function = ir.addFunction(name, type, isInternal: false)
+    annotate(function)
+    ir.addAttribute(
+      "denormal-fp-math-f32", text: "preserve-sign,preserve-sign", to: function)
+    for position in 0..<kernel.parameterCount {
+      ir.addAttribute(
+        "align", value: UInt64(alignments[position]), to: function, parameter: position)
+    }
+    ir.makeDeviceKernel(function, threads: threads)
+    try retrying(function) {
+      self.level = .block
+      self.hazards = Hazards()
+      self.sharedByteCount = 0
+      self.sharedNames = []
+      self.exchangeCount = 0
+      self.blocks = 1
+      for index in 0..<self.kernel.parameterCount {
+        self.memories[index] = self.ir.parameter(index, of: function)
+      }
+      for instruction in self.kernel.body.instructions {
+        if case .loop(let loop) = instruction.operation, loop.kind.isParallel,
+          self.plan.mode != .oneBlock
+        {
+          try self.emitGrid(loop)
+        } else {
+          try self.emit(instruction)
+        }
+      }
+      self.ir.returnValue(nil)
+    }
+    return function
+  }
+
+  /// The parallel loop of the kernel.
+  private func emitGrid(_ loop: Kernel.Loop) throws {
+    let (lower, upper) = (uniform(loop.lower), uniform(loop.upper))
+    switch plan.mode {
+    case .oneBlock: preconditionFailure("no grid to emit")
+    case .blocks: try emitBlocks(loop, from: lower, to: upper)
+    case .threads: try emitFlat(loop, from: lower, to: upper, lanes: 1)
+    case .flat(let lanes):
+      let refused = scalarLoops.contains(loop.body.parameters[0])
+      try emitFlat(loop, from: lower, to: upper, lanes: refused ? 1 : lanes)
+    }
+  }
+
+  /// A block for each iteration; where their number is not known, blocks take turns.
+  private func emitBlocks(_ loop: Kernel.Loop, from lower: IRValue, to upper: IRValue) throws {
+    let block = ir.zext(ir.specialRegister("ctaid.x"), ir.i64)
+    let index = loop.body.parameters[0]
+    if let first = ir.constantInteger(lower), let last = ir.constantInteger(upper),
+      last - first <= GridPlan.mostBlocks
+    {
+      blocks = max(1, last - first)
+      values[index.index] = .uniform(ir.add(lower, block))
+      _ = try emit(loop.body)
+      return
+    }
+    blocks = GridPlan.fixedBlocks
+    noteLoop(loop.body)
+    _ = try countedLoop(
+      from: ir.add(lower, block), to: upper, step: blocks, initial: []
+    ) { i, _ in
+      self.values[index.index] = .uniform(i)
+      _ = try self.emit(loop.body)
+      return []
+    }
+  }
+
+  /// A loop whose iterations have nothing to do with each other, over all threads of the grid.
+  private func emitFlat(
+    _ loop: Kernel.Loop, from lower: IRValue, to upper: IRValue, lanes width: Int
+  ) throws {
+    let index = loop.body.parameters[0]
+    let tid = ir.zext(ir.specialRegister("tid.x"), ir.i64)
+    let block = ir.zext(ir.specialRegister("ctaid.x"), ir.i64)
+    level = .thread
+    defer { level = .block }
+    guard let first = ir.constantInteger(lower), let last = ir.constantInteger(upper), first == 0
+    else {
+      blocks = GridPlan.fixedBlocks
+      let start = ir.add(
+        lower, ir.add(ir.mul(block, ir.constant(index: threads)), tid))
+      _ = try countedLoop(
+        from: start, to: upper, step: blocks * threads, initial: []
+      ) { i, _ in
+        self.values[index.index] = .uniform(i)
+        _ = try self.emit(loop.body)
+        return []
+      }
+      return
+    }
+    let copies = plan.copies(of: loop.body, kernel, vectors: last / width)
+    let vectors = last / width
+    let perBlock = threads * copies
+    blocks = max(1, (vectors + perBlock - 1) / perBlock)
+    let start = ir.add(ir.mul(block, ir.constant(index: perBlock)), tid)
+    let numbers = (0..<copies).map { ir.add(start, ir.constant(index: $0 * threads)) }
+    func place(_ number: IRValue) -> LaneValue {
+      let position = ir.mul(number, ir.constant(index: width))
+      return width == 1 ? .uniform(position) : .linear(position, stride: 1, multiple: width)
+    }
+    let outer = (lanes, vectorLoop)
+    (lanes, vectorLoop) = (width, index)
+    defer { (lanes, vectorLoop) = outer }
+    if vectors % perBlock == 0 {
+      try emitSideBySide(loop.body, numbers.map(place))
+    } else {
+      // All blocks but the last are full.
+      let limit = ir.constant(index: vectors)
+      try when(ir.icmp(LLVMIntSLT, numbers[copies - 1], limit)) {
+        try self.emitSideBySide(loop.body, numbers.map(place))
+      } otherwise: {
+        for number in numbers.dropLast(copies == 1 ? 1 : 0) {
+          try self.when(self.ir.icmp(LLVMIntSLT, number, limit)) {
+            try self.emitSideBySide(loop.body, [place(number)])
+          }
+        }
+      }
+    }
+    // What does not fill a vector.
+    let rest = last % width
+    if rest > 0 {
+      lanes = 1
+      let number = ir.add(ir.mul(block, ir.constant(index: threads)), tid)
+      try when(ir.icmp(LLVMIntSLT, number, ir.constant(index: rest))) {
+        self.values[index.index] = .uniform(
+          self.ir.add(number, self.ir.constant(index: last - rest)))
+        _ = try self.emit(loop.body)
+      }
+    }
+  }
+
+  /// Several iterations of straight-line code, instruction by instruction, so that their loads are
+  /// all on their way before the first result is needed.
+  private func emitSideBySide(_ body: Kernel.Block, _ indices: [LaneValue]) throws {
+    var tables = indices.map { index in
+      var table = values
+      table[body.parameters[0].index] = index
+      return table
+    }
+    for instruction in body.instructions {
+      for number in tables.indices {
+        swap(&values, &tables[number])
+        defer { swap(&values, &tables[number]) }
+        try emit(instruction)
+      }
+    }
+  }
+
+  // MARK: Control flow
+
+  /// Runs `body` where `condition` holds.
+  func when(
+    _ condition: IRValue, _ body: () throws -> Void, otherwise: () throws -> Void = {}
+  ) throws {
+    let function = ir.currentFunction
+    let then = ir.addBlock("then", to: function)
+    let other = ir.addBlock("else", to: function)
+    let done = ir.addBlock("", to: function)
+    ir.branch(condition, then, other)
+    ir.moveToEnd(of: then)
+    try body()
+    ir.branch(done)
+    ir.moveToEnd(of: other)
+    try otherwise()
+    ir.branch(done)
+    ir.moveToEnd(of: done)
+  }
+
+  override func run(_ branch: Kernel.Branch) throws -> [LaneValue] {
+    guard value(branch.condition).isUniform else { throw refusal() }
+    guard level == .block else { return try emitBranch(branch) }
+    // What is pending and touched by either side is settled before; afterwards either may have run.
+    var sides = accesses(of: branch.then)
+    sides.formUnion(accesses(of: branch.otherwise))
+    if threads > 1, hazards.needsBarrier(before: sides) { barrier() }
+    let before = hazards.pending
+    let results = try emitBranch(branch)
+    hazards.note(before)
+    hazards.note(sides)
+    return results
+  }
+
+  override func run(_ loop: Kernel.WhileLoop) throws -> [LaneValue] {
+    if level == .thread, lanes > 1 { throw refusal() }
+    if level == .block {
+      noteLoop(loop.condition)
+      noteLoop(loop.body)
+    }
+    let results = try emitWhile(loop)
+    if level == .block {
+      noteLoop(loop.condition)
+      noteLoop(loop.body)
+    }
+    return results
+  }
+
+  override func run(_ loop: Kernel.Loop) throws -> [LaneValue] {
+    let lower = try uniformOrRefuse(loop.lower)
+    let upper = try uniformOrRefuse(loop.upper)
+    guard level == .block else { return try emitSequentialLoop(loop, from: lower, to: upper) }
+    if loop.kind == .sequential {
+      noteLoop(loop.body)
+      let results = try emitSequentialLoop(loop, from: lower, to: upper)
+      noteLoop(loop.body)
+      return results
+    }
+    try emitShared(loop, from: lower, to: upper)
+    return []
+  }
+
+  override func run(_ reduction: Kernel.Reduction) throws -> [LaneValue] {
+    let lower = try uniformOrRefuse(reduction.lower)
+    let upper = try uniformOrRefuse(reduction.upper)
+    if level == .block, threads > 1 {
+      let count = ir.constantInteger(lower).flatMap { lower in
+        ir.constantInteger(upper).map { $0 - lower }
+      }
+      if (count ?? .max) >= GridPlan.sharedIterations {
+        return try emitShared(reduction, from: lower, to: upper)
+      }
+    }
+    if level == .block { synchronize(before: accesses(of: reduction.body)) }
+    return try inThread { try self.emitReduction(reduction) }
+  }
+
+  /// Runs `body` on the level of threads: it holds no barriers.
+  func inThread<T>(_ body: () throws -> T) rethrows -> T {
+    let outer = level
+    level = .thread
+    defer { level = outer }
+    return try body()
+  }
+
+  // MARK: Memory
+
+  override func place(of local: Kernel.MemoryID) -> IRValue {
+    if !plan.sharesLoops { return super.place(of: local) }
+    let memory = kernel.memories[local]
+    let perElement = memory.type.isComplex ? 2 : 1
+    if isInRegisters(local) {
+      let part = (memory.count + threads - 1) / threads
+      return ir.stack(ir.storage(memory.type), count: (part + 15) * perElement, alignment: 16)
+    }
+    let count = max(1, memory.count * perElement)
+    return shared("local\(local.index)", ir.storage(memory.type), count: count)
+  }
+
+  /// Memory of the block.
+  func shared(_ suffix: String, _ element: IRType, count: Int) -> IRValue {
+    if sharedNames.insert(suffix).inserted {
+      sharedByteCount += (count * max(8, ir.bitWidth(element)) / 8 + 15) / 16 * 16
+    }
+    if let known = sharedArrays[suffix] { return known }
+    let array = ir.addShared("\(name)_\(suffix)", element, count: count, alignment: 16)
+    sharedArrays[suffix] = array
+    return array
+  }
+
+  override func alignment(of memory: Kernel.MemoryID, at index: LaneValue) -> Int {
+    let type = kernel.memories[memory].type
+    let own = memory.index < alignments.count ? alignments[memory.index] : 16
+    return max(type.alignment, min(own, index.multiple * type.elementBytes))
+  }
+
+  override func load(_ memory: Kernel.MemoryID, at index: LaneValue) throws -> LaneValue {
+    if level == .block, kernel.memories[memory].access != .read {
+      synchronize(before: Hazards.Accesses(reads: [region(memory)]))
+    }
+    return try super.load(memory, at: registerIndex(of: memory, at: index))
+  }
+
+  /// At the block level, one thread stores.
+  override func store(
+    _ stored: LaneValue, to memory: Kernel.MemoryID, at index: LaneValue
+  ) throws {
+    guard level == .block, threads > 1 else {
+      return try super.store(stored, to: memory, at: registerIndex(of: memory, at: index))
+    }
+    synchronize(before: Hazards.Accesses(writes: [region(memory)]))
+    let tid = ir.specialRegister("tid.x")
+    try when(ir.icmp(LLVMIntEQ, tid, ir.zero(tid.type))) {
+      try super.store(stored, to: memory, at: index)
+    }
+  }
+
+  // MARK: Registers
+
+  /// The elements that a thread has of a memory, at most, for them to be in registers.
+  private static let mostRegisters = 64
+
+  /// Does each thread keep its part of a local memory in registers? All places are known then.
+  func isInRegisters(_ memory: Kernel.MemoryID) -> Bool {
+    guard let division = threadMemory.divisions[memory] else { return false }
+    let rounds = (division.iterations + threads - 1) / threads
+    return rounds * division.count * (kernel.memories[memory].type.isComplex ? 2 : 1)
+      <= Self.mostRegisters
+  }
+
+  /// Where the element at `index` is in the part of the thread.
+  private func registerIndex(of memory: Kernel.MemoryID, at index: LaneValue) -> LaneValue {
+    guard plan.sharesLoops, isInRegisters(memory), let (first, round) = iteration,
+      let count = threadMemory.divisions[memory]?.count
+    else { return index }
+    let offset = ir.sub(index.real, ir.mul(first, ir.constant(index: count)))
+    var own = index
+    own.real = ir.add(offset, ir.constant(index: (round ?? 0) * count * lanes))
+    return own
+  }
+
+  // MARK: Barriers
+
+  /// Memories that may overlap count as one.
+  private func region(_ memory: Kernel.MemoryID) -> Hazards.Region {
+    memory.index < isAlone.count && !isAlone[memory.index] ? -1 : memory.index
+  }
+
+  /// What the loads and stores of a block touch.
+  func accesses(of block: Kernel.Block) -> Hazards.Accesses {
+    var found = Hazards.Accesses()
+    for instruction in block.instructions {
+      switch instruction.operation {
+      case .load(let memory, _):
+        if needsOrder(memory), kernel.memories[memory].access != .read {
+          found.reads.insert(region(memory))
+        }
+      case .store(let memory, _, _):
+        if needsOrder(memory) { found.writes.insert(region(memory)) }
+      default: break
+      }
+      for inner in instruction.operation.blocks { found.formUnion(accesses(of: inner)) }
+    }
+    return found
+  }
+
+  /// `false` iff no thread reaches what another one has written.
+  private func needsOrder(_ memory: Kernel.MemoryID) -> Bool {
+    !plan.sharesLoops || threadMemory.divisions[memory] == nil
+  }
+
+  /// Lets the threads meet if they must before `accesses`, which then are pending themselves.
+  func synchronize(before accesses: Hazards.Accesses) {
+    guard threads > 1 else { return }
+    if hazards.needsBarrier(before: accesses) { barrier() }
+    hazards.note(accesses)
+  }
+
+  func barrier() {
+    _ = ir.intrinsic("llvm.nvvm.barrier0", [], [])
+    hazards.clear()
+  }
+
+  /// An iteration finds what the one before has left.
+  func noteLoop(_ body: Kernel.Block) {
+    var all = accesses(of: body)
+    if containsReductions(body) { all.formUnion(exchangeAccesses) }
+    // What is only read needs no order.
+    all.reads.formIntersection(all.writes)
+    hazards.note(all)
+  }
+}

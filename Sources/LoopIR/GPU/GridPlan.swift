@@ -1,0 +1,155 @@
+import Tensor
+
+/// How the loops of a kernel become a grid: which of them are blocks, which are threads, and how
+/// many there are of each. It depends on the kernel alone, so that results do not depend on the GPU.
+public struct GridPlan: Hashable, Sendable {
+  public enum Mode: Hashable, Sendable {
+    /// There is no parallel loop, or one that cannot be apart from the rest: one block.
+    case oneBlock
+    /// The iterations of the parallel loop are blocks, whose threads share what is inside.
+    case blocks
+    /// The iterations of the parallel loop are threads.
+    case threads
+    /// So are vectors of so many iterations.
+    case flat(lanes: Int)
+  }
+
+  public var mode: Mode
+  /// The threads of a block.
+  public var threads: Int
+
+  /// Do the threads of a block share loops?
+  public var sharesLoops: Bool { mode == .oneBlock || mode == .blocks }
+
+  /// The blocks of a grid where the iterations are not counted before it starts.
+  public static let fixedBlocks = 1024
+  /// The blocks that a grid has at most.
+  public static let mostBlocks = Int(Int32.max)
+  /// The iterations from which on the threads of a block share a loop.
+  public static let sharedIterations = 16
+  /// The threads of a block as a rule.
+  private static let commonThreads = 256
+
+  public init(_ kernel: Kernel) {
+    guard let loop = kernel.gridLoop else {
+      mode = .oneBlock
+      threads = GridPlan.threads(sharing: kernel.body, kernel, most: 1024)
+      return
+    }
+    let count = kernel.tripCount(loop.lower, loop.upper)
+    if loop.kind == .parallelVector {
+      let lanes = GridPlan.lanes(of: loop.body, kernel, count: count)
+      mode = lanes == 1 ? .threads : .flat(lanes: lanes)
+    } else {
+      mode = kernel.sharedIterations(in: loop.body) < GridPlan.sharedIterations ? .threads : .blocks
+    }
+    if mode == .blocks {
+      threads = GridPlan.threads(sharing: loop.body, kernel, most: (count ?? 0) < 64 ? 1024 : 512)
+    } else {
+      threads = GridPlan.rounded(count ?? .max, most: GridPlan.commonThreads)
+    }
+  }
+
+  /// How many iterations of a flat loop one thread runs side by side, to have several loads on their
+  /// way: where enough blocks are left to fill a GPU.
+  public func copies(of body: Kernel.Block, _ kernel: Kernel, vectors: Int) -> Int {
+    if kernel.containsLoops(body) || kernel.containsElementary(body) { return 1 }
+    let size = kernel.instructionCount(of: body)
+    var copies = size <= 12 ? 4 : size <= 40 ? 2 : 1
+    while copies > 1, vectors / (threads * copies) < 1024 { copies /= 2 }
+    return copies
+  }
+
+  /// How many elements one access moves: as many as fill 16 bytes of the widest memory.
+  public static func lanes(of body: Kernel.Block, _ kernel: Kernel, count: Int?) -> Int {
+    guard let count else { return 1 }
+    var lanes = 16 / max(1, kernel.widestBytes(in: body))
+    // Narrow vectors of many threads hide the time that memory takes better than wide ones of few.
+    let least = kernel.containsLoops(body) ? 1 << 18 : 1 << 15
+    while lanes > 1, count / lanes < least { lanes /= 2 }
+    return max(1, lanes)
+  }
+
+  /// The threads that share the longest loop in `block`.
+  private static func threads(sharing block: Kernel.Block, _ kernel: Kernel, most: Int) -> Int {
+    // A thread for each iteration that has a part of a memory for itself.
+    let parts = ThreadMemory(kernel, in: block).divisions.values.filter { $0.count > 1 }
+    if let iterations = parts.map(\.iterations).max(), iterations <= 1024 {
+      return rounded(iterations, most: 1024)
+    }
+    let longest = kernel.sharedIterations(in: block)
+    if longest < sharedIterations { return 1 }
+    if longest == .max { return commonThreads }
+    // One access moves several elements; a thread has two of them or more where rows are long.
+    let vectors = longest / max(1, min(4, 16 / max(1, kernel.widestBytes(in: block))))
+    return rounded(vectors <= commonThreads ? vectors : vectors / 2, most: most)
+  }
+
+  private static func rounded(_ count: Int, most: Int) -> Int {
+    count >= most ? most : max(1, (count + 31) / 32) * 32
+  }
+}
+
+extension Kernel {
+  /// The parallel loop that becomes the grid: the only instruction of the kernel that has effects.
+  public var gridLoop: Loop? {
+    let effects = body.instructions.filter { $0.operation.hasEffects }
+    guard effects.count == 1, case .loop(let loop) = effects[0].operation, loop.kind.isParallel
+    else { return nil }
+    return loop
+  }
+
+  /// The iterations of the longest loop in `block` that threads can share; 0 if there is none.
+  func sharedIterations(in block: Block) -> Int {
+    var longest = 0
+    for instruction in block.instructions {
+      switch instruction.operation {
+      case .loop(let loop) where loop.kind != .sequential:
+        longest = max(longest, tripCount(loop.lower, loop.upper) ?? .max)
+      case .reduce(let reduction):
+        longest = max(longest, tripCount(reduction.lower, reduction.upper) ?? .max)
+      case .loop, .branch, .loopWhile:
+        for inner in instruction.operation.blocks {
+          longest = max(longest, sharedIterations(in: inner))
+        }
+      case .unary, .binary, .compare, .select, .convert, .bitcast, .load, .store: break
+      }
+    }
+    return longest
+  }
+
+  /// The bytes of the widest element that the block loads or stores.
+  public func widestBytes(in block: Block) -> Int {
+    block.instructions.reduce(0) { widest, instruction in
+      switch instruction.operation {
+      case .load(let memory, _), .store(let memory, _, _):
+        max(widest, memories[memory].type.byteCount)
+      case .unary, .binary, .compare, .select, .convert, .bitcast, .loop, .reduce, .branch,
+        .loopWhile:
+        instruction.operation.blocks.reduce(widest) { max($0, widestBytes(in: $1)) }
+      }
+    }
+  }
+
+  public func containsLoops(_ block: Block) -> Bool {
+    block.instructions.contains { instruction in
+      switch instruction.operation {
+      case .loop, .reduce, .loopWhile: true
+      case .branch(let branch): containsLoops(branch.then) || containsLoops(branch.otherwise)
+      case .unary, .binary, .compare, .select, .convert, .bitcast, .load, .store: false
+      }
+    }
+  }
+}
+
+extension Kernel.Operation {
+  /// Does it store anything?
+  var hasEffects: Bool {
+    switch self {
+    case .store: true
+    case .unary, .binary, .compare, .select, .convert, .bitcast, .load: false
+    case .loop, .reduce, .branch, .loopWhile:
+      blocks.contains { $0.instructions.contains { $0.operation.hasEffects } }
+    }
+  }
+}

@@ -1,0 +1,45 @@
+import Support
+
+extension ProgramScheduler {
+  /// The steps with kernels in the place of the run-time library, which a GPU does not have.
+  func onDevice(_ steps: [Step]) throws -> [Step] {
+    guard processor == .gpu else { return steps }
+    return try steps.flatMap { step -> [Step] in
+      guard case .library(let call) = step else { return [step] }
+      return try deviceSteps(call)
+    }
+  }
+
+  private func deviceSteps(_ call: LibraryCall) throws -> [Step] {
+    switch call.routine {
+    case .matrixProduct(let product):
+      return [.launch(add(product.kernel(), named: "product"), buffers: call.buffers)]
+    case .convolution, .sort, .topK, .fft, .cholesky, .triangularSolve, .lu, .geqrf,
+      .householderProduct, .eigh, .svd, .eig, .schur, .hessenberg:
+      throw unsupported("\(call.routine.name) on a GPU")
+    }
+  }
+}
+
+extension Routine {
+  /// What people call it.
+  fileprivate var name: String {
+    switch self {
+    case .matrixProduct: "a matrix product"
+    case .convolution: "a convolution"
+    case .sort: "sort"
+    case .topK: "top_k"
+    case .fft: "a Fourier transform"
+    case .cholesky: "cholesky"
+    case .triangularSolve: "triangular_solve"
+    case .lu: "lu"
+    case .geqrf: "qr"
+    case .householderProduct: "householder_product"
+    case .eigh: "eigh"
+    case .svd: "svd"
+    case .eig: "eig"
+    case .schur: "schur"
+    case .hessenberg: "hessenberg"
+    }
+  }
+}
