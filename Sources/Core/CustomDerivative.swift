@@ -1,6 +1,13 @@
 /// A function on flat lists of values.
 public typealias FlatFunction = ([Value]) throws -> [Value]
 
+/// `function`, whose operations say that they are inside of `transformation`.
+public func within(
+  _ transformation: String, _ function: @escaping FlatFunction
+) -> FlatFunction {
+  { operands in try Trace.within(.transformation(transformation)) { try function(operands) } }
+}
+
 /// A call of a function that has its own forward-mode rule (`jax.custom_jvp`).
 public struct CustomJVP {
   public var name: String

@@ -28,15 +28,16 @@ public struct Equation {
   public var inputs: [Atom]
   public var outputs: [Var]
   /// Where the program asked for it.
-  public var span: Span?
+  public var source: SourceInfo
 
   public init(
-    _ primitive: any Primitive, _ inputs: [Atom], _ outputs: [Var], span: Span? = nil
+    _ primitive: any Primitive, _ inputs: [Atom], _ outputs: [Var],
+    source: SourceInfo = SourceInfo()
   ) {
     self.primitive = primitive
     self.inputs = inputs
     self.outputs = outputs
-    self.span = span
+    self.source = source
   }
 }
 
@@ -123,10 +124,10 @@ public func evaluate(_ jaxpr: ClosedJaxpr, _ operands: [Value]) throws -> [Value
   }
   // Values are dropped after their last use: a long program does not hold all of its memory.
   let lastUses = jaxpr.memoized("lastUses") { jaxpr.lastUses() }
-  let saved = Trace.currentSpan
-  defer { Trace.currentSpan = saved }
+  let outer = Trace.source
+  defer { Trace.source = outer }
   for (index, equation) in jaxpr.equations.enumerated() {
-    if let span = equation.span { Trace.currentSpan = span }
+    Trace.enter(equation.source, from: outer)
     let results = try bind(equation.primitive, equation.inputs.map(read))
     for (variable, value) in zip(equation.outputs, results) {
       environment[Int(variable.index)] = value

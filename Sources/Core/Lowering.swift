@@ -82,22 +82,28 @@ public final class LoweringContext {
     let savedIn = inAvals
     let savedOut = outAvals
     let outer = builder.location
-    var names: [String: String] = [:]
+    var names = NameStack()
+    var paths: [String: String] = [:]
     defer {
       inAvals = savedIn
       outAvals = savedOut
       builder.location = outer
     }
-    /// The path of a primitive here, made once.
-    func path(_ primitive: String) -> String {
-      if let known = names[primitive] { return known }
-      let path = outer.name.map { "\($0)/\(primitive)" } ?? primitive
-      names[primitive] = path
+    /// The path of an equation here; neighbours share them.
+    func path(_ equation: Equation) -> String {
+      if equation.source.nameStack != names {
+        names = equation.source.nameStack
+        paths = [:]
+      }
+      let inner = equation.primitive.path(in: names)
+      if let known = paths[inner] { return known }
+      let path = outer.name.map { "\($0)/\(inner)" } ?? inner
+      paths[inner] = path
       return path
     }
     for equation in jaxpr.equations {
       builder.location = Location(
-        span: equation.span ?? outer.span, name: path(equation.primitive.locationName))
+        span: equation.source.span ?? outer.span, name: path(equation))
       inAvals = equation.inputs.map { jaxpr.aval($0) }
       outAvals = equation.outputs.map { jaxpr.aval($0) }
       let results = try equation.primitive.lower(self, equation.inputs.map(read))
@@ -211,9 +217,9 @@ final class ModuleLowering {
 
   func module(_ jaxpr: ClosedJaxpr, name: String, resultInfo: [String]?) throws -> Module {
     // What rules stage while they lower belongs to the equation that they lower.
-    let span = Trace.currentSpan
-    Trace.currentSpan = nil
-    defer { Trace.currentSpan = span }
+    let source = Trace.source
+    Trace.source = SourceInfo()
+    defer { Trace.source = source }
     let builder = FunctionBuilder(
       name: "main", visibility: .public, arguments: jaxpr.inAvals.map { .tensor($0.loweredType) })
     builder.location.name = "jit(\(name))"

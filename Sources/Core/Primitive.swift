@@ -12,8 +12,9 @@ public protocol Primitive: Hashable {
   /// The mnemonic, as in jaxprs.
   var name: String { get }
 
-  /// What locations call it.
-  var locationName: String { get }
+  /// What locations call it inside of the scopes and transformations in `names`:
+  /// `jvp(layer)/sin`.
+  func path(in names: NameStack) -> String
 
   /// The parameters that a jaxpr prints, in any order (printing sorts them).
   var parameters: [Parameter] { get }
@@ -52,7 +53,7 @@ public protocol Primitive: Hashable {
 }
 
 extension Primitive {
-  public var locationName: String { name }
+  public func path(in names: NameStack) -> String { names.path(to: name) }
   public func parameters(for operands: [ShapedArray]) -> [Parameter] { parameters }
   public var returnsList: Bool { false }
 

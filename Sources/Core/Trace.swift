@@ -10,7 +10,7 @@ open class Trace {
   public nonisolated(unsafe) static var current: Trace = EvalTrace.shared
 
   /// Where tracing is in the source, for jaxprs and errors.
-  public nonisolated(unsafe) static var currentSpan: Span?
+  public nonisolated(unsafe) static var source = SourceInfo()
 
   /// False once the traced function has returned: a tracer of it has leaked.
   public internal(set) var isLive = true
@@ -57,7 +57,7 @@ open class Tracer {
   public init(_ aval: ShapedArray, _ trace: Trace) {
     self.aval = aval
     self.trace = trace
-    span = Trace.currentSpan
+    span = Trace.source.span
   }
 
   /// The name of its class in JAX.

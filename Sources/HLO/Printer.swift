@@ -1,9 +1,18 @@
+import Support
 import Tensor
 
 extension Module: CustomStringConvertible {
   /// StableHLO's text, as MLIR prints it.
   public var description: String {
     var printer = Printer()
+    printer.print(self)
+    return printer.text
+  }
+
+  /// The same with the location of every operation: its path through what was traced, and its place
+  /// in `sources`.
+  public func text(locatedIn sources: SourceMap) -> String {
+    var printer = Printer(sources: sources)
     printer.print(self)
     return printer.text
   }
@@ -26,6 +35,10 @@ struct Printer {
   private var indent = 0
   /// The regions around the current operation, the function's body not counted.
   private var depth = -1
+  /// The files that locations point into; without them no locations are written.
+  private let sources: SourceMap?
+
+  init(sources: SourceMap? = nil) { self.sources = sources }
 
   mutating func print(_ module: Module) {
     text += "module"
@@ -94,6 +107,7 @@ struct Printer {
     for operation in function.regions[region].operations {
       newline()
       print(operation)
+      if let sources { text += " " + locationText(function.locations[operation], sources) }
       text += "\n"
     }
     depth -= 1
@@ -209,6 +223,22 @@ struct Printer {
     case .return: depth == 0 ? "return" : "stablehlo.return"
     default: op.mnemonic
     }
+  }
+
+  /// `loc("jit(f)/sin"("/f.jx":5:12 to :22))`; columns count from 0, as Python counts them.
+  private func locationText(_ location: Location, _ sources: SourceMap) -> String {
+    var place: String?
+    if let span = location.span, let file = sources.file(of: span) {
+      let (start, end) = (
+        file.location(at: Int(span.start)), file.location(at: Int(span.end))
+      )
+      let line = start.line == end.line ? "" : "\(end.line)"
+      place =
+        "\(quoted(file.name)):\(start.line):\(start.column - 1)"
+        + " to \(line):\(end.column - 1)"
+    }
+    guard let name = location.name else { return "loc(\(place ?? "unknown"))" }
+    return "loc(\(quoted(name))\(place.map { "(\($0))" } ?? ""))"
   }
 
   // MARK: Forms

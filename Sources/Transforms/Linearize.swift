@@ -163,7 +163,9 @@ public struct LinearMap {
 
   /// The cotangents of the operands, from those of all results.
   public func transpose(_ cotangents: [Tangent]) throws -> [Tangent] {
-    try backwardPass(jaxpr, zip(cotangents, nonzero).filter(\.1).map(\.0))
+    try Trace.within(.transformation("transpose")) {
+      try backwardPass(jaxpr, zip(cotangents, nonzero).filter(\.1).map(\.0))
+    }
   }
 }
 
@@ -215,9 +217,8 @@ public func linearizeJaxpr(_ jaxpr: ClosedJaxpr, nonzero: [Bool], instantiate fo
   throws -> LinearizedJaxpr
 {
   try jaxpr.memoized(Key(name: "linearize", first: nonzero, second: forced ?? [])) {
-    let staging = StagingTrace()
+    let staging = Trace.withoutNames { StagingTrace() }
     let inputs = jaxpr.inAvals.map { staging.newInput($0) }
-    let resultCount = jaxpr.outvars.count
     return try staging.withCurrent {
       var (results, map) = try linearize({ try evaluate(jaxpr, $0) }, inputs, nonzero: nonzero)
       if let forced { map = try force(map, forced) }
@@ -234,7 +235,6 @@ public func linearizeJaxpr(_ jaxpr: ClosedJaxpr, nonzero: [Bool], instantiate fo
           outputs.append(value)
         }
       }
-      _ = resultCount
       results = outputs
       return LinearizedJaxpr(
         primal: try staging.finish(results).withoutDeadEquations(), residuals: residuals,

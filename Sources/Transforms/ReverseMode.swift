@@ -34,12 +34,15 @@ public func backwardPass(
     atom.variable.map { isLinear[Int($0.index)] } ?? false
   }
 
+  let outer = Trace.source
+  defer { Trace.source = outer }
   var linearEquations: [Equation] = []
   for equation in jaxpr.equations {
     if equation.inputs.contains(where: isLinearAtom) {
       for output in equation.outputs { isLinear[Int(output.index)] = true }
       linearEquations.append(equation)
     } else {
+      Trace.enter(equation.source, from: outer)
       let results = try bind(equation.primitive, equation.inputs.map(value))
       for (output, result) in zip(equation.outputs, results) { known[Int(output.index)] = result }
     }
@@ -69,7 +72,7 @@ public func backwardPass(
     let operands: [LinearOperand] = equation.inputs.map {
       isLinearAtom($0) ? .linear(jaxpr.aval($0)) : .known(value($0))
     }
-    if let span = equation.span { Trace.currentSpan = span }
+    Trace.enter(equation.source, from: outer)
     let results = try equation.primitive.transpose(outCotangents, operands)
     for (input, result) in zip(equation.inputs, results) {
       if let result { try accumulate(input, result) }

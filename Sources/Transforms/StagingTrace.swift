@@ -47,6 +47,8 @@ public class StagingTrace: Trace {
   private var constantVariables: [ObjectIdentifier: Var] = [:]
 
   private let source: TracedSource?
+  /// The names around the whole trace.
+  private let outerNames = Trace.source.nameStack
 
   public init(source: TracedSource? = nil) { self.source = source }
 
@@ -136,7 +138,9 @@ public class StagingTrace: Trace {
     let avals = try primitive.resultAvals(operands.map(\.aval))
     let inputs = try operands.map(atom)
     let outputs = avals.map(newVariable)
-    equations.append(Equation(primitive, inputs, outputs, span: Trace.currentSpan))
+    var origin = Trace.source
+    origin.nameStack = origin.nameStack.inside(outerNames)
+    equations.append(Equation(primitive, inputs, outputs, source: origin))
     return zip(outputs, avals).map { .tracer(StagingTracer($0, $1, self)) }
   }
 
@@ -170,10 +174,12 @@ public class StagingTrace: Trace {
 public func stage(
   _ avals: [ShapedArray], source: TracedSource? = nil, _ function: FlatFunction
 ) throws -> ClosedJaxpr {
-  let trace = StagingTrace(source: source)
+  let trace = Trace.withoutNames { StagingTrace(source: source) }
   let inputs = avals.map { trace.newInput($0) }
   do {
-    return try trace.withCurrent { try trace.finish(function(inputs)) }
+    return try Trace.withoutNames {
+      try trace.withCurrent { try trace.finish(function(inputs)) }
+    }
   } catch {
     trace.invalidate()
     throw error

@@ -709,6 +709,6 @@ extension Trace {
   /// Notes where in the program the next operations are; the library's own places do not count.
   @inline(__always)
   static func note(_ site: Site) {
-    if !site.isLibrary { currentSpan = site.span }
+    if !site.isLibrary { source.span = site.span }
   }
 }

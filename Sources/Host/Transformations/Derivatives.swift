@@ -60,8 +60,8 @@ final class GradFunction: TransformedFunction {
     }
     // The function's auxiliary output leaves the trace as primal values.
     var auxiliaryTree: TreeDef?
-    let (results, map) = try linearize(
-      { values in
+    let (results, map) = try Transforms.linearize(
+      within("jvp") { [self] values in
         guard options.hasAux else { return try flat(values) }
         let result = try Host.call(
           function, rebuilt(arguments, positions, tree, values))
@@ -298,7 +298,7 @@ enum DerivativeFunctions {
       return .value(tangent)
     }
     let call = AuxiliaryCall(function, tree, hasAux: hasAux)
-    let (outs, outTangents) = try Transforms.jvp({ try call($0) }, values, moving)
+    let (outs, outTangents) = try Transforms.jvp(within("jvp") { try call($0) }, values, moving)
     let count = call.flat.outTree.leafCount
     let tangentObjects = try outTangents.prefix(count).map { tangent -> Object in
       try handedBack(instantiate(tangent))
@@ -318,7 +318,7 @@ enum DerivativeFunctions {
     let values = try leaves.map { try argumentValue($0) }
     let call = AuxiliaryCall(function, tree, hasAux: hasAux)
     let (results, map) = try Transforms.linearize(
-      { try call($0) }, values, nonzero: values.map { $0.dtype.isInexact })
+      within("jvp") { try call($0) }, values, nonzero: values.map { $0.dtype.isInexact })
     return (call, tree, values, results, map)
   }
 
@@ -417,7 +417,9 @@ enum DerivativeFunctions {
         guard cotangents.count == outTree.leafCount else {
           throw typeError("cotangent tree does not match function output")
         }
-        let results = try backwardPass(jaxpr, cotangents)
+        let results = try Trace.within(.transformation("transpose")) {
+          try backwardPass(jaxpr, cotangents)
+        }
         return try tree.unflatten(results.map { .array(try instantiate($0)) })
       })
   }

@@ -117,7 +117,15 @@ enum RuntimeModule {
         try a[0].map(isTrue) ?? true)
     }
     module.def("ensure_compile_time_eval()") { _ in .native(EvaluationContext()) }
-    module.def("named_scope(name)") { _ in flagContext({ false }, { _ in }, false) }
+    module.def("enter_scope(name)") { a in
+      let outer = Trace.source.nameStack
+      Trace.source.nameStack = outer.appending(.scope(try str(a[0] ?? .none)))
+      return .none
+    }
+    module.def("leave_scope()") { _ in
+      Trace.source.nameStack = Trace.source.nameStack.withoutLast
+      return .none
+    }
     for name in ["debug_nans", "debug_infs", "checking_leaks", "log_compiles"] {
       module.def("\(name)(new_val=)") { _ in flagContext({ false }, { _ in }, false) }
     }
@@ -132,7 +140,6 @@ enum RuntimeModule {
   // MARK: Wrappers
 
   private static func defineWrappers(in module: ModuleObject) {
-    module.def("named_call(fun, *, name=)") { a in a[0] ?? .none }
     module.def("checkpoint(fun=, *, concrete=, prevent_cse=, static_argnums=, policy=)") { a in
       let preventCSE = try a[2].map(isTrue) ?? true
       let statics = try a[3].map { object in

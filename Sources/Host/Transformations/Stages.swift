@@ -179,7 +179,10 @@ final class LoweredStage: NativeObject {
       return stage
     }
     cls.def("as_text(self, dialect=, *, debug_info=)") { a in
-      .str(try of(a[0]).module().description)
+      let module = try of(a[0]).module()
+      return .str(
+        try a[2].map(isTrue) ?? false
+          ? module.text(locatedIn: Session.loader.sources) : module.description)
     }
     cls.def("compile(self, compiler_options=)") { a in
       .native(CompiledStage(try of(a[0]).traced))

@@ -158,7 +158,7 @@ final class VmapFunction: TransformedFunction {
       return Arguments(try list(parts[0]), keywords)
     }
     let (results, outDims) = try vmapInner(
-      { try flat($0) }, values, dims, size: size, axisName: axisName)
+      within("vmap") { try flat($0) }, values, dims, size: size, axisName: axisName)
     let shape = try flat.outTree.unflatten(results.map { _ in .int(0) })
     let wanted = try axes(outAxes, shape, "out_axes")
     let moved = try results.indices.map { index -> Value in

@@ -188,8 +188,8 @@ public struct Cond: HigherOrderPrimitive, HostPrimitive {
       index = try context.builder.convert(index, to: .i32)
     }
     let regions = try branches.enumerated().map { number, branch in
-      try context.part("branch_\(number)_fun") {
-        try context.builder.makeRegion([]) { _, _ in
+      try context.builder.makeRegion([]) { _, _ in
+        try context.part("branch_\(number)_fun") {
           try context.inline(branch, Array(operands.dropFirst()))
         }
       }

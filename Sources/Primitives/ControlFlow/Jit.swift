@@ -7,7 +7,6 @@ import Transforms
 /// `jit[name=… jaxpr={…}] x…`: a call of a staged function, compiled as one unit.
 public struct Jit: AliasingCallPrimitive, HigherOrderPrimitive, HostPrimitive, PrunablePrimitive {
   public var name: String { "jit" }
-  public var locationName: String { "jit(\(callName))" }
 
   public let callName: String
   public let jaxpr: ClosedJaxpr
@@ -22,6 +21,11 @@ public struct Jit: AliasingCallPrimitive, HigherOrderPrimitive, HostPrimitive, P
     self.jaxpr = jaxpr
     self.donated = donated ?? jaxpr.invars.map { _ in false }
     self.keepUnused = keepUnused
+  }
+
+  /// The function is a scope, which transformations enclose: `jvp(jit(f))`.
+  public func path(in names: NameStack) -> String {
+    names.appending(.scope("jit(\(callName))")).path
   }
 
   public init(_ reader: ParameterReader) throws {

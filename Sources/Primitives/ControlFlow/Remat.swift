@@ -7,6 +7,7 @@ import Transforms
 /// of keeping them (`jax.checkpoint`).
 public struct Remat: HigherOrderPrimitive, HostPrimitive {
   public var name: String { "remat2" }
+  public func path(in names: NameStack) -> String { names.path(to: "checkpoint") }
 
   public let jaxpr: ClosedJaxpr
   /// Whether this is the linear part of a derivative.

@@ -102,7 +102,7 @@ extension ClosedJaxpr {
         after.append(
           Equation(
             ReducePrecision(to: aval(output).dtype), [.variable(exact)], [output],
-            span: equation.span))
+            source: equation.source))
         return exact
       }
       result.append(equation)

@@ -115,19 +115,22 @@ extension Scan {
     let counterAval = ShapedArray(.scalar, integer)
 
     func call(_ jaxpr: ClosedJaxpr, _ name: String, _ operands: [ValueID]) throws -> ValueID {
-      try context.part("jit(\(name))") { try context.call(jaxpr, name: name, operands)[0] }
+      try context.part("body/jit(\(name))") { try context.call(jaxpr, name: name, operands)[0] }
     }
-    let condition = try context.part("cond") {
-      try builder.makeRegion(types) { builder, values in
-        [try builder.compare(values[counterAt], .lt, builder.scalar(trips, integer))]
-      }
+    let condition = try builder.makeRegion(types) { builder, values in
+      let limit = try builder.scalar(trips, integer)
+      return [
+        try context.part("cond/lt") { try builder.compare(values[counterAt], .lt, limit) }
+      ]
     }
     func iteration(_ values: [ValueID]) throws -> [ValueID] {
       let counter = values[counterAt]
       var index = counter
       if reverse {
-        let fromEnd = try builder.subtract(builder.scalar(trips, integer), counter)
-        index = try builder.subtract(fromEnd, builder.scalar(1, integer))
+        let limit = try builder.scalar(trips, integer)
+        let fromEnd = try context.part("body/sub") { try builder.subtract(limit, counter) }
+        let one = try builder.scalar(1, integer)
+        index = try context.part("body/sub") { try builder.subtract(fromEnd, one) }
       }
       let own = try zip(values, sliceAvals).map {
         try call(
@@ -139,11 +142,13 @@ extension Scan {
       let next: [ValueID]
       let written: [ValueID]
       if unroll == 1 {
-        let results = try step(context, consts + carry + own)
+        let results = try context.part("body") { try step(context, consts + carry + own) }
         next = Array(results.prefix(carryCount))
         written = Array(results.dropFirst(carryCount))
       } else {
-        (next, written) = try unrolled(context, unroll, consts, carry, own)
+        (next, written) = try context.part("body") {
+          try unrolled(context, unroll, consts, carry, own)
+        }
       }
       let stacks = try zip(
         zip(values.dropFirst(counterAt + 1 + carryCount), written), resultAvals
@@ -152,12 +157,11 @@ extension Scan {
           Self.writeSlice(stack([trips] + block, $1), counterAval),
           "dynamic_update_index_in_dim", [$0.0, $0.1, index])
       }
-      let count = try builder.add(counter, builder.scalar(1, integer))
+      let one = try builder.scalar(1, integer)
+      let count = try context.part("body/add") { try builder.add(counter, one) }
       return Array(values.prefix(counterAt)) + [count] + next + stacks
     }
-    let body = try context.part("body") {
-      try builder.makeRegion(types) { _, values in try iteration(values) }
-    }
+    let body = try builder.makeRegion(types) { _, values in try iteration(values) }
     let results = try builder.emit(
       .while, initial, regions: [condition, body], resultTypes: types)
     let carry = Array(results[(counterAt + 1)..<(counterAt + 1 + carryCount)])

@@ -8,7 +8,7 @@ import Transforms
 /// results.
 public struct Scan: HigherOrderPrimitive, HostPrimitive {
   public var name: String { "scan" }
-  public var locationName: String { "while" }
+  public func path(in names: NameStack) -> String { names.path(to: "while") }
 
   /// From constants, carried values and slices to carried values and new slices.
   public let jaxpr: ClosedJaxpr

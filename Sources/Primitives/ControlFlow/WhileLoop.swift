@@ -165,7 +165,7 @@ public struct WhileLoop: HigherOrderPrimitive, HostPrimitive {
         try context.inline(body, Array(values[count.0..<count.1]) + carried)
       }
       if conditionRank > 0 {
-        let holds = try context.part("cond") {
+        let holds = try context.part("body_pred") {
           try context.inline(condition, Array(values.prefix(count.0)) + carried)[0]
         }
         next = try zip(next, carried).map { new, old in
