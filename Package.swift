@@ -60,6 +60,7 @@ let package = Package(
     .target(
       name: "Codegen", dependencies: ["Support", "Tensor", "LoopIR", "CLLVM"],
       swiftSettings: swift),
+    .target(name: "PTXSimulator", dependencies: ["Support"], swiftSettings: swift),
     .target(
       name: "Execution",
       dependencies: [
@@ -98,5 +99,8 @@ let package = Package(
       dependencies: ["Support", "Tensor", "HLO", "Core", "Transforms", "Primitives"],
       swiftSettings: swift),
     .testTarget(name: "TensorTests", dependencies: ["Tensor"], swiftSettings: swift),
+    .testTarget(
+      name: "PTXSimulatorTests", dependencies: ["Support", "PTXSimulator"], exclude: ["Samples"],
+      swiftSettings: swift),
   ]
 )

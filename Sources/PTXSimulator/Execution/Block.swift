@@ -1,0 +1,282 @@
+import Support
+
+/// The block that runs, with the memory that it sees. One object serves all blocks of a launch.
+final class Block {
+  /// A warp at a barrier.
+  struct Arrival {
+    var barrier: Int
+    /// The threads that take part, or `nil` for all of the block.
+    var threadCount: Int?
+    var step: Int32
+    /// What `bar.red` combines, and the lanes in which its operand holds.
+    var reduction: Reduction?
+    var operand: UInt32 = 0
+    var lanes: UInt32 = 0
+  }
+
+  enum Reduction { case population, and, or }
+
+  let program: Program
+  let kernel: Kernel
+  let memory: DeviceMemory
+  let grid: (Int, Int, Int)
+  let extent: (Int, Int, Int)
+  let threadCount: Int
+  let warpCount: Int
+  /// The coordinates of the running block.
+  var position = (0, 0, 0)
+  let warps: UnsafeMutablePointer<Warp>
+  var shared: SharedMemory
+  /// The local memory of a thread, and of all threads one behind the other.
+  let localByteCount: Int
+  private let local: UnsafeMutableRawPointer
+  private let parameters: UnsafeMutableRawPointer
+  private let parameterByteCount: Int
+  var statistics = LaunchStatistics()
+  /// Warp instructions that the block may still execute.
+  var remainingInstructions = 0
+
+  /// Addresses and host pointers of the lanes of the running access.
+  let addresses: UnsafeMutablePointer<UInt64>
+  let pointers: UnsafeMutablePointer<UnsafeMutableRawPointer>
+  private let scratch: UnsafeMutablePointer<UInt64>
+  /// The allocation that was accessed last.
+  private var recent: DeviceMemory.Allocation
+
+  private let registerStorage: UnsafeMutablePointer<UInt64>
+  private let predicateStorage: UnsafeMutablePointer<UInt32>
+
+  init(
+    program: Program, kernel: Kernel, memory: DeviceMemory, grid: (Int, Int, Int),
+    block: (Int, Int, Int), dynamicShared: Int, parameters bytes: [UInt8]
+  ) {
+    self.program = program
+    self.kernel = kernel
+    self.memory = memory
+    self.grid = grid
+    extent = block
+    threadCount = block.0 * block.1 * block.2
+    warpCount = (threadCount + 31) / 32
+    localByteCount = kernel.localByteCount
+    local = .allocate(byteCount: max(localByteCount * threadCount, 1), alignment: 16)
+    local.initializeMemory(as: UInt8.self, repeating: 0xFF, count: localByteCount * threadCount)
+    parameterByteCount = bytes.count
+    parameters = .allocate(byteCount: max(bytes.count, 1), alignment: 16)
+    parameters.copyMemory(from: bytes, byteCount: bytes.count)
+    shared = SharedMemory(
+      byteCount: kernel.sharedByteCount + dynamicShared, granuleShift: kernel.granuleShift,
+      warpCount: warpCount)
+    addresses = .allocate(capacity: 32)
+    addresses.initialize(repeating: 0, count: 32)
+    pointers = .allocate(capacity: 32)
+    pointers.initialize(repeating: local, count: 32)
+    scratch = .allocate(capacity: 64)
+    scratch.initialize(repeating: 0, count: 64)
+    recent = DeviceMemory.Allocation(address: 0, byteCount: 0, bytes: local)
+    let slots = kernel.registerCount * 32
+    registerStorage = .allocate(capacity: max(slots * warpCount, 1))
+    registerStorage.initialize(repeating: 0, count: slots * warpCount)
+    predicateStorage = .allocate(capacity: max(kernel.predicateCount * warpCount, 1))
+    predicateStorage.initialize(repeating: 0, count: kernel.predicateCount * warpCount)
+    warps = .allocate(capacity: warpCount)
+    for index in 0..<warpCount {
+      let threads = min(32, threadCount - index * 32)
+      let lanes = threads == 32 ? UInt32.max : (1 << UInt32(threads)) - 1
+      (warps + index).initialize(
+        to: Warp(
+          registers: registerStorage + index * slots,
+          predicates: predicateStorage + index * kernel.predicateCount, block: self, index: index,
+          lanes: lanes, alive: lanes))
+    }
+  }
+
+  deinit {
+    warps.deinitialize(count: warpCount)
+    warps.deallocate()
+    registerStorage.deallocate()
+    predicateStorage.deallocate()
+    addresses.deallocate()
+    pointers.deallocate()
+    scratch.deallocate()
+    local.deallocate()
+    parameters.deallocate()
+    shared.deallocate()
+  }
+
+  // MARK: Addresses
+
+  /// Fills `addresses` and `pointers` for the lanes of an access of `step`.
+  func resolve(
+    _ warp: UnsafeMutablePointer<Warp>, _ step: UnsafePointer<Step>, _ lanes: UInt32,
+    _ space: AddressSpace, _ access: Access
+  ) throws(Fault) {
+    let base = warp.register(step.pointee.a)
+    let offset = step.pointee.offset
+    forEachLane(lanes) { addresses[$0] = base[$0] &+ offset }
+    let byteCount = Int(step.pointee.bytes) * Int(step.pointee.width)
+    guard space == .generic else {
+      return try resolve(warp, step, lanes, space, access, byteCount)
+    }
+    var spaces: (UInt32, UInt32, UInt32, UInt32) = (0, 0, 0, 0)
+    forEachLane(lanes) { lane in
+      let space = AddressSpace.of(addresses[lane])
+      addresses[lane] &-= space.window
+      switch space {
+      case .generic, .global: spaces.0 |= 1 << UInt32(lane)
+      case .shared: spaces.1 |= 1 << UInt32(lane)
+      case .local: spaces.2 |= 1 << UInt32(lane)
+      case .param: spaces.3 |= 1 << UInt32(lane)
+      }
+    }
+    if spaces.0 != 0 { try resolve(warp, step, spaces.0, .global, access, byteCount) }
+    if spaces.1 != 0 { try resolve(warp, step, spaces.1, .shared, access, byteCount) }
+    if spaces.2 != 0 { try resolve(warp, step, spaces.2, .local, access, byteCount) }
+    if spaces.3 != 0 { try resolve(warp, step, spaces.3, .param, access, byteCount) }
+  }
+
+  private func resolve(
+    _ warp: UnsafeMutablePointer<Warp>, _ step: UnsafePointer<Step>, _ lanes: UInt32,
+    _ space: AddressSpace, _ access: Access, _ byteCount: Int
+  ) throws(Fault) {
+    let misalignment = UInt64(byteCount) &- 1
+    var merged: UInt64 = 0
+    forEachLane(lanes) { merged |= addresses[$0] }
+    if merged & misalignment != 0 {
+      var rest = lanes
+      while rest != 0 {
+        let lane = rest.trailingZeroBitCount
+        rest &= rest &- 1
+        if addresses[lane] & misalignment != 0 {
+          throw Fault(
+            message: "misaligned \(access.name) of \(byteCount) bytes of \(space.name) memory at "
+              + "0x\(hexadecimal(addresses[lane]))", lane: lane)
+        }
+      }
+    }
+    switch space {
+    case .generic, .global:
+      try resolveGlobal(lanes, access, byteCount)
+    case .shared:
+      try resolveShared(warp, step, lanes, access, byteCount)
+    case .local:
+      try resolveFlat(lanes, access, byteCount, .local, size: localByteCount) { lane in
+        local + (warp.pointee.firstThread + lane) * localByteCount
+      }
+    case .param:
+      guard !access.isWrite else {
+        throw Fault(
+          message: "\(access.name) of parameter memory", lane: lanes.trailingZeroBitCount)
+      }
+      try resolveFlat(lanes, access, byteCount, .param, size: parameterByteCount) { _ in
+        parameters
+      }
+    }
+  }
+
+  private func resolveGlobal(_ lanes: UInt32, _ access: Access, _ byteCount: Int) throws(Fault) {
+    let size = UInt64(byteCount)
+    var rest = lanes
+    while rest != 0 {
+      let lane = rest.trailingZeroBitCount
+      rest &= rest &- 1
+      let address = addresses[lane]
+      var offset = address &- recent.address
+      if offset >= UInt64(recent.byteCount) || UInt64(recent.byteCount) - offset < size
+        || (recent.isReadOnly && access.isWrite)
+      {
+        guard let allocation = memory.allocation(of: address, byteCount: byteCount) else {
+          throw Fault(
+            message: "out-of-bounds \(access.name) of \(byteCount) bytes of global memory at "
+              + "0x\(hexadecimal(address))", notes: memory.describe(address), lane: lane)
+        }
+        if allocation.isReadOnly, access.isWrite {
+          throw Fault(
+            message: "\(access.name) of constant memory at 0x\(hexadecimal(address))",
+            notes: memory.describe(address), lane: lane)
+        }
+        recent = allocation
+        offset = address - allocation.address
+      }
+      pointers[lane] = recent.bytes + Int(offset)
+    }
+    let sectors = MemoryTraffic.sectors(addresses, lanes, byteCount: byteCount, scratch: scratch)
+    let minimum = min(sectors, (lanes.nonzeroBitCount * byteCount + 31) / 32)
+    if !access.isWrite {
+      statistics.globalLoads += 1
+      statistics.globalLoadSectors += sectors
+      statistics.globalLoadSectorsMinimum += minimum
+    } else {
+      statistics.globalStores += 1
+      statistics.globalStoreSectors += sectors
+      statistics.globalStoreSectorsMinimum += minimum
+    }
+  }
+
+  private func resolveShared(
+    _ warp: UnsafeMutablePointer<Warp>, _ step: UnsafePointer<Step>, _ lanes: UInt32,
+    _ access: Access, _ byteCount: Int
+  ) throws(Fault) {
+    let size = UInt64(shared.byteCount)
+    let number = Int32(truncatingIfNeeded: program.number(of: step))
+    var rest = lanes
+    while rest != 0 {
+      let lane = rest.trailingZeroBitCount
+      rest &= rest &- 1
+      let address = addresses[lane]
+      guard address < size, size - address >= UInt64(byteCount) else {
+        throw Fault(
+          message: "out-of-bounds \(access.name) of \(byteCount) bytes of shared memory at "
+            + "0x\(hexadecimal(address))",
+          notes: ["the block has \(size) bytes of shared memory"], lane: lane)
+      }
+      pointers[lane] = shared.bytes + Int(address)
+      var isUninitialized = false
+      let thread = warp.pointee.firstThread + lane
+      if let (earlier, isWrite) = shared.access(
+        Int(address), byteCount: byteCount, access, thread: thread, step: number,
+        uninitialized: &isUninitialized)
+      {
+        let verb = earlier.isAtomic ? "an atomic access" : isWrite ? "a write" : "a read"
+        throw Fault(
+          message: "race on shared memory at 0x\(hexadecimal(address)): \(access.name) of thread "
+            + "\(name(ofThread: thread)) and \(verb) of thread "
+            + "\(name(ofThread: Int(earlier.thread))) are not ordered by a barrier",
+          notes: ["the other access is at line \(program.line(of: earlier.step))"], lane: lane)
+      }
+      if isUninitialized { statistics.uninitializedSharedReads += 1 }
+    }
+    statistics.sharedAccesses += 1
+    statistics.sharedBankConflicts += MemoryTraffic.bankConflicts(
+      addresses, lanes, byteCount: byteCount, scratch: scratch)
+  }
+
+  @inline(__always)
+  private func resolveFlat(
+    _ lanes: UInt32, _ access: Access, _ byteCount: Int, _ space: AddressSpace, size: Int,
+    _ base: (Int) -> UnsafeMutableRawPointer
+  ) throws(Fault) {
+    var rest = lanes
+    while rest != 0 {
+      let lane = rest.trailingZeroBitCount
+      rest &= rest &- 1
+      let address = addresses[lane]
+      guard address < UInt64(size), UInt64(size) - address >= UInt64(byteCount) else {
+        throw Fault(
+          message: "out-of-bounds \(access.name) of \(byteCount) bytes of \(space.name) memory at "
+            + "0x\(hexadecimal(address))", notes: ["there are \(size) bytes of it"], lane: lane)
+      }
+      pointers[lane] = base(lane) + Int(address)
+    }
+  }
+
+  /// The local memory of `lane`.
+  func localMemory(_ warp: UnsafeMutablePointer<Warp>, lane: Int) -> UnsafeMutableRawPointer {
+    local + (warp.pointee.firstThread + lane) * localByteCount
+  }
+
+  /// `(x, y, z)` of a thread.
+  func name(ofThread thread: Int) -> String {
+    let (x, y) = (extent.0, extent.1)
+    return "(\(thread % x), \(thread / x % y), \(thread / (x * y)))"
+  }
+}

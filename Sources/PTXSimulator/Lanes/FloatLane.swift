@@ -1,0 +1,291 @@
+import Glibc
+
+/// The floating-point arithmetic of a lane, as the PTX ISA defines it: results are rounded once,
+/// NaNs are canonical (except those of `f64`), subnormal numbers are kept.
+protocol FloatLane: LaneValue {
+  static func sum(_ a: Self, _ b: Self, _ rounding: Rounding) -> Self
+  static func product(_ a: Self, _ b: Self, _ rounding: Rounding) -> Self
+  static func quotient(_ a: Self, _ b: Self, _ rounding: Rounding) -> Self
+  static func fused(_ a: Self, _ b: Self, _ c: Self, _ rounding: Rounding) -> Self
+  static func root(_ a: Self, _ rounding: Rounding) -> Self
+  /// Minimum and maximum: -0 is below 0; of a NaN and a number the number, or NaN if `isStrict`.
+  static func minimum(_ a: Self, _ b: Self, isStrict: Bool) -> Self
+  static func maximum(_ a: Self, _ b: Self, isStrict: Bool) -> Self
+  /// The functions that machines approximate, here computed in `f64` and rounded.
+  static func map(_ a: Self, _ function: (Double) -> Double) -> Self
+  var negated: Self { get }
+  var absolute: Self { get }
+  /// Subnormal numbers are zeros of the same sign (`.ftz`).
+  var flushed: Self { get }
+  /// Between 0 and 1; NaN is 0 (`.sat`).
+  var saturated: Self { get }
+  /// Not below 0; NaN stays (`.relu`).
+  var rectified: Self { get }
+}
+
+/// A floating-point lane that is one number.
+protocol FloatScalar: FloatLane {
+  init(_ value: Double, _ rounding: Rounding)
+  var double: Double { get }
+  static var canonicalNaN: Self { get }
+  static func copySign(_ a: Self, from b: Self) -> Self
+}
+
+extension Float: FloatScalar {
+  static var canonicalNaN: Float { Float(bitPattern: 0x7FFF_FFFF) }
+
+  @inline(__always) var double: Double { Double(self) }
+  @inline(__always) var canonical: Float { isNaN ? Float.canonicalNaN : self }
+
+  @inline(__always) static func sum(_ a: Float, _ b: Float, _ rounding: Rounding) -> Float {
+    if rounding == .nearest { return (a + b).canonical }
+    let sum = stickySum(Double(a), Double(b))
+    if sum == 0, a != 0 || (a.sign != b.sign) { return rounding == .down ? -0.0 : 0.0 }
+    return Float(sum, rounding).canonical
+  }
+
+  @inline(__always) static func product(_ a: Float, _ b: Float, _ rounding: Rounding) -> Float {
+    if rounding == .nearest { return (a * b).canonical }
+    return Float(Double(a) * Double(b), rounding).canonical
+  }
+
+  @inline(__always) static func quotient(_ a: Float, _ b: Float, _ rounding: Rounding) -> Float {
+    if rounding == .nearest { return (a / b).canonical }
+    return Float(stickyQuotient(Double(a), Double(b)), rounding).canonical
+  }
+
+  @inline(__always)
+  static func fused(_ a: Float, _ b: Float, _ c: Float, _ rounding: Rounding) -> Float {
+    if rounding == .nearest { return c.addingProduct(a, b).canonical }
+    let product = Double(a) * Double(b)
+    let sum = stickySum(product, Double(c))
+    if sum == 0, product != 0 || product.sign != c.sign {
+      return rounding == .down ? -0.0 : 0.0
+    }
+    return Float(sum, rounding).canonical
+  }
+
+  @inline(__always) static func root(_ a: Float, _ rounding: Rounding) -> Float {
+    if rounding == .nearest { return a.squareRoot().canonical }
+    return Float(stickyRoot(Double(a)), rounding).canonical
+  }
+
+  @inline(__always) static func minimum(_ a: Float, _ b: Float, isStrict: Bool) -> Float {
+    if a.isNaN { return isStrict ? canonicalNaN : b.canonical }
+    if b.isNaN { return isStrict ? canonicalNaN : a }
+    return a < b || (a == b && a.sign == .minus) ? a : b
+  }
+
+  @inline(__always) static func maximum(_ a: Float, _ b: Float, isStrict: Bool) -> Float {
+    if a.isNaN { return isStrict ? canonicalNaN : b.canonical }
+    if b.isNaN { return isStrict ? canonicalNaN : a }
+    return a > b || (a == b && a.sign == .plus) ? a : b
+  }
+
+  @inline(__always) static func map(_ a: Float, _ function: (Double) -> Double) -> Float {
+    Float(function(Double(a))).canonical
+  }
+
+  @inline(__always) var negated: Float { Float(bitPattern: bitPattern ^ 0x8000_0000) }
+  @inline(__always) var absolute: Float { Float(bitPattern: bitPattern & 0x7FFF_FFFF) }
+  @inline(__always) var flushed: Float {
+    bitPattern & 0x7F80_0000 == 0 ? Float(bitPattern: bitPattern & 0x8000_0000) : self
+  }
+  @inline(__always) var saturated: Float { self > 0 ? (self < 1 ? self : 1) : 0 }
+  @inline(__always) var rectified: Float { self < 0 || self == 0 ? 0 : self }
+  @inline(__always) static func copySign(_ a: Float, from b: Float) -> Float {
+    Float(bitPattern: b.bitPattern & 0x7FFF_FFFF | a.bitPattern & 0x8000_0000)
+  }
+}
+
+extension Double: FloatScalar {
+  static var canonicalNaN: Double { Double(bitPattern: 0x7FFF_FFFF_FFFF_FFFF) }
+
+  @inline(__always) init(_ value: Double, _ rounding: Rounding) { self = value }
+  @inline(__always) var double: Double { self }
+
+  @inline(__always) static func sum(_ a: Double, _ b: Double, _ rounding: Rounding) -> Double {
+    let sum = a + b
+    if rounding == .nearest { return sum }
+    if sum == 0, a != 0 || a.sign != b.sign { return rounding == .down ? -0.0 : 0.0 }
+    return overflow(sum, exact: a.isFinite && b.isFinite, rounding)
+      ?? directed(sum, error: additionError(a, b, sum), rounding)
+  }
+
+  @inline(__always) static func product(_ a: Double, _ b: Double, _ rounding: Rounding) -> Double {
+    let product = a * b
+    if rounding == .nearest { return product }
+    return overflow(product, exact: a.isFinite && b.isFinite, rounding)
+      ?? directed(product, error: (-product).addingProduct(a, b), rounding)
+  }
+
+  @inline(__always) static func quotient(_ a: Double, _ b: Double, _ rounding: Rounding) -> Double {
+    let quotient = a / b
+    if rounding == .nearest { return quotient }
+    let remainder = a.addingProduct(-quotient, b)
+    return overflow(quotient, exact: a.isFinite && b.isFinite && b != 0, rounding)
+      ?? directed(quotient, error: b < 0 ? -remainder : remainder, rounding)
+  }
+
+  @inline(__always)
+  static func fused(_ a: Double, _ b: Double, _ c: Double, _ rounding: Rounding) -> Double {
+    let result = c.addingProduct(a, b)
+    if rounding == .nearest { return result }
+    if result == 0, c != 0 || (a * b).sign != c.sign { return rounding == .down ? -0.0 : 0.0 }
+    // a * b = high + low exactly; the error is what remains of both after the result.
+    let high = a * b
+    let low = (-high).addingProduct(a, b)
+    let sum = high + c
+    let rest = additionError(high, c, sum) + low
+    return overflow(result, exact: a.isFinite && b.isFinite && c.isFinite, rounding)
+      ?? directed(result, error: (sum - result) + rest, rounding)
+  }
+
+  @inline(__always) static func root(_ a: Double, _ rounding: Rounding) -> Double {
+    let root = a.squareRoot()
+    return directed(root, error: a.addingProduct(-root, root), rounding)
+  }
+
+  /// The largest number where finite operands overflow and `rounding` does not lead to infinity.
+  private static func overflow(
+    _ value: Double, exact isFinite: Bool, _ rounding: Rounding
+  ) -> Double? {
+    guard value.isInfinite, isFinite else { return value.isInfinite ? value : nil }
+    switch rounding {
+    case .nearest: return value
+    case .towardZero: break
+    case .up where value > 0, .down where value < 0: return value
+    case .up, .down: break
+    }
+    return value > 0 ? .greatestFiniteMagnitude : -.greatestFiniteMagnitude
+  }
+
+  @inline(__always) static func minimum(_ a: Double, _ b: Double, isStrict: Bool) -> Double {
+    if a.isNaN { return isStrict || b.isNaN ? canonicalNaN : b }
+    if b.isNaN { return isStrict ? canonicalNaN : a }
+    return a < b || (a == b && a.sign == .minus) ? a : b
+  }
+
+  @inline(__always) static func maximum(_ a: Double, _ b: Double, isStrict: Bool) -> Double {
+    if a.isNaN { return isStrict || b.isNaN ? canonicalNaN : b }
+    if b.isNaN { return isStrict ? canonicalNaN : a }
+    return a > b || (a == b && a.sign == .plus) ? a : b
+  }
+
+  @inline(__always) static func map(_ a: Double, _ function: (Double) -> Double) -> Double {
+    function(a)
+  }
+
+  @inline(__always) var negated: Double { Double(bitPattern: bitPattern ^ 1 << 63) }
+  @inline(__always) var absolute: Double { Double(bitPattern: bitPattern & ~(1 << 63)) }
+  @inline(__always) var flushed: Double { self }
+  @inline(__always) var saturated: Double { self > 0 ? (self < 1 ? self : 1) : 0 }
+  @inline(__always) var rectified: Double { self < 0 || self == 0 ? 0 : self }
+  @inline(__always) static func copySign(_ a: Double, from b: Double) -> Double {
+    Double(bitPattern: b.bitPattern & ~(1 << 63) | a.bitPattern & 1 << 63)
+  }
+}
+
+/// The 16-bit formats compute in wider ones: `f32` holds the bits of a sum, product, quotient or
+/// root that a second rounding needs, and `f64` rounded to odd those of a fused sum.
+protocol HalfScalar: FloatScalar {
+  var bitPattern: UInt16 { get }
+  init(bitPattern: UInt16)
+  static var exponentMask: UInt16 { get }
+}
+
+extension HalfScalar {
+  @inline(__always) var isNotANumber: Bool { bitPattern & 0x7FFF > Self.exponentMask }
+  @inline(__always) static var canonicalNaN: Self { Self(bitPattern: 0x7FFF) }
+  @inline(__always) static func sum(_ a: Self, _ b: Self, _ rounding: Rounding) -> Self {
+    Self(stickySum(a.double, b.double), rounding)
+  }
+  @inline(__always) static func product(_ a: Self, _ b: Self, _ rounding: Rounding) -> Self {
+    Self(a.double * b.double, rounding)
+  }
+  @inline(__always) static func quotient(_ a: Self, _ b: Self, _ rounding: Rounding) -> Self {
+    Self(stickyQuotient(a.double, b.double), rounding)
+  }
+  @inline(__always)
+  static func fused(_ a: Self, _ b: Self, _ c: Self, _ rounding: Rounding) -> Self {
+    Self(stickySum(a.double * b.double, c.double), rounding)
+  }
+  @inline(__always) static func root(_ a: Self, _ rounding: Rounding) -> Self {
+    Self(stickyRoot(a.double), rounding)
+  }
+  @inline(__always) static func minimum(_ a: Self, _ b: Self, isStrict: Bool) -> Self {
+    if a.isNotANumber { return isStrict || b.isNotANumber ? canonicalNaN : b }
+    if b.isNotANumber { return isStrict ? canonicalNaN : a }
+    let (x, y) = (a.double, b.double)
+    return x < y || (x == y && x.sign == .minus) ? a : b
+  }
+  @inline(__always) static func maximum(_ a: Self, _ b: Self, isStrict: Bool) -> Self {
+    if a.isNotANumber { return isStrict || b.isNotANumber ? canonicalNaN : b }
+    if b.isNotANumber { return isStrict ? canonicalNaN : a }
+    let (x, y) = (a.double, b.double)
+    return x > y || (x == y && x.sign == .plus) ? a : b
+  }
+  @inline(__always) static func map(_ a: Self, _ function: (Double) -> Double) -> Self {
+    Self(function(a.double), .nearest)
+  }
+  @inline(__always) var negated: Self { Self(bitPattern: bitPattern ^ 0x8000) }
+  @inline(__always) var absolute: Self { Self(bitPattern: bitPattern & 0x7FFF) }
+  @inline(__always) var flushed: Self {
+    bitPattern & Self.exponentMask == 0 ? Self(bitPattern: bitPattern & 0x8000) : self
+  }
+  @inline(__always) var saturated: Self { Self(double.saturated, .nearest) }
+  @inline(__always) var rectified: Self { double <= 0 ? Self(bitPattern: 0) : self }
+  @inline(__always) static func copySign(_ a: Self, from b: Self) -> Self {
+    Self(bitPattern: b.bitPattern & 0x7FFF | a.bitPattern & 0x8000)
+  }
+}
+
+extension Float16: HalfScalar {
+  @inline(__always) static var exponentMask: UInt16 { 0x7C00 }
+  @inline(__always) var double: Double { Double(self) }
+}
+
+extension BFloat16: HalfScalar {
+  @inline(__always) static var exponentMask: UInt16 { 0x7F80 }
+  @inline(__always) var double: Double {
+    Double(Float(bitPattern: UInt32(bitPattern) << 16))
+  }
+}
+
+extension Packed: FloatLane where Element: FloatScalar {
+  @inline(__always) static func sum(_ a: Self, _ b: Self, _ rounding: Rounding) -> Self {
+    Self(low: .sum(a.low, b.low, rounding), high: .sum(a.high, b.high, rounding))
+  }
+  @inline(__always) static func product(_ a: Self, _ b: Self, _ rounding: Rounding) -> Self {
+    Self(low: .product(a.low, b.low, rounding), high: .product(a.high, b.high, rounding))
+  }
+  @inline(__always) static func quotient(_ a: Self, _ b: Self, _ rounding: Rounding) -> Self {
+    Self(low: .quotient(a.low, b.low, rounding), high: .quotient(a.high, b.high, rounding))
+  }
+  @inline(__always)
+  static func fused(_ a: Self, _ b: Self, _ c: Self, _ rounding: Rounding) -> Self {
+    Self(
+      low: .fused(a.low, b.low, c.low, rounding), high: .fused(a.high, b.high, c.high, rounding))
+  }
+  @inline(__always) static func root(_ a: Self, _ rounding: Rounding) -> Self {
+    Self(low: .root(a.low, rounding), high: .root(a.high, rounding))
+  }
+  @inline(__always) static func minimum(_ a: Self, _ b: Self, isStrict: Bool) -> Self {
+    Self(
+      low: .minimum(a.low, b.low, isStrict: isStrict),
+      high: .minimum(a.high, b.high, isStrict: isStrict))
+  }
+  @inline(__always) static func maximum(_ a: Self, _ b: Self, isStrict: Bool) -> Self {
+    Self(
+      low: .maximum(a.low, b.low, isStrict: isStrict),
+      high: .maximum(a.high, b.high, isStrict: isStrict))
+  }
+  @inline(__always) static func map(_ a: Self, _ function: (Double) -> Double) -> Self {
+    Self(low: .map(a.low, function), high: .map(a.high, function))
+  }
+  @inline(__always) var negated: Self { Self(low: low.negated, high: high.negated) }
+  @inline(__always) var absolute: Self { Self(low: low.absolute, high: high.absolute) }
+  @inline(__always) var flushed: Self { Self(low: low.flushed, high: high.flushed) }
+  @inline(__always) var saturated: Self { Self(low: low.saturated, high: high.saturated) }
+  @inline(__always) var rectified: Self { Self(low: low.rectified, high: high.rectified) }
+}

@@ -1,0 +1,196 @@
+import Support
+import Testing
+
+@testable import PTXSimulator
+
+/// What a real device lets pass, or answers with "an illegal memory access", is told with its place.
+@Suite struct FaultTests {
+  private let harness = Harness()
+
+  @Test func accessesBeyondAnAllocationAreCaught() throws {
+    let address = try harness.device.allocate(byteCount: 100)
+    let text = Harness.kernel(
+      """
+      ld.param.u64 %rd1, [p];
+      mov.u32 %r1, %tid.x;
+      mul.wide.u32 %rd2, %r1, 4;
+      add.s64 %rd3, %rd1, %rd2;
+      st.global.u32 [%rd3+4], %r1;
+      ret;
+      """)
+    let message = try harness.fault(text, blocks: 2, parameters: [address])
+    #expect(message.contains("k.ptx:16:1: error: out-of-bounds write of 4 bytes of global memory"))
+    #expect(message.contains("block (0, 0, 0), thread (24, 0, 0)"))
+    #expect(message.contains("0 bytes behind the nearest allocation: 100 bytes at"))
+    #expect(message.contains("st.global.u32 [%rd3+4], %r1"))
+
+    let odd = try harness.fault(text, parameters: [address + 2])
+    #expect(odd.contains("misaligned write of 4 bytes"))
+    try harness.device.free(address)
+    let freed = try harness.fault(text, parameters: [address])
+    #expect(freed.contains("have been freed"))
+    let null = try harness.fault(text, parameters: [0])
+    #expect(null.contains("out-of-bounds write of 4 bytes of global memory at 0x4"))
+  }
+
+  @Test func constantsAndParametersAreNotWritten() throws {
+    let constant = """
+      .version 8.0
+      .target sm_90
+      .address_size 64
+      .const .align 4 .u32 c = 5;
+      .visible .entry k() {
+      .reg .b64 %rd<3>;
+      mov.u64 %rd1, c;
+      cvta.const.u64 %rd2, %rd1;
+      st.u32 [%rd2], 1;
+      ret; }
+      """
+    #expect(try harness.fault(constant, parameters: []).contains("write of constant memory"))
+    let text = Harness.kernel(
+      "mov.b64 %rd1, p; cvta.param.u64 %rd2, %rd1; st.u32 [%rd2], 1; ret;")
+    #expect(try harness.fault(text, parameters: [0]).contains("write of parameter memory"))
+  }
+
+  private func sharedKernel(_ body: String) -> String {
+    Harness.kernel(
+      """
+      .shared .align 4 .b8 s[512];
+      mov.u32 %r1, %tid.x;
+      mov.u64 %rd1, s;
+      mul.wide.u32 %rd2, %r1, 4;
+      add.s64 %rd3, %rd1, %rd2;
+      xor.b32 %r2, %r1, 33;
+      mul.wide.u32 %rd4, %r2, 4;
+      add.s64 %rd5, %rd1, %rd4;
+      \(body)
+      ret;
+      """)
+  }
+
+  @Test func racesOnSharedMemoryAreCaught() throws {
+    // Write, then read what a thread of the other warp wrote.
+    let racing = sharedKernel("st.shared.u32 [%rd3], %r1;\nld.shared.u32 %r3, [%rd5];")
+    let message = try harness.fault(racing, threads: 64, parameters: [0])
+    #expect(message.contains("race on shared memory"))
+    #expect(message.contains("the other access is at line"))
+    func passes(_ body: String, threads: Int = 64) throws {
+      let module = try harness.device.load(sharedKernel(body))
+      try module.launch("k", grid: (2, 1, 1), block: (threads, 1, 1), parameters: [UInt64(0)])
+    }
+    try passes("st.shared.u32 [%rd3], %r1;\nbar.sync 0;\nld.shared.u32 %r3, [%rd5];")
+    // Then write what another thread has read.
+    let antidependence =
+      "st.shared.u32 [%rd3], %r1;\nbar.sync 0;\nld.shared.u32 %r3, [%rd5];\nst.shared.u32 [%rd3], %r3;"
+    #expect(
+      try harness.fault(sharedKernel(antidependence), threads: 64, parameters: [0])
+        .contains("race"))
+    // Lanes of one warp are ordered by bar.warp.sync only.
+    let withinWarp = """
+      xor.b32 %r2, %r1, 1; mul.wide.u32 %rd4, %r2, 4; add.s64 %rd5, %rd1, %rd4;
+      st.shared.u32 [%rd3], %r1;
+      SYNC
+      ld.shared.u32 %r3, [%rd5];
+      """
+    try passes(withinWarp.replacing("SYNC", with: "bar.warp.sync -1;"), threads: 32)
+    #expect(
+      try harness.fault(
+        sharedKernel(withinWarp.replacing("SYNC", with: "")), parameters: [0]
+      ).contains("race"))
+    // Two writes of one instruction.
+    #expect(
+      try harness.fault(sharedKernel("st.shared.u32 [s], %r1;"), parameters: [0]).contains("race"))
+    // Atomics do not race with each other, but with reads.
+    try passes("red.shared.add.u32 [s], 1;")
+    #expect(
+      try harness.fault(
+        sharedKernel("red.shared.add.u32 [s], 1;\nld.shared.u32 %r3, [s];"), parameters: [0]
+      ).contains("atomic access of thread"))
+    // Different bytes of one word.
+    try passes(
+      "add.s64 %rd6, %rd1, 0; cvt.u64.u32 %rd7, %r1; add.s64 %rd6, %rd1, %rd7;\nst.shared.u8 [%rd6], %r1;"
+    )
+  }
+
+  @Test func divergentAndMismatchedBarriersAreCaught() throws {
+    let half = sharedKernel("setp.lt.u32 %p1, %r1, 16;\n@%p1 bra L;\nbar.sync 0;\nL: bar.sync 0;")
+    #expect(
+      try harness.fault(half, parameters: [0]).contains("divergent barrier: thread (0, 0, 0)"))
+    let guarded = sharedKernel("setp.lt.u32 %p1, %r1, 16;\n@%p1 bar.sync 0;")
+    #expect(try harness.fault(guarded, parameters: [0]).contains("divergent barrier"))
+    let apart = sharedKernel(
+      "setp.lt.u32 %p1, %r1, 32;\n@%p1 bra L;\nbar.sync 0;\nbra M;\nL: bar.sync 0;\nM:")
+    #expect(
+      try harness.fault(apart, threads: 64, parameters: [0]).contains("mismatched barrier 0"))
+    let different = sharedKernel("shr.u32 %r3, %r1, 5;\nbar.sync %r3;")
+    #expect(try harness.fault(different, threads: 64, parameters: [0]).contains("deadlock"))
+    let counts = sharedKernel("bar.sync 1, 96;")
+    #expect(try harness.fault(counts, threads: 64, parameters: [0]).contains("deadlock"))
+  }
+
+  @Test func shufflesNeedTheirLanes() throws {
+    let text = sharedKernel(
+      "setp.lt.u32 %p1, %r1, 16;\n@%p1 shfl.sync.idx.b32 %r3, %r1, 0, 31, -1;")
+    #expect(try harness.fault(text, parameters: [0]).contains("waits for lanes that do not"))
+  }
+
+  @Test func hangsAreCaught() throws {
+    harness.device.instructionLimit = 100_000
+    let message = try harness.fault(Harness.kernel("L: bra L;"), parameters: [0])
+    #expect(message.contains("does it hang?"))
+    #expect(message.contains("kernel 'k'"))
+  }
+
+  @Test func trapsAreErrors() throws {
+    #expect(try harness.fault(Harness.kernel("trap; ret;"), parameters: [0]).contains("trapped"))
+  }
+
+  @Test func launchesBeyondTheLimitsAreErrors() throws {
+    let module = try harness.device.load(Harness.kernel(".shared .b8 s[16]; ret;"))
+    func message(
+      _ name: String = "k", _ grid: (Int, Int, Int) = (1, 1, 1),
+      _ block: (Int, Int, Int) = (1, 1, 1), shared: Int = 0, count: Int = 1
+    ) -> String {
+      do {
+        try module.launch(
+          name, grid: grid, block: block, dynamicShared: shared,
+          parameters: [UInt64](repeating: 0, count: count))
+        return "none"
+      } catch {
+        return error.message
+      }
+    }
+    #expect(message() == "none")
+    #expect(message("j").contains("no kernel 'j'"))
+    #expect(message("k", (0, 1, 1)).contains("grid"))
+    #expect(message("k", (1, 65536, 1)).contains("grid"))
+    #expect(message("k", (1 << 31, 1, 1)).contains("grid"))
+    #expect(message("k", (1, 1, 1), (1025, 1, 1)).contains("block"))
+    #expect(message("k", (1, 1, 1), (32, 33, 1)).contains("1056 threads"))
+    #expect(message(shared: 1 << 20).contains("shared memory"))
+    #expect(message(count: 2).contains("16 bytes of parameters"))
+    #expect(throws: Diagnostic.self) {
+      try harness.device.load(
+        Harness.kernel(".shared .b8 s[50000]; mov.u64 %rd1, s; ret;"))
+    }
+    let required = try harness.device.load(
+      ".version 7.0 .target sm_80 .visible .entry k() .reqntid 64, 1, 1 { ret; }")
+    #expect(throws: Diagnostic.self) {
+      try required.launch("k", grid: (1, 1, 1), block: (32, 1, 1), parameters: [UInt64]())
+    }
+  }
+
+  @Test func hostCopiesAreChecked() throws {
+    let device = PTXDevice(byteCount: 4096)
+    let a = try device.allocate(byteCount: 1000)
+    #expect(throws: Diagnostic.self) { try device.allocate(byteCount: 4000) }
+    #expect(throws: Diagnostic.self) { try device.allocate(byteCount: -1) }
+    #expect(throws: Diagnostic.self) { try device.copy(a, to: a + 500, byteCount: 501) }
+    #expect(throws: Diagnostic.self) { try device.free(a + 4) }
+    try device.fill(a, with: 7 as UInt32, count: 250)
+    #expect(throws: Diagnostic.self) { try device.fill(a, with: 7 as UInt32, count: 251) }
+    try device.free(a)
+    #expect(throws: Diagnostic.self) { try device.free(a) }
+    #expect(device.allocatedByteCount == 0)
+  }
+}
