@@ -3,6 +3,7 @@
 # make build    bin/jxc, optimised, with LLVM, OpenBLAS and Swift's library linked in, and
 #               bin/libjxrt.a, what some functions compiled ahead of time call
 # make deps     the system packages: Debian 12 or newer, Ubuntu 24.04 or newer
+# make deps-gpu NVIDIA's assembler from PyPI, into .deps: only a test of the PTX uses it
 # make install  copies them to PREFIX/bin and PREFIX/lib
 # make clean
 
@@ -18,7 +19,7 @@ ARCHIVES := .build/archives
 LINK     := --static-swift-stdlib -Xlinker -L$(CURDIR)/$(ARCHIVES) -Xlinker --as-needed \
   -Xlinker --gc-sections -Xswiftc -use-ld=lld -Xswiftc -Xclang-linker -Xswiftc -no-pie
 
-.PHONY: build run test bench deps install clean
+.PHONY: build run test bench deps deps-gpu install clean
 
 build: $(DEPS) $(ARCHIVES)/made
 	@stdlib/embed.sh
@@ -42,6 +43,11 @@ bench: build
 deps:
 	@.ci/deps
 
+deps-gpu: .deps/nvidia/cuda_nvcc/bin/ptxas
+
+.deps/nvidia/cuda_nvcc/bin/ptxas:
+	@python3 -m pip install -q --no-deps --target .deps nvidia-cuda-nvcc-cu12
+
 # The folder is remade when a newer LLVM or OpenBLAS has been installed.
 $(ARCHIVES)/made: Makefile $(wildcard $(LLVM)/lib/libLLVMCore.a) | $(DEPS)
 	@rm -rf $(ARCHIVES) && mkdir -p $(ARCHIVES)
@@ -55,4 +61,4 @@ install: build
 	install -D -m 644 bin/libjxrt.a $(DESTDIR)$(PREFIX)/lib/libjxrt.a
 
 clean:
-	rm -rf .build bin
+	rm -rf .build .deps bin

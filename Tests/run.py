@@ -14,11 +14,13 @@ import time
 from pathlib import Path
 
 from harness import (
-    cache, compiled, exam, library, mutation, pages, peers, programs, readme, self, units, xla)
+    cache, compiled, exam, library, mutation, pages, peers, programs, ptx, readme, self, units,
+    xla)
 from harness.result import Context
 
 SUITES = [
-    self, units, pages, programs, library, compiled, cache, readme, mutation, peers, xla, exam]
+    self, units, pages, programs, library, compiled, cache, readme, mutation, peers, xla, exam,
+    ptx]
 
 
 def main():

@@ -275,7 +275,9 @@ final class GridEmitter: KernelEmitter {
       }
     }
     if level == .block { synchronize(before: accesses(of: reduction.body)) }
-    return try inThread { try self.emitReduction(reduction) }
+    return try inThread {
+      try self.emitSequentialReduction(reduction, from: lower, to: upper)
+    }
   }
 
   /// Runs `body` on the level of threads: it holds no barriers.

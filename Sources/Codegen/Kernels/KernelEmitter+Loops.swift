@@ -186,13 +186,7 @@ extension KernelEmitter {
     if reduction.kind.isVector && lanes == 1 && !scalarLoops.contains(index) {
       width = self.width(of: [reduction.body, reduction.combine], from: lower, to: upper)
     }
-    guard width > 1 else {
-      return try countedLoop(from: lower, to: upper, step: 1, initial: initial.map(spread)) {
-        i, carried in
-        self.values[index.index] = .uniform(i)
-        return try self.combine(reduction, carried, try self.emit(reduction.body)).map(self.spread)
-      }
-    }
+    guard width > 1 else { return try emitSequentialReduction(reduction, from: lower, to: upper) }
     var partial = try inLanes(width, of: index) {
       let neutral = reduction.identity.map { self.spread(self.value($0)) }
       let copies = self.copies(of: reduction, width: width, from: lower, to: upper)
@@ -244,6 +238,17 @@ extension KernelEmitter {
       width = half
     }
     return try combine(reduction, initial, partial)
+  }
+
+  /// One element after the other.
+  func emitSequentialReduction(
+    _ reduction: Kernel.Reduction, from lower: IRValue, to upper: IRValue
+  ) throws -> [LaneValue] {
+    let initial = reduction.initial.map { spread(value($0)) }
+    return try countedLoop(from: lower, to: upper, step: 1, initial: initial) { i, carried in
+      self.values[reduction.body.parameters[0].index] = .uniform(i)
+      return try self.combine(reduction, carried, try self.emit(reduction.body)).map(self.spread)
+    }
   }
 
   func halves(_ value: LaneValue, _ chosen: [Int]) -> LaneValue {
