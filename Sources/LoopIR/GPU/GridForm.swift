@@ -15,17 +15,13 @@ extension Program {
     let facts = MemoryFacts(self)
     var split = Arena<KernelTag, Kernel>()
     var places: [[(id: KernelID, parameters: [Int])]] = []
+    var shared: [[ElementType]] = []
     for id in kernels.ids {
-      let parts = kernels[id].gridParts(isAlone: facts.isAlone[id.index])
+      let (kernel, scalars) = kernels[id].passingScalars(isAlone: facts.isAlone[id.index])
+      let isAlone = facts.isAlone[id.index] + scalars.map { _ in true }
       places.append(
-        parts.map { part in
-          var kernel = part.kernel
-          if parts.count > 1 {
-            let base = kernel.name.lastIndex(of: "_").map { kernel.name[..<$0] } ?? "\(kernel.name)"
-            kernel.name = "\(base)_\(split.count)"
-          }
-          return (split.append(kernel), part.parameters)
-        })
+        kernel.gridParts(isAlone: isAlone).map { (split.append($0.kernel), $0.parameters) })
+      shared.append(scalars)
     }
     // Names end in the number of the kernel.
     for id in split.ids {
@@ -35,22 +31,33 @@ extension Program {
     }
     kernels = split
     for id in procedures.ids {
+      var scalars: [KernelID: [Procedure.BufferID]] = [:]
+      func buffers(for kernel: KernelID) -> [Procedure.BufferID] {
+        if let known = scalars[kernel] { return known }
+        let new = shared[kernel.index].map { procedures[id].addScalar($0) }
+        scalars[kernel] = new
+        return new
+      }
       procedures[id].body = procedures[id].body.mappingSteps { step in
         switch step {
-        case .launch(let kernel, let buffers):
+        case .launch(let kernel, var arguments):
+          arguments += buffers(for: kernel)
           return places[kernel.index].map { part in
-            .launch(part.id, buffers: part.parameters.map { buffers[$0] })
+            .launch(part.id, buffers: part.parameters.map { arguments[$0] })
           }
-        case .library(var call):
-          if case .sort(var sort) = call.routine, case .comparator(let kernel) = sort.order {
-            sort.order = .comparator(places[kernel.index][0].id)
-            call.routine = .sort(sort)
-          }
-          return [.library(call)]
-        case .copy, .fill, .call, .loopWhile, .loop, .branch, .host: return [step]
+        case .copy, .fill, .library, .call, .loopWhile, .loop, .branch, .host: return [step]
         }
       }
     }
+  }
+}
+
+extension Procedure {
+  /// A scalar in memory of its own at the end of the workspace.
+  fileprivate mutating func addScalar(_ type: ElementType) -> BufferID {
+    let offset = (workspaceByteCount + 63) / 64 * 64
+    workspaceByteCount = offset + 64
+    return buffers.append(Buffer(type: type, shape: .scalar, place: .workspace(offset: offset)))
   }
 }
 
@@ -92,6 +99,86 @@ extension Kernel {
       part.body.instructions = body.instructions.enumerated()
         .filter { phase.contains($0.offset) || !$0.element.operation.hasEffects }.map(\.element)
       return part.withoutUnused().withoutUnusedMemories()
+    }
+  }
+
+  /// The kernel with the scalars that several phases need, and that are costly or would be others if
+  /// they were computed again, passed through memory.
+  ///
+  ///     %1 = reduce …                              %1 = reduce …
+  ///     for %2 … parallel { … %1 … }        →      store %m2[0], %1
+  ///                                                %3 = load %m2[0]
+  ///                                                for %2 … parallel { … %3 … }
+  ///
+  /// - Returns: the kernel, and the types of its new parameters, which follow the others.
+  func passingScalars(isAlone: [Bool]) -> (kernel: Kernel, scalars: [ElementType]) {
+    let phases = gridPhases
+    guard let last = phases.last?.last, phases.count > 1 || gridLoop != nil else {
+      return (self, [])
+    }
+    let chosen = body.instructions.indices.prefix(last).filter { place in
+      let operation = body.instructions[place].operation
+      guard !operation.hasEffects, !body.instructions[place].results.isEmpty else { return false }
+      return isCostly(operation) || isOvertaken(place, phases, isAlone)
+    }
+    if chosen.isEmpty { return (self, []) }
+    let types = chosen.flatMap { body.instructions[$0].results.map { type(of: $0) } }
+    var result = self
+    // Parameters precede locals.
+    var places: [MemoryID: MemoryID] = [:]
+    result.memories = Arena()
+    for id in memories.ids.prefix(parameterCount) { _ = result.memories.append(memories[id]) }
+    for type in types {
+      _ = result.memories.append(Memory(access: .readWrite, type: type, count: 1))
+    }
+    for id in memories.ids.dropFirst(parameterCount) {
+      places[id] = result.memories.append(memories[id])
+    }
+    result.body.renameMemories(places)
+    let zero = result.values.append(Value(type: .i64, constant: ScalarBits(0)))
+    var next = parameterCount
+    var renamed: [ValueID: ValueID] = [:]
+    var instructions: [Instruction] = []
+    for (place, var instruction) in result.body.instructions.enumerated() {
+      instruction.renameValues(renamed)
+      instructions.append(instruction)
+      guard chosen.contains(place) else { continue }
+      for id in instruction.results {
+        let memory = MemoryID(next)
+        next += 1
+        instructions.append(
+          Instruction(.store(memory, index: zero, value: id), results: .none))
+        let loaded = result.values.append(Value(type: type(of: id)))
+        instructions.append(
+          Instruction(.load(memory, index: zero), results: Results(first: loaded, count: 1)))
+        renamed[id] = loaded
+      }
+    }
+    result.body.instructions = instructions
+    return (result, types)
+  }
+
+  /// Does the operation have loops of many iterations?
+  private func isCostly(_ operation: Operation) -> Bool {
+    switch operation {
+    case .reduce(let reduction): (tripCount(reduction.lower, reduction.upper) ?? .max) >= 64
+    case .loop(let loop): (tripCount(loop.lower, loop.upper) ?? .max) >= 64
+    case .loopWhile: true
+    case .branch: operation.blocks.contains { $0.instructions.contains { isCostly($0.operation) } }
+    case .unary, .binary, .compare, .select, .convert, .bitcast, .load, .store: false
+    }
+  }
+
+  /// Does the instruction at `place` read memory that a later one writes?
+  private func isOvertaken(_ place: Int, _ phases: [[Int]], _ isAlone: [Bool]) -> Bool {
+    let read = touchedMemories(body.instructions[place].operation).filter { !memories[$0].isLocal }
+    if read.isEmpty || phases.count < 2 { return false }
+    return phases.joined().contains { other in
+      guard other > place else { return false }
+      let stored = touchedMemories(body.instructions[other].operation, storesOnly: true)
+      return !stored.isDisjoint(with: read)
+        || read.contains { !isAlone[$0.index] }
+          && stored.contains { !memories[$0].isLocal && !isAlone[$0.index] }
     }
   }
 
@@ -150,7 +237,8 @@ extension Kernel {
             let stored = touchedMemories(body.instructions[other].operation, storesOnly: true)
             let mayOverlap = !isAlone[memory.index]
             if stored.contains(memory)
-              || mayOverlap && stored.contains(where: { !isAlone[$0.index] })
+              || mayOverlap
+                && stored.contains(where: { !memories[$0].isLocal && !isAlone[$0.index] })
             {
               return false
             }
@@ -220,6 +308,61 @@ extension Kernel.Block {
         instructions[number].operation = .loopWhile(loop)
       case .unary, .binary, .compare, .select, .convert, .bitcast: break
       }
+    }
+  }
+}
+
+extension Kernel.Instruction {
+  /// Uses other values, in its blocks too.
+  fileprivate mutating func renameValues(_ names: [Kernel.ValueID: Kernel.ValueID]) {
+    if names.isEmpty { return }
+    operation.mapOperands { names[$0] ?? $0 }
+  }
+}
+
+extension Kernel.Operation {
+  /// Replaces the values that the operation and its blocks use.
+  mutating func mapOperands(_ map: (Kernel.ValueID) -> Kernel.ValueID) {
+    func block(_ block: Kernel.Block) -> Kernel.Block {
+      var block = block
+      for number in block.instructions.indices {
+        block.instructions[number].operation.mapOperands(map)
+      }
+      block.results = block.results.map(map)
+      return block
+    }
+    switch self {
+    case .unary(let op, let x): self = .unary(op, map(x))
+    case .binary(let op, let x, let y): self = .binary(op, map(x), map(y))
+    case .compare(let op, let x, let y): self = .compare(op, map(x), map(y))
+    case .select(let c, let x, let y): self = .select(map(c), map(x), map(y))
+    case .convert(let x): self = .convert(map(x))
+    case .bitcast(let x): self = .bitcast(map(x))
+    case .load(let memory, let index): self = .load(memory, index: map(index))
+    case .store(let memory, let index, let value):
+      self = .store(memory, index: map(index), value: map(value))
+    case .loop(var loop):
+      (loop.lower, loop.upper) = (map(loop.lower), map(loop.upper))
+      loop.initial = loop.initial.map(map)
+      loop.body = block(loop.body)
+      self = .loop(loop)
+    case .reduce(var reduction):
+      (reduction.lower, reduction.upper) = (map(reduction.lower), map(reduction.upper))
+      reduction.initial = reduction.initial.map(map)
+      reduction.identity = reduction.identity.map(map)
+      reduction.body = block(reduction.body)
+      reduction.combine = block(reduction.combine)
+      self = .reduce(reduction)
+    case .branch(var branch):
+      branch.condition = map(branch.condition)
+      branch.then = block(branch.then)
+      branch.otherwise = block(branch.otherwise)
+      self = .branch(branch)
+    case .loopWhile(var loop):
+      loop.initial = loop.initial.map(map)
+      loop.condition = block(loop.condition)
+      loop.body = block(loop.body)
+      self = .loopWhile(loop)
     }
   }
 }

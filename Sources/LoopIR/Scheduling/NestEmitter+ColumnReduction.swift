@@ -24,7 +24,7 @@ struct ColumnReduction {
 
 extension Function {
   /// The plan for `operation`, a `reduce`; `nil` if it does not reduce rows, or only few elements.
-  func columnReduction(_ operation: Operation) -> ColumnReduction? {
+  func columnReduction(_ operation: Operation, for processor: Processor) -> ColumnReduction? {
     guard case .reduce(let dimensions) = operation.op, !operation.regions.isEmpty,
       let first = dimensions.min(), let last = dimensions.max(),
       let shape = values[operation.operands[0]].type.tensor?.shape
@@ -39,6 +39,10 @@ extension Function {
     let isAssociative =
       operation.results.count == 1 && Combiner(self, operation.regions[0]) != nil
     func rounded(_ value: Int, to unit: Int) -> Int { (value + unit - 1) / unit * unit }
+    if processor == .gpu {
+      return gridReduction(
+        outer: outer, rows: rows, columns: columns, isAssociative: isAssociative)
+    }
     // Strips fit into the first-level cache; where rows cannot be shared, they are narrower.
     let wanted = isAssociative ? (columns + 2047) / 2048 : max(1, min(16 / outer, columns / 128))
     let stripSize = min(columns, rounded((columns + wanted - 1) / wanted, to: 64))
@@ -47,6 +51,22 @@ extension Function {
     let chunks = min(32 / max(outer * plan.strips, 1), rows / 64)
     if isAssociative, chunks > 1, shape.count >= 1 << 16 {
       let least = rounded((rows + chunks - 1) / chunks, to: 4)
+      plan.chunkSize = (least...2 * least).first { rows % $0 == 0 && $0 % 4 == 0 } ?? least
+    }
+    return plan
+  }
+}
+
+extension Function {
+  /// Strips are as wide as a block, and there are chunks for a thousand blocks.
+  private func gridReduction(
+    outer: Int, rows: Int, columns: Int, isAssociative: Bool
+  ) -> ColumnReduction {
+    var plan = ColumnReduction(
+      outer: outer, rows: rows, columns: columns, stripSize: min(columns, 1024), chunkSize: rows)
+    let chunks = min(1024 / max(outer * plan.strips, 1), rows / 32)
+    if isAssociative, chunks > 1 {
+      let least = (rows + chunks - 1) / chunks
       plan.chunkSize = (least...2 * least).first { rows % $0 == 0 && $0 % 4 == 0 } ?? least
     }
     return plan

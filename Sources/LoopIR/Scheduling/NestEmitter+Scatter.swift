@@ -6,6 +6,8 @@ import Tensor
 enum ScatterPlan: Hashable {
   /// One after the other.
   case serial
+  /// Each element by itself: no two fall on one place.
+  case independent
   /// The first scattered axis of the target is cut into so many ranges; each thread applies, in
   /// order, the updates that fall into its range.
   case ranges(count: Int)
@@ -27,8 +29,8 @@ extension NestEmitter {
         try scatter.apply(update, generator.coordinates(index, windowShape), targets)
       }
     }
-    switch function.scatterPlan(root) {
-    case .ranges(let count) where allowsParallel:
+    switch function.scatterPlan(root, for: processor) {
+    case .ranges(let count):
       let extent = generator.shape(of: root.results[0])[scatter.numbers.scatterDimsToOperandDims[0]]
       try loop(count, kind: .parallel) { range in
         let bounds = [range, generator.add(range, 1)].map {
@@ -39,9 +41,15 @@ extension NestEmitter {
           try scatter.applyWindow(update, targets) { try nest($0, $1) }
         }
       }
-    case .copies(let count) where scratch != nil && allowsParallel:
+    case .copies(let count) where scratch != nil:
       try emitScatterToCopies(scatter, count)
-    case .serial, .ranges, .copies:
+    case .independent:
+      try iterate(scatter.updateShape, isVector: true) { index in
+        let place = generator.coordinates(index, scatter.updateShape)
+        let update = try scatter.position(scatter.scatterAxes.map { place[$0] })
+        try scatter.apply(update, scatter.windowAxes.map { place[$0] }, targets)
+      }
+    case .serial, .copies:
       try generator.nest(scatter.extents) { batch in
         let update = try scatter.position(batch)
         try scatter.applyWindow(update, targets) { try nest($0, $1) }
@@ -55,10 +63,16 @@ extension NestEmitter {
     }
     let size = generator.shape(of: root.results[0]).count
     let neutral = try combiner.identity(generator)
+    // A GPU's threads fill all copies together, and then have one each.
+    if processor == .gpu {
+      loop(count * size, kind: .parallelVector) { builder.store(neutral, to: scratch, at: $0) }
+    }
     try loop(count, kind: .parallel) { copy in
       let first = generator.multiply(copy, by: size)
-      generator.loop(size, kind: .vector) {
-        builder.store(neutral, to: scratch, at: generator.add(first, $0))
+      if processor == .cpu {
+        generator.loop(size, kind: .vector) {
+          builder.store(neutral, to: scratch, at: generator.add(first, $0))
+        }
       }
       let bounds = [copy, generator.add(copy, 1)].map {
         generator.divide(generator.multiply($0, by: scatter.count), by: count)
@@ -72,10 +86,11 @@ extension NestEmitter {
     }
     try loop(size, kind: .parallelVector) { place in
       var total = builder.load(targets[0], at: place)
-      for copy in 0..<count {
-        let part = builder.load(scratch, at: generator.add(place, copy * size))
-        total = try generator.evaluate(root.regions[0], [total, part])[0]
-      }
+      total = try generator.loop(count, carrying: [total]) { copy, carried in
+        let part = builder.load(
+          scratch, at: generator.add(place, generator.multiply(copy, by: size)))
+        return try generator.evaluate(root.regions[0], [carried[0], part])
+      }[0]
       builder.store(total, to: targets[0], at: place)
     }
   }
@@ -216,8 +231,10 @@ private struct Scatter {
 
 extension Function {
   /// How the updates of a scatter are shared among threads.
-  func scatterPlan(_ operation: Operation) -> ScatterPlan {
-    guard case .scatter(let attributes) = operation.op, operation.results.count == 1,
+  func scatterPlan(_ operation: Operation, for processor: Processor) -> ScatterPlan {
+    guard case .scatter(let attributes) = operation.op else { return .serial }
+    if processor == .gpu { return gridScatterPlan(operation, attributes) }
+    guard operation.results.count == 1,
       let shape = values[operation.results[0]].type.tensor?.shape,
       let updates = values[operation.operands[2]].type.tensor?.shape
     else { return .serial }
@@ -234,6 +251,31 @@ extension Function {
       Combiner(self, operation.regions[0]) != nil
     {
       return .copies(count: 8)
+    }
+    return .serial
+  }
+
+  /// Updates that may meet are applied in order, each place by one thread; where updates are many and
+  /// places few, by many threads in copies of the target.
+  private func gridScatterPlan(
+    _ operation: Operation, _ attributes: ScatterAttributes
+  ) -> ScatterPlan {
+    guard let shape = values[operation.results[0]].type.tensor?.shape,
+      let updates = values[operation.operands[operation.results.count + 1]].type.tensor?.shape
+    else { return .serial }
+    if attributes.uniqueIndices { return .independent }
+    let numbers = attributes.dimensionNumbers
+    let window = numbers.updateWindowDims.map { updates[$0] }.reduce(1, *)
+    let count = updates.count / max(window, 1)
+    if window == 1, count >= 4096, operation.results.count == 1, shape.count <= 1 << 16,
+      Combiner(self, operation.regions[0]) != nil
+    {
+      return .copies(count: max(2, min(4096, count / 32, (1 << 22) / max(shape.count, 1))))
+    }
+    if let axis = numbers.scatterDimsToOperandDims.first, shape[axis] >= 2,
+      numbers.insertedWindowDims.contains(axis)
+    {
+      return .ranges(count: min(shape[axis], 8192))
     }
     return .serial
   }

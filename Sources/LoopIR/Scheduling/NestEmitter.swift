@@ -24,22 +24,21 @@ struct NestEmitter {
   let targets: [Kernel.MemoryID]
   /// Memory for partial results, where the operation needs any.
   let scratch: Kernel.MemoryID?
-  /// `false` inside a loop of the kernel.
-  let allowsParallel: Bool
+  let processor: Processor
 
   var function: Function { generator.function }
   var builder: KernelBuilder { generator.builder }
 
   init(
     _ generator: ElementGenerator, _ id: OperationID, targets: [Kernel.MemoryID],
-    scratch: Kernel.MemoryID? = nil, allowsParallel: Bool = true
+    scratch: Kernel.MemoryID?, for processor: Processor
   ) throws {
     self.generator = generator
     let function = generator.function
     operation = function.operations[id]
     self.targets = targets
     self.scratch = scratch
-    self.allowsParallel = allowsParallel
+    self.processor = processor
     if case .fusion = operation.op {
       let region = operation.regions[0]
       guard let rootID = function.nestRoot(region) else {
@@ -67,13 +66,15 @@ struct NestEmitter {
     case .scatter(let attributes): try emitScatter(attributes)
     case .selectAndScatter(let window): try emitSelectAndScatter(window)
     case .reduceWindow(let window) where outputs == Array(root.results):
-      if let (axis, isReverse) = function.scanAxis(root, window) {
+      if let plan = function.blockScan(root, window, for: processor) {
+        try emitBlockScan(plan)
+      } else if let (axis, isReverse) = function.scanAxis(root, window) {
         try emitScan(axis, isReverse)
       } else {
         try emitLoops()
       }
     case .reduce where outputs == Array(root.results):
-      if let plan = function.columnReduction(root) {
+      if let plan = function.columnReduction(root, for: processor) {
         try emitColumnReduction(plan)
       } else if scratch != nil {
         try emitPartialReduction()
@@ -100,7 +101,10 @@ struct NestEmitter {
       }
     }
     if innerKind.isVector, let axis = transposedAxis(shape) {
-      return try iterateTiles(shape, axis, store)
+      switch processor {
+      case .cpu: return try iterateTiles(shape, axis, store)
+      case .gpu: return try iterateSharedTiles(shape, axis, store)
+      }
     }
     try iterate(shape, isVector: innerKind.isVector, store)
   }
@@ -157,14 +161,10 @@ struct NestEmitter {
     return hasInnerLanes ? .parallel : .parallelVector
   }
 
-  /// A loop of `kind`, or its sequential form where the nest is inside another loop.
+  /// A loop of `kind`, unless there is but one iteration.
   func loop(
     _ count: Int, kind: Kernel.LoopKind, body: (Kernel.ValueID) throws -> Void
   ) rethrows {
-    var kind = kind
-    if !allowsParallel {
-      kind = kind.isVector ? .vector : .sequential
-    }
     if count == 1 { return try generator.scoped { try body(builder.index(0)) } }
     try generator.loop(count, kind: kind, body: body)
   }
@@ -174,6 +174,14 @@ struct NestEmitter {
     _ shape: Shape, isVector: Bool, _ body: (ElementIndex) throws -> Void
   ) rethrows {
     guard shape.count > 0 else { return }
+    // A grid has one axis; coordinates are computed where they are asked for.
+    if processor == .gpu {
+      return try loop(shape.count, kind: isVector ? .parallelVector : .parallel) { position in
+        try body(
+          shape.rank == 1
+            ? ElementIndex([position], position: position) : ElementIndex(position: position))
+      }
+    }
     guard let last = shape.dimensions.lastIndex(where: { $0 > 1 }) else {
       return try generator.scoped {
         try body(ElementIndex([Kernel.ValueID](repeating: builder.index(0), count: shape.rank)))
@@ -332,7 +340,7 @@ struct NestEmitter {
   /// Reduces chunks in parallel, then their results.
   private func emitPartialReduction() throws {
     try emitScalars()
-    guard let scratch, let plan = function.partialReduction(root) else {
+    guard let scratch, let plan = function.partialReduction(root, for: processor) else {
       throw generator.internalError("a reduction without a plan")
     }
     let input = root.operands[0]
@@ -438,7 +446,7 @@ struct NestEmitter {
     }
     if shape.count == 0 { return }
     let axes = window.dimensions.indices.filter { window.dimensions[$0] > 1 }
-    try generator.nest(sourceShape.dimensions) { outer in
+    try eachWindow(window, sourceShape) { outer in
       let type = generator.type(of: operand).element
       let first = [
         builder.constant(false), try generator.constant(type, 0), builder.index(0),
@@ -468,6 +476,24 @@ struct NestEmitter {
           let combined = try generator.evaluate(root.regions[1], [old, added])
           builder.store(combined[0], to: targets[0], at: selected[2])
         }
+      }
+    }
+  }
+
+  /// Visits every index of `shape`, those in order that lie along axes of the window: only they may
+  /// select the same element.
+  private func eachWindow(
+    _ window: WindowAttributes, _ shape: Shape, _ body: ([Kernel.ValueID]) throws -> Void
+  ) rethrows {
+    let isApart = window.dimensions.indices.map {
+      window.dimensions[$0] == 1 && window.strides[$0] == 1
+    }
+    guard processor == .gpu else { return try generator.nest(shape.dimensions, body: body) }
+    let apart = Shape(shape.dimensions.indices.map { isApart[$0] ? shape[$0] : 1 })
+    try iterate(apart, isVector: true) { index in
+      let outer = generator.coordinates(index, apart)
+      try generator.nest(shape.dimensions.indices.map { isApart[$0] ? 1 : shape[$0] }) { inner in
+        try body(zip(outer, inner).enumerated().map { isApart[$0] ? $1.0 : $1.1 })
       }
     }
   }
@@ -518,7 +544,7 @@ extension Function {
 
   /// How a large reduction to few elements is split among threads; `nil` where it is not.
   func partialReduction(
-    _ operation: Operation
+    _ operation: Operation, for processor: Processor
   ) -> (results: Int, rowSize: Int, chunks: Int, chunkSize: Int)? {
     guard operation.results.count == 1, isRowReduction(operation), !operation.regions.isEmpty,
       Combiner(self, operation.regions[0]) != nil,
@@ -527,8 +553,9 @@ extension Function {
       (1...16).contains(results), shape.count / results >= 65_536
     else { return nil }
     let rowSize = shape.count / results
-    guard
-      let chunkSize = (4096...65_536).reversed().first(where: { rowSize % $0 == 0 })
+    // A GPU wants a thousand blocks.
+    let most = processor == .cpu ? 65_536 : min(65_536, max(8192, shape.count / 1024))
+    guard let chunkSize = (4096...most).reversed().first(where: { rowSize % $0 == 0 })
     else { return nil }
     return (results, rowSize, rowSize / chunkSize, chunkSize)
   }

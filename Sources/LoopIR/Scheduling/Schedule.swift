@@ -69,7 +69,9 @@ final class ProgramScheduler {
     try function.requireCompilable()
     self.function = function
     self.processor = processor
-    assignment = BufferAssignment(function) { function, id in scratchByteCount(function, id) }
+    assignment = BufferAssignment(function) { function, id in
+      scratchByteCount(function, id, processor)
+    }
     program = Program(name: name)
     procedure = Procedure(name: name)
     for argument in function.arguments {
@@ -228,10 +230,13 @@ final class ProgramScheduler {
       }
       return [step]
     case .convolution(let attributes):
-      if function.libraryRoutine(id) == nil { return try nest(id) }
+      if function.libraryRoutine(id) == nil || processor == .gpu { return try nest(id) }
       return try convolution(operation, attributes).map { [$0] } ?? nest(id)
     case .concatenate(let dimension):
       return try joinedByCopies(operation, dimension) ?? nest(id)
+    case .sort(let dimension, _) where processor == .gpu:
+      return try deviceSort(operation, dimension: dimension)
+    case .topK(let k) where processor == .gpu: return try deviceTopK(operation, k: k)
     case .sort, .topK, .fft, .cholesky, .triangularSolve: return [try library(operation)]
     case .customCall(let attributes): return try customCall(id, operation, attributes)
     case .check(let attributes): return [try hostCall(id, operation, label: attributes.name)]
@@ -302,7 +307,7 @@ final class ProgramScheduler {
       scratch = builder.parameter(type.element, count: count, access: .readWrite)
       launched.append(buffer)
     }
-    try NestEmitter(generator, id, targets: targets, scratch: scratch).emit()
+    try NestEmitter(generator, id, targets: targets, scratch: scratch, for: processor).emit()
     let kernel = add(builder.finish(), named: function.operations[rootID])
     kernelOfOperation[id] = kernel
     steps.append(.launch(kernel, buffers: launched))
@@ -445,7 +450,9 @@ final class ProgramScheduler {
 }
 
 /// The memory that an operation's loops need for themselves.
-private func scratchByteCount(_ function: Function, _ id: OperationID) -> Int {
+private func scratchByteCount(
+  _ function: Function, _ id: OperationID, _ processor: Processor
+) -> Int {
   var operation = function.operations[id]
   if case .customCall(let attributes) = operation.op {
     return lapackScratchByteCount(function, operation, attributes)
@@ -459,14 +466,19 @@ private func scratchByteCount(_ function: Function, _ id: OperationID) -> Int {
   guard let type = operation.results.first.flatMap({ function.values[$0].type.tensor }) else {
     return 0
   }
-  if case .copies(let count) = function.scatterPlan(operation) {
+  if case .copies(let count) = function.scatterPlan(operation, for: processor) {
     return count * type.shape.count * type.element.byteCount
   }
+  if case .reduceWindow(let window) = operation.op {
+    let plan = function.blockScan(operation, window, for: processor)
+    return (plan?.scratchCount ?? 0) * type.element.byteCount
+  }
   guard case .reduce = operation.op else { return 0 }
-  if let plan = function.columnReduction(operation) {
+  if let plan = function.columnReduction(operation, for: processor) {
     return plan.scratchCount * type.element.byteCount
   }
-  guard let plan = function.partialReduction(operation), function.readsInOrder(id) else {
+  guard let plan = function.partialReduction(operation, for: processor), function.readsInOrder(id)
+  else {
     return 0
   }
   return plan.results * plan.chunks * type.element.byteCount
