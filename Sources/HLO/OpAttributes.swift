@@ -430,6 +430,13 @@ public struct CompositeAttributes: Hashable, Sendable {
 }
 
 public struct ChannelHandle: Hashable, Sendable {
+  /// From where to where: the numbers of `type`.
+  enum Direction: Int {
+    case deviceToDevice = 1
+    case deviceToHost = 2
+    case hostToDevice = 3
+  }
+
   public var handle: Int
   public var type: Int
 

@@ -28,6 +28,7 @@ extension Typing {
         operands.count > (attributes.hasDynamicRoot ? 1 : 0), "operands", "there are too few")
       try groups(attributes, unique: "C1", complete: "C3", channel: "C4", mayBePadded: true)
       // The last operand may say which member of a group receives the result.
+      if attributes.hasDynamicRoot { try roots(operands.count - 1) }
       let inputs = try tensors(0..<operands.count - (attributes.hasDynamicRoot ? 1 : 0))
       let element = try combination(inputs, "C5")
       return inputs.map { .tensor($0.with(element)) }
@@ -80,6 +81,7 @@ extension Typing {
       let needed = attributes.hasDynamicRoot ? 2 : 1
       try require(operands.count >= needed, "operands", "\(operands.count) operands")
       try unique(attributes.groups.flatMap { $0 }, "C1", "replica_groups")
+      if attributes.hasDynamicRoot { try roots(operands.count - 1) }
       return attributes.hasDynamicRoot ? operands.dropLast() : operands
 
     case .collectivePermute(let attributes):
@@ -94,6 +96,14 @@ extension Typing {
 
     default: throw internalError()
     }
+  }
+
+  /// The last operand names one member of the group for each of the others.
+  private func roots(_ count: Int) throws(Diagnostic) {
+    let root = try tensor(operands.count - 1)
+    try require(
+      root.element == .i32 && root.rank == 1 && compatible(root.dimensions[0], count), "roots",
+      "the roots are \(root), not \(TensorType([count], .i32))")
   }
 
   private func unique(_ ids: [Int], _ label: String, _ what: String) throws(Diagnostic) {

@@ -33,6 +33,12 @@ extension Typing {
       try require(
         attributes.precision.isEmpty || attributes.precision.count == 2, "C11",
         "\(attributes.precision.count) precisions")
+      if let algorithm = attributes.algorithm {
+        try require(
+          attributes.precision.allSatisfy { $0 == .default }, "C21",
+          "the precision is \(attributes.precision.map(\.rawValue)) beside an algorithm")
+        try check(algorithm)
+      }
       let (lhsUsed, rhsUsed) = (
         Set(n.lhsBatching + n.lhsContracting), Set(n.rhsBatching + n.rhsContracting)
       )
@@ -129,6 +135,31 @@ extension Typing {
 
     default: throw internalError()
     }
+  }
+
+  /// The algorithm is one that some hardware knows.
+  private func check(_ algorithm: DotAlgorithm) throws(Diagnostic) {
+    try require(
+      algorithm.lhsComponents > 0, "C22", "lhs_component_count is \(algorithm.lhsComponents)")
+    try require(
+      algorithm.rhsComponents > 0, "C23", "rhs_component_count is \(algorithm.rhsComponents)")
+    let steps = algorithm.primitiveOperations
+    try require(steps > 0, "C24", "num_primitive_operations is \(steps)")
+    let (lhs, rhs) = (algorithm.lhsPrecision, algorithm.rhsPrecision)
+    let isNarrow = lhs.hasPrefix("f8") && rhs.hasPrefix("f8")
+    let stepCounts: [Int] =
+      switch (isNarrow ? "f8" : lhs == rhs ? lhs : "", algorithm.accumulation) {
+      case ("f8", _), ("f16", "f16"), ("f16", "f32"), ("bf16", "bf16"), ("f32", "f32"),
+        ("f64", "f64"):
+        [1]
+      case ("bf16", "f32"): [1, 3, 6, 9]
+      case ("tf32", "f32"): [1, 3]
+      default: []
+      }
+    try require(
+      algorithm.lhsComponents == 1 && algorithm.rhsComponents == 1 && stepCounts.contains(steps)
+        && (!algorithm.allowImpreciseAccumulation || isNarrow),
+      "C25", "no hardware is known to have the algorithm \(algorithm)")
   }
 
   private func features(

@@ -33,13 +33,27 @@ extension Typing {
       try require(index.rank == 0 && index.element == .i32, "I1", "the index is \(index)")
       return try branches()
 
-    case .call, .customCall, .composite, .check: return try statedTypes()
+    case .call, .customCall, .check: return try statedTypes()
 
-    case .infeed, .recv:
-      try count(1)
+    case .composite(let attributes):
+      try require(
+        isNamespaced(attributes.name), "C1", "the name '\(attributes.name)' has no namespace")
       return try statedTypes()
 
-    case .outfeed, .send: return [.token]
+    case .infeed:
+      try count(1)
+      return try received("C1", "C2", "C3")
+
+    case .recv(let attributes):
+      try count(1)
+      try channel(attributes, host: .hostToDevice)
+      return try received("C2", "C3", "C4")
+
+    case .outfeed: return [.token]
+
+    case .send(let attributes):
+      try channel(attributes, host: .deviceToHost)
+      return [.token]
 
     case .return: return []
 
@@ -70,6 +84,43 @@ extension Typing {
 
     default: throw internalError()
     }
+  }
+
+  /// What arrives: arrays, and then a token.
+  private func received(
+    _ some: String, _ arrays: String, _ token: String
+  ) throws(Diagnostic) -> [ValueType] {
+    let types = try statedTypes()
+    try require(!types.isEmpty, some, "there are no results")
+    for type in types.dropLast() {
+      try require(type.tensor != nil, arrays, "\(type) is not a tensor")
+    }
+    try require(types.last == .token, token, "the last of \(types) is not a token")
+    return types
+  }
+
+  /// A channel between devices, or in the direction `host` to or from the host.
+  private func channel(
+    _ attributes: ChannelAttributes, host: ChannelHandle.Direction
+  ) throws(Diagnostic) {
+    let wanted = attributes.isHostTransfer ? host : .deviceToDevice
+    try require(
+      attributes.channel.type == wanted.rawValue, "C1",
+      "the channel's type is \(attributes.channel.type), not \(wanted.rawValue)")
+  }
+
+  /// `true` iff the name is `namespace.name`: letters, digits, and `_`, `.` or `$` behind the first
+  /// letter of each part.
+  private func isNamespaced(_ name: String) -> Bool {
+    guard let dot = name.firstIndex(of: ".") else { return false }
+    let (first, rest) = (name[..<dot], name[name.index(after: dot)...])
+    func isWord(_ character: Character) -> Bool {
+      character.isASCII && (character.isLetter || character.isNumber || character == "_")
+    }
+    return first.first.map { $0.isASCII && $0.isLetter } ?? false
+      && first.allSatisfy(isWord)
+      && rest.first.map { $0.isASCII && $0.isLetter } ?? false
+      && rest.allSatisfy { isWord($0) || $0 == "." || $0 == "$" }
   }
 
   private func compatibleLists(_ a: [ValueType], _ b: [ValueType]) -> Bool {

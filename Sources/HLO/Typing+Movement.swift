@@ -8,8 +8,19 @@ extension Typing {
       try count(1)
       return [try broadcast(tensor(0), to: statedTensor(), dimensions)]
 
-    case .dynamicBroadcastInDim(let dimensions, _, _):
+    case .dynamicBroadcastInDim(let dimensions, let expanding, let nonexpanding):
       try count(2)
+      let hints = (expanding ?? []) + (nonexpanding ?? [])
+      try require(
+        Set(hints).count == hints.count, "C8",
+        "known_expanding_dimensions and known_nonexpanding_dimensions have one twice")
+      let rank = try tensor(0).rank
+      try require(
+        (expanding ?? []).allSatisfy { $0 >= 0 && $0 < rank }, "C9",
+        "known_expanding_dimensions \(expanding ?? []) are not in 0..<\(rank)")
+      try require(
+        (nonexpanding ?? []).allSatisfy { $0 >= 0 && $0 < rank }, "C10",
+        "known_nonexpanding_dimensions \(nonexpanding ?? []) are not in 0..<\(rank)")
       let (shape, result) = (try tensor(1), try statedTensor())
       try require(
         shape.rank == 1 && compatible(shape.dimensions[0], result.rank), "C7",

@@ -68,6 +68,7 @@ func checkQuantized(
     _ = try resultTypesOf(
       op, operands: operands.map(\.stored), regions: [], stated: stated.map(\.stored))
   default:
+    if op == .binary(.add) { try checkQuantizedSum(typing) }
     let signatures = regions.map { region in
       RegionSignature(
         arguments: region.arguments.map(\.expressed),
@@ -76,5 +77,28 @@ func checkQuantized(
     _ = try resultTypesOf(
       op, operands: operands.map(\.expressed), regions: signatures,
       stated: stated.map(\.expressed))
+  }
+}
+
+/// A sum is quantised like its terms: in the same types, and along the same axis.
+private func checkQuantizedSum(_ typing: Typing) throws(Diagnostic) {
+  let types = [try typing.tensor(0), try typing.tensor(1), try typing.statedTensor()]
+  let quantizations = types.compactMap(\.quantization)
+  try typing.require(
+    quantizations.count == types.count, "C2", "only some of \(types) are quantised")
+  let result = quantizations[2]
+  for quantization in quantizations {
+    try typing.require(
+      quantization.storage == result.storage, "C3", "storage types differ: \(types)")
+    try typing.require(
+      quantization.expressed == result.expressed, "C4", "expressed types differ: \(types)")
+  }
+  try typing.require(
+    (quantizations[0].axis != nil || quantizations[1].axis != nil) == (result.axis != nil), "C5",
+    "\(types[2]) has an axis of its own, or lacks that of \(types[0]) or \(types[1])")
+  for (quantization, label) in zip(quantizations, ["C6", "C7"]) {
+    try typing.require(
+      quantization.axis == nil || quantization.axis == result.axis, label,
+      "the axes of quantisation differ: \(types)")
   }
 }

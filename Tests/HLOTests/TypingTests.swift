@@ -55,4 +55,77 @@ import Testing
     let message = defect("%x: tensor<2x3xf32>, %v: tensor<3xf32>, %s: tensor<f32>", body)
     #expect(message?.hasPrefix(label + ":") == true, "\(message ?? "no defect")")
   }
+
+  /// What the specification says of transfers, composites, algorithms, hints and quantised sums.
+  @Test(arguments: [
+    (
+      "%0:2 = \"stablehlo.recv\"(%t) <{channel_handle = #stablehlo.channel_handle<handle = 1, type = 1>, is_host_transfer = true}> : (!stablehlo.token) -> (tensor<f32>, !stablehlo.token)",
+      "recv.C1"
+    ),
+    (
+      "%0 = \"stablehlo.recv\"(%t) <{channel_handle = #stablehlo.channel_handle<handle = 1, type = 3>, is_host_transfer = true}> : (!stablehlo.token) -> tensor<f32>",
+      "recv.C4"
+    ),
+    (
+      "%0:2 = \"stablehlo.recv\"(%t) <{channel_handle = #stablehlo.channel_handle<handle = 1, type = 3>, is_host_transfer = true}> : (!stablehlo.token) -> (!stablehlo.token, !stablehlo.token)",
+      "recv.C3"
+    ),
+    (
+      "%0 = \"stablehlo.send\"(%x, %t) <{channel_handle = #stablehlo.channel_handle<handle = 1, type = 2>}> : (tensor<2x3xf32>, !stablehlo.token) -> !stablehlo.token",
+      "send.C1"
+    ),
+    (
+      "%0:2 = \"stablehlo.infeed\"(%t) <{infeed_config = \"\"}> : (!stablehlo.token) -> (!stablehlo.token, tensor<f32>)",
+      "infeed.C2"
+    ),
+    (
+      "%0 = \"stablehlo.infeed\"(%t) <{infeed_config = \"\"}> : (!stablehlo.token) -> tensor<f32>",
+      "infeed.C3"
+    ),
+    (
+      "%0 = stablehlo.composite \"name\" %x {decomposition = @main} : (tensor<2x3xf32>) -> tensor<2x3xf32>",
+      "composite.C1"
+    ),
+    (
+      "%0 = stablehlo.composite \"1.x\" %x {decomposition = @main} : (tensor<2x3xf32>) -> tensor<2x3xf32>",
+      "composite.C1"
+    ),
+    (
+      "%0 = stablehlo.dot_general %x, %x, contracting_dims = [1] x [1], precision = [HIGHEST, DEFAULT], algorithm = <lhs_precision_type = f32, rhs_precision_type = f32, accumulation_type = f32, lhs_component_count = 1, rhs_component_count = 1, num_primitive_operations = 1, allow_imprecise_accumulation = false> : (tensor<2x3xf32>, tensor<2x3xf32>) -> tensor<2x2xf32>",
+      "dot_general.C21"
+    ),
+    (
+      "%0 = stablehlo.dot_general %x, %x, contracting_dims = [1] x [1], algorithm = <lhs_precision_type = tf32, rhs_precision_type = tf32, accumulation_type = f32, lhs_component_count = 0, rhs_component_count = 1, num_primitive_operations = 1, allow_imprecise_accumulation = false> : (tensor<2x3xf32>, tensor<2x3xf32>) -> tensor<2x2xf32>",
+      "dot_general.C22"
+    ),
+    (
+      "%0 = stablehlo.dot_general %x, %x, contracting_dims = [1] x [1], algorithm = <lhs_precision_type = tf32, rhs_precision_type = tf32, accumulation_type = f32, lhs_component_count = 1, rhs_component_count = 1, num_primitive_operations = 9, allow_imprecise_accumulation = false> : (tensor<2x3xf32>, tensor<2x3xf32>) -> tensor<2x2xf32>",
+      "dot_general.C25"
+    ),
+    (
+      "%0 = \"stablehlo.dynamic_broadcast_in_dim\"(%x, %d) <{broadcast_dimensions = array<i64: 0, 1>, known_expanding_dimensions = array<i64: 0>, known_nonexpanding_dimensions = array<i64: 0>}> : (tensor<2x3xf32>, tensor<2xi32>) -> tensor<2x3xf32>",
+      "dynamic_broadcast_in_dim.C8"
+    ),
+    (
+      "%0 = \"stablehlo.dynamic_broadcast_in_dim\"(%x, %d) <{broadcast_dimensions = array<i64: 0, 1>, known_nonexpanding_dimensions = array<i64: 2>}> : (tensor<2x3xf32>, tensor<2xi32>) -> tensor<2x3xf32>",
+      "dynamic_broadcast_in_dim.C10"
+    ),
+    (
+      "%0 = stablehlo.add %q, %q : (tensor<2x!quant.uniform<i8:f32, 0.5>>, tensor<2x!quant.uniform<i8:f32, 0.5>>) -> tensor<2x!quant.uniform<i16:f32, 0.5>>",
+      "add.C3"
+    ),
+    (
+      "%0 = stablehlo.add %q, %q : (tensor<2x!quant.uniform<i8:f32, 0.5>>, tensor<2x!quant.uniform<i8:f32, 0.5>>) -> tensor<2x!quant.uniform<i8:f32:0, {0.5, 0.5}>>",
+      "add.C5"
+    ),
+    (
+      "%0 = stablehlo.add %q, %q : (tensor<2x!quant.uniform<i8:f32, 0.5>>, tensor<2x!quant.uniform<i8:f32, 0.5>>) -> tensor<2xf32>",
+      "add.C2"
+    ),
+  ]) func citesSpecification(_ body: String, _ label: String) {
+    let message = defect(
+      "%x: tensor<2x3xf32>, %d: tensor<2xi32>, %t: !stablehlo.token, "
+        + "%q: tensor<2x!quant.uniform<i8:f32, 0.5>>", body)
+    #expect(message?.hasPrefix(label + ":") == true, "\(message ?? "no defect")")
+  }
 }
