@@ -267,7 +267,11 @@ final class ProgramScheduler {
       for (array, result) in zip(root.operands, root.results) {
         guard let result = outerResult(result, of: operation) else { continue }
         updated.append(try buffer(of: result))
-        guard let array = outerValue(array, of: operation) else { continue }
+        guard let array = outerValue(array, of: operation) else {
+          throw Diagnostic(
+            .error, "internal error: an update of an array that has no memory",
+            at: function.locations[id].span)
+        }
         steps += copy(try buffer(of: array), to: try buffer(of: result))
       }
     case .selectAndScatter: updated = try operation.results.map { try buffer(of: $0) }

@@ -82,13 +82,13 @@ extension Fuser {
     let operation = operation(position)
     var inner = operation.operands
     for (number, operand) in operation.operands.enumerated() {
-      if let known = names.inside[operand] {
+      let isAbsorbed = function.absorbsOperand(operation, number)
+      // What is read from memory is no copy that another member has made of it.
+      if let known = names.inside[operand], isAbsorbed || isArgument(known) {
         inner[number] = known
         continue
       }
-      if let producer = definition(of: operand), case .free = roles[producer],
-        function.absorbsOperand(operation, number)
-      {
+      if isAbsorbed, let producer = definition(of: operand), case .free = roles[producer] {
         copy(producer, into: body, &operands)
         inner[number] = names.inside[operand] ?? operand
         continue
@@ -109,6 +109,10 @@ extension Fuser {
     for (old, new) in zip(operation.results, function.operations[copy].results) {
       names.inside[old] = new
     }
+  }
+
+  private func isArgument(_ value: ValueID) -> Bool {
+    if case .argument = function.values[value].definition { true } else { false }
   }
 }
 

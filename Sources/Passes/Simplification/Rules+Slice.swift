@@ -16,7 +16,9 @@ let sliceRules = rules {
     else { return .keep }
     var joined = bounds
     for axis in bounds.start.indices {
-      joined.start[axis] = first.start[axis] + bounds.start[axis] * first.strides[axis]
+      // An empty slice may start behind the last element, however far the next would be.
+      let start = type.dimensions[axis] == 0 ? 0 : bounds.start[axis]
+      joined.start[axis] = first.start[axis] + start * first.strides[axis]
       joined.strides[axis] = first.strides[axis] * bounds.strides[axis]
       joined.limit[axis] = joined.limit(of: type.dimensions[axis], axis)
     }
