@@ -112,6 +112,56 @@ import Testing
     )
   }
 
+  @Test func racesOnGlobalMemoryAreCaught() throws {
+    let address = try harness.upload([UInt32](repeating: 0, count: 64))
+    func kernel(_ body: String) -> String {
+      Harness.kernel(
+        """
+        ld.param.u64 %rd1, [p];
+        mov.u32 %r1, %tid.x;
+        mov.u32 %r2, %ctaid.x;
+        mad.wide.u32 %rd2, %r1, 4, %rd1;
+        xor.b32 %r3, %r1, 33;
+        mad.wide.u32 %rd3, %r3, 4, %rd1;
+        \(body)
+        ret;
+        """)
+    }
+    func passes(_ body: String, blocks: Int = 1) throws {
+      let module = try harness.device.load(kernel(body))
+      for _ in 0..<2 {
+        try module.launch(
+          "k", grid: (blocks, 1, 1), block: (64, 1, 1), parameters: [address])
+      }
+    }
+    // Threads of one block.
+    let exchange = "st.global.u32 [%rd2], %r1;\nSYNC\nld.global.u32 %r4, [%rd3];"
+    try passes(exchange.replacing("SYNC", with: "bar.sync 0;"))
+    let message = try harness.fault(
+      kernel(exchange.replacing("SYNC", with: "")), threads: 64, parameters: [address])
+    #expect(message.contains("race on global memory"))
+    #expect(message.contains("not ordered by a barrier"))
+    // Threads of different blocks: no barrier helps.
+    let between = try harness.fault(
+      kernel(exchange.replacing("SYNC", with: "bar.sync 0;")), threads: 64, blocks: 2,
+      parameters: [address])
+    #expect(between.contains("of another block are not ordered"))
+    let reading = "ld.global.u32 %r4, [%rd2];\nbar.sync 0;"
+    try passes(reading, blocks: 3)
+    try passes("red.global.add.u32 [%rd2], 1;", blocks: 3)
+    // What other blocks wrote may be known by atomics behind a fence.
+    let handing =
+      "@%p1 exit; mad.wide.u32 %rd4, %r2, 4, %rd1; st.global.u32 [%rd4], %r2;\nFENCE\n"
+      + "ld.global.u32 %r4, [%rd1];"
+    let first = "setp.ne.u32 %p1, %r1, 0;\n" + handing
+    try passes(first.replacing("FENCE", with: "membar.gl;"), blocks: 3)
+    let unfenced = kernel(first.replacing("FENCE", with: ""))
+    #expect(
+      try harness.fault(unfenced, blocks: 2, parameters: [address]).contains("race on global"))
+    harness.device.checksGlobalRaces = false
+    try passes(exchange.replacing("SYNC", with: ""), blocks: 2)
+  }
+
   @Test func divergentAndMismatchedBarriersAreCaught() throws {
     let half = sharedKernel("setp.lt.u32 %p1, %r1, 16;\n@%p1 bra L;\nbar.sync 0;\nL: bar.sync 0;")
     #expect(

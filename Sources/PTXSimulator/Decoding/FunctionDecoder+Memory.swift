@@ -42,7 +42,9 @@ extension FunctionDecoder {
     let variable = try setAddress(operand, &step)
     step.bytes = UInt8(type.byteCount)
     step.width = UInt8(width)
-    if space == .shared || space == .generic { granule = min(granule, type.byteCount * width) }
+    if space == .shared || space == .generic || space == .global {
+      granule = min(granule, type.byteCount * width)
+    }
     if let variable {
       try check(variable, space, operand)
       if space == .param { return variable.space == .param ? .param : .local }
@@ -219,15 +221,20 @@ extension FunctionDecoder {
 
   /// Fences and hints: warps run one after the other, so that memory is always in order.
   mutating func decodeHint(_ reader: inout InstructionReader) throws(Diagnostic) -> Step {
+    let isWide = reader.instruction.modifiers.contains { $0.name == "gpu" || $0.name == "sys" }
     _ = takeOrdering(&reader)
     _ = takeSpace(&reader)
+    var step = Step(execute: WarpOperations.none)
     switch reader.instruction.opcode {
-    case "membar": _ = reader.take("gl")
-    case "fence": _ = reader.take("sc")
+    case "membar":
+      if reader.take("gl") || isWide { step.execute = WarpOperations.fence }
+    case "fence":
+      _ = reader.take("sc")
+      if isWide { step.execute = WarpOperations.fence }
     case "nanosleep": _ = try reader.type()
     default: _ = reader.take(oneOf: ["L1", "L2"])
     }
     try reader.finish()
-    return Step(execute: WarpOperations.none)
+    return step
   }
 }

@@ -33,7 +33,7 @@ struct FunctionDecoder {
   var tables: [[Int32]] = []
   let firstCall: Int
   let firstTable: Int
-  /// The smallest access that may be one of shared memory.
+  /// The smallest access that races are looked for in.
   var granule = 16
   var sharedVariables: [Variable] = []
 

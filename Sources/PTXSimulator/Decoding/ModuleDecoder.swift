@@ -13,6 +13,9 @@ struct ModuleDecoder {
   private var spans: [Span] = []
   private var calls: [FunctionDecoder.PendingCall] = []
   private var tables: [[Int32]] = []
+  /// Where the registers of the device functions so far end.
+  private var functionRegisters = 0
+  private var functionPredicates = 0
 
   /// What is known of a decoded function.
   private struct Frame {
@@ -95,6 +98,11 @@ struct ModuleDecoder {
     var frame = frames[index]
     frame.entry = Int32(steps.count)
     guard !function.isDeclaration else { return }
+    if !function.isKernel {
+      // Device functions do not share registers: each has some that hold constants all the time.
+      frame.registers = max(frame.registers, functionRegisters)
+      frame.predicates = max(frame.predicates, functionPredicates)
+    }
     frame.localEnd = try placeLocals(function, from: frame.local)
     var decoder = FunctionDecoder(
       function, registerBase: frame.registers, predicateBase: frame.predicates,
@@ -106,7 +114,11 @@ struct ModuleDecoder {
     tables += decoder.tables
     frame.registerEnd = frame.registers + decoder.registerCount
     frame.predicateEnd = frame.predicates + decoder.predicateCount
-    guard frame.registerEnd < 1 << 20, steps.count < 1 << 28 else {
+    if !function.isKernel {
+      functionRegisters = frame.registerEnd
+      functionPredicates = frame.predicateEnd
+    }
+    guard frame.registerEnd < 1 << 20, steps.count < AccessRecord.stepLimit else {
       throw unsupported("a function of this size", at: function.span)
     }
     frame.granule = decoder.granule

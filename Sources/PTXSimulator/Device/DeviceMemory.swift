@@ -11,6 +11,8 @@ final class DeviceMemory {
     /// A variable of a module; constants cannot be written.
     var name: String?
     var isReadOnly = false
+    /// Who accessed it last, if races are looked for.
+    var cells: UnsafeMutablePointer<AccessCell>?
 
     var end: UInt64 { address + UInt64(byteCount) }
   }
@@ -32,7 +34,10 @@ final class DeviceMemory {
   }
 
   deinit {
-    for allocation in allocations { Glibc.free(allocation.bytes) }
+    for allocation in allocations {
+      Glibc.free(allocation.bytes)
+      Glibc.free(allocation.cells)
+    }
   }
 
   func allocate(
@@ -77,9 +82,36 @@ final class DeviceMemory {
   private func remove(_ index: Int) {
     let allocation = allocations.remove(at: index)
     Glibc.free(allocation.bytes)
+    Glibc.free(allocation.cells)
     allocatedByteCount -= allocation.byteCount
     freed.append((allocation.address, allocation.byteCount))
     if freed.count > 4096 { freed.removeFirst(2048) }
+  }
+
+  // MARK: Races
+
+  /// The clock that the last launch came to.
+  var clock: UInt32 = 0
+  private var granuleShift = 0
+
+  /// Makes the records of accesses ready for a kernel with this granule. Those of earlier launches
+  /// mean nothing to it.
+  func beginLaunch(granuleShift: Int) {
+    if granuleShift != self.granuleShift || clock > UInt32.max / 2 {
+      for index in allocations.indices {
+        Glibc.free(allocations[index].cells)
+        allocations[index].cells = nil
+      }
+      self.granuleShift = granuleShift
+      if clock > UInt32.max / 2 { clock = 0 }
+    }
+    for index in allocations.indices
+    where allocations[index].cells == nil && !allocations[index].isReadOnly {
+      // Zeros, which the system gives page by page, are cells without accesses.
+      let count = allocations[index].byteCount >> granuleShift + 1
+      allocations[index].cells = calloc(count, MemoryLayout<AccessCell>.stride)?
+        .assumingMemoryBound(to: AccessCell.self)
+    }
   }
 
   /// The last allocation that begins at or before `address`.

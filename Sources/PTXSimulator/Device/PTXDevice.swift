@@ -18,6 +18,9 @@ public final class PTXDevice {
   public let sources: SourceMap
   /// Warp instructions that one block may execute before it counts as hanging.
   public var instructionLimit = 400_000_000
+  /// Whether races on global memory are looked for, between threads of a block and between blocks.
+  /// That takes 24 bytes for each element of every allocation.
+  public var checksGlobalRaces = true
   let memory: DeviceMemory
 
   /// A device with `byteCount` bytes of memory.

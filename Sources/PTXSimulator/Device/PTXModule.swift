@@ -64,7 +64,8 @@ public final class PTXModule {
     try LaunchLimits.check(kernel, grid, block, dynamicShared, parameters.count)
     let running = Block(
       program: program, kernel: kernel, memory: device.memory, grid: grid, block: block,
-      dynamicShared: dynamicShared, parameters: parameters)
+      dynamicShared: dynamicShared, parameters: parameters,
+      checksGlobalRaces: device.checksGlobalRaces)
     running.fillLaunchRegisters()
     for z in 0..<grid.2 {
       for y in 0..<grid.1 {

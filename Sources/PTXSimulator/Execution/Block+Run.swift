@@ -9,6 +9,7 @@ extension Block {
   func run(instructionLimit: Int) throws(Diagnostic) {
     remainingInstructions = instructionLimit
     shared.beginBlock()
+    races.beginBlock()
     for index in 0..<warpCount {
       let warp = warps + index
       warp.pointee.alive = warp.pointee.lanes
@@ -264,7 +265,7 @@ extension Block {
 
   private func release(_ group: [(Int, Arrival)]) {
     statistics.barriers += 1
-    shared.synchronize(warps: group.map(\.0))
+    races.synchronize(warps: group.map(\.0))
     var population = 0
     var threads = 0
     for (_, arrival) in group {
@@ -303,11 +304,15 @@ extension Block {
   }
 
   private func fillBlockRegisters() {
-    for fill in kernel.fills {
-      guard case .special(.block(let axis)) = fill.content else { continue }
-      let value = UInt64([position.0, position.1, position.2][axis.rawValue])
+    for (register, axis) in positionRegisters {
+      let value =
+        switch axis {
+        case .x: UInt64(position.0)
+        case .y: UInt64(position.1)
+        case .z: UInt64(position.2)
+        }
       for index in 0..<warpCount {
-        (warps + index).register(fill.register).update(repeating: value, count: 32)
+        (warps + index).register(register).update(repeating: value, count: 32)
       }
     }
   }

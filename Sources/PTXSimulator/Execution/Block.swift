@@ -23,10 +23,14 @@ final class Block {
   let extent: (Int, Int, Int)
   let threadCount: Int
   let warpCount: Int
-  /// The coordinates of the running block.
+  /// The coordinates of the running block, and the registers that hold them.
   var position = (0, 0, 0)
+  let positionRegisters: [(register: Int32, axis: SpecialRegister.Axis)]
   let warps: UnsafeMutablePointer<Warp>
-  var shared: SharedMemory
+  let shared: SharedMemory
+  var races: RaceDetector
+  /// Whether races on global memory are looked for.
+  private let checksGlobalRaces: Bool
   /// The local memory of a thread, and of all threads one behind the other.
   let localByteCount: Int
   private let local: UnsafeMutableRawPointer
@@ -48,13 +52,18 @@ final class Block {
 
   init(
     program: Program, kernel: Kernel, memory: DeviceMemory, grid: (Int, Int, Int),
-    block: (Int, Int, Int), dynamicShared: Int, parameters bytes: [UInt8]
+    block: (Int, Int, Int), dynamicShared: Int, parameters bytes: [UInt8],
+    checksGlobalRaces: Bool
   ) {
     self.program = program
     self.kernel = kernel
     self.memory = memory
     self.grid = grid
     extent = block
+    positionRegisters = kernel.fills.compactMap { fill in
+      guard case .special(.block(let axis)) = fill.content else { return nil }
+      return (fill.register, axis)
+    }
     threadCount = block.0 * block.1 * block.2
     warpCount = (threadCount + 31) / 32
     localByteCount = kernel.localByteCount
@@ -64,8 +73,10 @@ final class Block {
     parameters = .allocate(byteCount: max(bytes.count, 1), alignment: 16)
     parameters.copyMemory(from: bytes, byteCount: bytes.count)
     shared = SharedMemory(
-      byteCount: kernel.sharedByteCount + dynamicShared, granuleShift: kernel.granuleShift,
-      warpCount: warpCount)
+      byteCount: kernel.sharedByteCount + dynamicShared, granuleShift: kernel.granuleShift)
+    self.checksGlobalRaces = checksGlobalRaces
+    if checksGlobalRaces { memory.beginLaunch(granuleShift: kernel.granuleShift) }
+    races = RaceDetector(warpCount: warpCount, clock: memory.clock)
     addresses = .allocate(capacity: 32)
     addresses.initialize(repeating: 0, count: 32)
     pointers = .allocate(capacity: 32)
@@ -91,6 +102,8 @@ final class Block {
   }
 
   deinit {
+    memory.clock = races.latestClock
+    races.deallocate()
     warps.deinitialize(count: warpCount)
     warps.deallocate()
     registerStorage.deallocate()
@@ -155,7 +168,7 @@ final class Block {
     }
     switch space {
     case .generic, .global:
-      try resolveGlobal(lanes, access, byteCount)
+      try resolveGlobal(warp, step, lanes, access, byteCount)
     case .shared:
       try resolveShared(warp, step, lanes, access, byteCount)
     case .local:
@@ -173,32 +186,29 @@ final class Block {
     }
   }
 
-  private func resolveGlobal(_ lanes: UInt32, _ access: Access, _ byteCount: Int) throws(Fault) {
+  private func resolveGlobal(
+    _ warp: UnsafeMutablePointer<Warp>, _ step: UnsafePointer<Step>, _ lanes: UInt32,
+    _ access: Access, _ byteCount: Int
+  ) throws(Fault) {
     let size = UInt64(byteCount)
+    var (base, extent) = (recent.address, UInt64(recent.byteCount))
+    var isWritable = !recent.isReadOnly
+    var bytes = recent.bytes
     var rest = lanes
     while rest != 0 {
       let lane = rest.trailingZeroBitCount
       rest &= rest &- 1
-      let address = addresses[lane]
-      var offset = address &- recent.address
-      if offset >= UInt64(recent.byteCount) || UInt64(recent.byteCount) - offset < size
-        || (recent.isReadOnly && access.isWrite)
-      {
-        guard let allocation = memory.allocation(of: address, byteCount: byteCount) else {
-          throw Fault(
-            message: "out-of-bounds \(access.name) of \(byteCount) bytes of global memory at "
-              + "0x\(hexadecimal(address))", notes: memory.describe(address), lane: lane)
-        }
-        if allocation.isReadOnly, access.isWrite {
-          throw Fault(
-            message: "\(access.name) of constant memory at 0x\(hexadecimal(address))",
-            notes: memory.describe(address), lane: lane)
-        }
-        recent = allocation
-        offset = address - allocation.address
+      var offset = addresses[lane] &- base
+      if offset >= extent || extent &- offset < size || (access.isWrite && !isWritable) {
+        recent = try allocation(of: addresses[lane], access, byteCount, lane)
+        (base, extent) = (recent.address, UInt64(recent.byteCount))
+        isWritable = !recent.isReadOnly
+        bytes = recent.bytes
+        offset = addresses[lane] &- base
       }
-      pointers[lane] = recent.bytes + Int(offset)
+      pointers[lane] = bytes + Int(offset)
     }
+    if checksGlobalRaces { try checkGlobalRaces(warp, step, lanes, access, byteCount) }
     let sectors = MemoryTraffic.sectors(addresses, lanes, byteCount: byteCount, scratch: scratch)
     let minimum = min(sectors, (lanes.nonzeroBitCount * byteCount + 31) / 32)
     if !access.isWrite {
@@ -212,11 +222,63 @@ final class Block {
     }
   }
 
+  private func allocation(
+    of address: UInt64, _ access: Access, _ byteCount: Int, _ lane: Int
+  ) throws(Fault) -> DeviceMemory.Allocation {
+    guard let allocation = memory.allocation(of: address, byteCount: byteCount) else {
+      throw Fault(
+        message: "out-of-bounds \(access.name) of \(byteCount) bytes of global memory at "
+          + "0x\(hexadecimal(address))", notes: memory.describe(address), lane: lane)
+    }
+    if allocation.isReadOnly, access.isWrite {
+      throw Fault(
+        message: "\(access.name) of constant memory at 0x\(hexadecimal(address))",
+        notes: memory.describe(address), lane: lane)
+    }
+    return allocation
+  }
+
+  /// Notes the accesses at `addresses`, which have been found to be inside allocations.
+  private func checkGlobalRaces(
+    _ warp: UnsafeMutablePointer<Warp>, _ step: UnsafePointer<Step>, _ lanes: UInt32,
+    _ access: Access, _ byteCount: Int
+  ) throws(Fault) {
+    let number = Int32(truncatingIfNeeded: program.number(of: step))
+    let granuleShift = UInt64(kernel.granuleShift)
+    let races = races
+    var (base, extent, cells) = (recent.address, UInt64(recent.byteCount), recent.cells)
+    var record = races.record(thread: warp.pointee.firstThread, access, step: number)
+    var rest = lanes
+    while rest != 0 {
+      let lane = rest.trailingZeroBitCount
+      rest &= rest &- 1
+      let address = addresses[lane]
+      if address &- base >= extent {
+        recent = try allocation(of: address, access, byteCount, lane)
+        (base, extent, cells) = (recent.address, UInt64(recent.byteCount), recent.cells)
+      }
+      guard let cells else { continue }
+      record.setLane(lane)
+      let offset = address &- base
+      var index = Int(truncatingIfNeeded: offset &>> granuleShift)
+      let last = Int(truncatingIfNeeded: (offset &+ UInt64(byteCount) &- 1) &>> granuleShift)
+      while index <= last {
+        if let race = races.access(
+          cells + index, record, isWrite: access.isWrite, since: races.unorderedClock)
+        {
+          throw fault(race, .global, address, access, warp.pointee.firstThread + lane)
+        }
+        index += 1
+      }
+    }
+  }
+
   private func resolveShared(
     _ warp: UnsafeMutablePointer<Warp>, _ step: UnsafePointer<Step>, _ lanes: UInt32,
     _ access: Access, _ byteCount: Int
   ) throws(Fault) {
     let size = UInt64(shared.byteCount)
+    let (shared, races) = (shared, races)
     let number = Int32(truncatingIfNeeded: program.number(of: step))
     var rest = lanes
     while rest != 0 {
@@ -232,22 +294,35 @@ final class Block {
       pointers[lane] = shared.bytes + Int(address)
       var isUninitialized = false
       let thread = warp.pointee.firstThread + lane
-      if let (earlier, isWrite) = shared.access(
-        Int(address), byteCount: byteCount, access, thread: thread, step: number,
+      let record = races.record(thread: thread, access, step: number)
+      if let race = shared.access(
+        Int(address), byteCount: byteCount, record, isWrite: access.isWrite, races,
         uninitialized: &isUninitialized)
       {
-        let verb = earlier.isAtomic ? "an atomic access" : isWrite ? "a write" : "a read"
-        throw Fault(
-          message: "race on shared memory at 0x\(hexadecimal(address)): \(access.name) of thread "
-            + "\(name(ofThread: thread)) and \(verb) of thread "
-            + "\(name(ofThread: Int(earlier.thread))) are not ordered by a barrier",
-          notes: ["the other access is at line \(program.line(of: earlier.step))"], lane: lane)
+        throw fault(race, .shared, address, access, thread)
       }
       if isUninitialized { statistics.uninitializedSharedReads += 1 }
     }
     statistics.sharedAccesses += 1
     statistics.sharedBankConflicts += MemoryTraffic.bankConflicts(
       addresses, lanes, byteCount: byteCount, scratch: scratch)
+  }
+
+  private func fault(
+    _ race: RaceDetector.Race, _ space: AddressSpace, _ address: UInt64, _ access: Access,
+    _ thread: Int
+  ) -> Fault {
+    let earlier = race.earlier
+    let verb = race.isWrite ? (earlier.isStrong ? "an atomic access" : "a write") : "a read"
+    let other = name(ofThread: earlier.thread) + (race.isOfOtherBlock ? " of another block" : "")
+    var notes = ["the other access is at line \(program.line(of: earlier.step))"]
+    if space == .global { notes += memory.describe(address) }
+    return Fault(
+      message:
+        "race on \(space.name) memory at 0x\(hexadecimal(address)): \(access.name) of thread "
+        + "\(name(ofThread: thread)) and \(verb) of thread \(other) are not ordered"
+        + (race.isOfOtherBlock ? "" : " by a barrier"),
+      notes: notes, lane: thread & 31)
   }
 
   @inline(__always)

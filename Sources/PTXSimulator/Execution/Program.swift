@@ -52,7 +52,7 @@ struct Kernel {
   var sharedByteCount: Int
   /// Registers that hold the same in every block, and those that the launch fills.
   var fills: [RegisterFill]
-  /// The binary logarithm of the smallest access that may be one of shared memory.
+  /// The binary logarithm of the smallest access of shared or global memory.
   var granuleShift: Int
   var requiredThreads: (Int, Int, Int)?
   var maximumThreads: (Int, Int, Int)?

@@ -134,12 +134,15 @@ enum WarpOperations {
   /// Checks the mask of `bar.warp.sync`, in `a`.
   static let synchronize: Step.Execute = { (warp, step, lanes) throws(Fault) in
     try members(warp, step.pointee.a, lanes, "bar.warp.sync")
-    warp.pointee.block.shared.synchronize(warp: warp.pointee.index)
+    warp.pointee.block.races.synchronize(warp: warp.pointee.index)
   }
 
   static let trap: Step.Execute = { (warp, step, lanes) throws(Fault) in
     throw Fault(message: "the kernel trapped", lane: lanes.trailingZeroBitCount)
   }
+
+  /// A fence that other blocks notice.
+  static let fence: Step.Execute = { warp, _, _ in warp.pointee.block.races.fence() }
 
   static let none: Step.Execute = { _, _, _ in }
 }
