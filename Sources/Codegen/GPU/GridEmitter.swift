@@ -252,7 +252,10 @@ final class GridEmitter: KernelEmitter {
   override func run(_ loop: Kernel.Loop) throws -> [LaneValue] {
     let lower = try uniformOrRefuse(loop.lower)
     let upper = try uniformOrRefuse(loop.upper)
-    guard level == .block else { return try emitSequentialLoop(loop, from: lower, to: upper) }
+    guard level == .block else {
+      return try emitStraightLine(loop, from: lower, to: upper)
+        ?? emitSequentialLoop(loop, from: lower, to: upper)
+    }
     if loop.kind == .sequential {
       noteLoop(loop.body)
       let results = try emitSequentialLoop(loop, from: lower, to: upper)
@@ -261,6 +264,27 @@ final class GridEmitter: KernelEmitter {
     }
     try emitShared(loop, from: lower, to: upper)
     return []
+  }
+
+  /// A short loop of one thread, iteration after iteration; `nil` where that would be much code.
+  private func emitStraightLine(
+    _ loop: Kernel.Loop, from lower: IRValue, to upper: IRValue
+  ) throws -> [LaneValue]? {
+    guard let first = ir.constantInteger(lower), let last = ir.constantInteger(upper),
+      first < last, last - first <= 16
+    else { return nil }
+    let size = kernel.instructionCount(of: loop.body) + 30 * kernel.elementaryCount(loop.body)
+    // What is kept in registers is worth more.
+    guard size * (last - first) <= (loop.initial.count >= 16 ? 4096 : 256) else { return nil }
+    var carried = loop.initial.map { value($0) }
+    for index in first..<last {
+      values[loop.body.parameters[0].index] = .uniform(ir.constant(index: index))
+      for (id, value) in zip(loop.body.parameters.dropFirst(), carried) {
+        values[id.index] = value
+      }
+      carried = try emit(loop.body)
+    }
+    return carried
   }
 
   override func run(_ reduction: Kernel.Reduction) throws -> [LaneValue] {
@@ -338,6 +362,12 @@ final class GridEmitter: KernelEmitter {
     try when(ir.icmp(LLVMIntEQ, tid, ir.zero(tid.type))) {
       try super.store(stored, to: memory, at: index)
     }
+  }
+
+  override func callLibrary(
+    _ name: String, _ operands: [IRValue], _ signature: IRType
+  ) throws -> IRValue {
+    try deviceFunction(name, operands, signature)
   }
 
   // MARK: Registers

@@ -82,7 +82,8 @@ final class TargetMachine {
   private var gpuPasses: String {
     let simplify = "early-cse<memssa>,instcombine<no-verify-fixpoint>,simplifycfg"
     return "function(sroa<modify-cfg>,\(simplify),loop-mssa(licm),loop(indvars,loop-unroll-full),"
-      + "sroa<modify-cfg>,\(simplify)),globaldce"
+      + "sroa<modify-cfg>,\(simplify),loop-unroll,\(simplify),"
+      + "infer-alignment),globaldce"
   }
 
   /// Straight-line code so long that what LLVM does in quadratic time has to be left out, or so much

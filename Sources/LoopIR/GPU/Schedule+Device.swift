@@ -12,8 +12,7 @@ extension ProgramScheduler {
 
   private func deviceSteps(_ call: LibraryCall) throws -> [Step] {
     switch call.routine {
-    case .matrixProduct(let product):
-      return [.launch(add(product.kernel(), named: "product"), buffers: call.buffers)]
+    case .matrixProduct(let product): return deviceProduct(product, call.buffers)
     case .convolution, .sort, .topK, .fft, .cholesky, .triangularSolve, .lu, .geqrf,
       .householderProduct, .eigh, .svd, .eig, .schur, .hessenberg:
       throw unsupported("\(call.routine.name) on a GPU")
