@@ -18,7 +18,9 @@ extension Invocation {
     do {
       let program = try scheduled(module, for: .gpu)
       show(.loops, program.description)
-      try show(.ptx, generatePTX(program, architecture: architecture).ptx)
+      guard shownStage == .ptx else { return }
+      let code = try timed("PTX") { try generatePTX(program, architecture: architecture) }
+      show(.ptx, code.ptx)
     } catch let diagnostic as Diagnostic {
       report([diagnostic])
       hasReported = true

@@ -462,6 +462,10 @@ extension KernelEmitter {
     case .remainder: return try emitRemainder(a, b, type)
     case .power: return Elementary.pow(number(a, type), number(b, type)).value
     case .atan2: return Elementary.atan2(number(a, type), number(b, type)).value
+    case .maximum where machine.hasMaximum && precision(type) == .single:
+      return ir.intrinsic("llvm.maximum", [a.type], [a, b])
+    case .minimum where machine.hasMaximum && precision(type) == .single:
+      return ir.intrinsic("llvm.minimum", [a.type], [a, b])
     case .maximum: return propagatingNaN(a, ir.select(ir.fcmp(LLVMRealOGT, a, b), a, b))
     case .minimum: return propagatingNaN(a, ir.select(ir.fcmp(LLVMRealOLT, a, b), a, b))
     case .nextAfter:

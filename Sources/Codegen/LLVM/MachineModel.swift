@@ -24,6 +24,8 @@ public struct MachineModel: Hashable, Sendable {
   }
 
   var isGPU: Bool { triple.hasPrefix("nvptx") }
+  /// Is there an instruction for the larger of two `f32`, or NaN?
+  var hasMaximum: Bool { isGPU && cpu >= "sm_80" }
   public var isX86: Bool { triple.hasPrefix("x86_64") }
 
   /// How many values of `bits` bits are computed at once.

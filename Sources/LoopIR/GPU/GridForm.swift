@@ -116,10 +116,14 @@ extension Kernel {
     guard let last = phases.last?.last, phases.count > 1 || gridLoop != nil else {
       return (self, [])
     }
+    let needed = phases.map(places(neededBy:))
     let chosen = body.instructions.indices.prefix(last).filter { place in
       let operation = body.instructions[place].operation
-      guard !operation.hasEffects, !body.instructions[place].results.isEmpty else { return false }
-      return isCostly(operation) || isOvertaken(place, phases, isAlone)
+      if operation.hasEffects || body.instructions[place].results.isEmpty { return false }
+      let users = phases.indices.filter { needed[$0].contains(place) }
+      // A grid would compute it in every block.
+      let isShared = users.count > 1 || users.contains { isParallel(phases[$0]) }
+      return isShared && isCostly(operation) || isOvertaken(place, phases, isAlone)
     }
     if chosen.isEmpty { return (self, []) }
     let types = chosen.flatMap { body.instructions[$0].results.map { type(of: $0) } }
@@ -156,6 +160,16 @@ extension Kernel {
     }
     result.body.instructions = instructions
     return (result, types)
+  }
+
+  private func isParallel(_ phase: [Int]) -> Bool {
+    phase.contains {
+      if case .loop(let loop) = body.instructions[$0].operation {
+        loop.kind.isParallel
+      } else {
+        false
+      }
+    }
   }
 
   /// Does the operation have loops of many iterations?
@@ -214,21 +228,9 @@ extension Kernel {
         }
       }
     }
-    var results: [ValueID: Int] = [:]
-    for (place, instruction) in body.instructions.enumerated() {
-      for id in instruction.results { results[id] = place }
-    }
     for (number, phase) in phases.enumerated() where number > 0 {
-      // Everything that the phase needs, at any distance.
-      var needed: Set<Int> = []
-      var pending = phase
-      while let place = pending.popLast() {
-        for id in usedValues(body.instructions[place]) {
-          guard let definition = results[id], needed.insert(definition).inserted else { continue }
-          if body.instructions[definition].operation.hasEffects { return false }
-          pending.append(definition)
-        }
-      }
+      let needed = places(neededBy: phase)
+      if needed.contains(where: { body.instructions[$0].operation.hasEffects }) { return false }
       let written = phases[..<number].joined()
       for place in needed {
         for memory in touchedMemories(body.instructions[place].operation) {
@@ -247,6 +249,24 @@ extension Kernel {
       }
     }
     return true
+  }
+
+  /// The instructions that define what those at `phase` need, at any distance.
+  private func places(neededBy phase: [Int]) -> Set<Int> {
+    var results: [ValueID: Int] = [:]
+    for (place, instruction) in body.instructions.enumerated() {
+      for id in instruction.results { results[id] = place }
+    }
+    var needed: Set<Int> = []
+    var pending = phase
+    while let place = pending.popLast() {
+      for id in usedValues(body.instructions[place]) {
+        if let definition = results[id], needed.insert(definition).inserted {
+          pending.append(definition)
+        }
+      }
+    }
+    return needed
   }
 
   private func usedValues(_ instruction: Instruction) -> [ValueID] {

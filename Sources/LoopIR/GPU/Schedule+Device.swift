@@ -13,7 +13,10 @@ extension ProgramScheduler {
   private func deviceSteps(_ call: LibraryCall) throws -> [Step] {
     switch call.routine {
     case .matrixProduct(let product): return deviceProduct(product, call.buffers)
-    case .convolution, .sort, .topK, .fft, .cholesky, .triangularSolve, .lu, .geqrf,
+    case .cholesky, .triangularSolve, .lu:
+      guard let kernel = call.routine.deviceKernel() else { return [] }
+      return [.launch(add(kernel, named: call.routine.name), buffers: call.buffers)]
+    case .convolution, .sort, .topK, .fft, .geqrf,
       .householderProduct, .eigh, .svd, .eig, .schur, .hessenberg:
       throw unsupported("\(call.routine.name) on a GPU")
     }
