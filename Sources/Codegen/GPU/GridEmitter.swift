@@ -81,8 +81,14 @@ final class GridEmitter: KernelEmitter {
       }
       self.ir.returnValue(nil)
     }
+    guard sharedByteCount <= Self.mostSharedBytes else {
+      throw unsupported("a kernel of \(sharedByteCount) bytes of shared memory")
+    }
     return function
   }
+
+  /// What a block may have statically.
+  private static let mostSharedBytes = 49_152
 
   /// The parallel loop of the kernel.
   private func emitGrid(_ loop: Kernel.Loop) throws {

@@ -611,7 +611,7 @@ extension KernelEmitter {
       bits = ir.trunc(ir.lshr(wide, ir.constant(16, wide.type)), bitsType)
     case _ where source.isEightBitFloat:
       if lanes > 1 { throw refusal() }
-      bits = narrowEightBits(real, source)
+      bits = try narrowEightBits(real, source)
     default: bits = ir.bitcast(real, bitsType)
     }
     switch target {
@@ -626,7 +626,7 @@ extension KernelEmitter {
         like: operand)
     case _ where target.isEightBitFloat:
       if lanes > 1 { throw refusal() }
-      return result(widenEightBits(bits, target), like: operand)
+      return result(try widenEightBits(bits, target), like: operand)
     default: return result(ir.bitcast(bits, ir.like(real, ir.register(target))), like: operand)
     }
   }

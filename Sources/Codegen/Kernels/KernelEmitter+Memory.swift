@@ -158,7 +158,7 @@ extension KernelEmitter {
       let wide = ir.zext(loaded, ir.like(loaded, ir.i32))
       return ir.bitcast(ir.shl(wide, ir.constant(16, wide.type)), ir.like(loaded, ir.float))
     case .f16: return ir.fpext(loaded, ir.like(loaded, ir.float))
-    case _ where type.isEightBitFloat: return widenEightBits(loaded, type)
+    case _ where type.isEightBitFloat: return try widenEightBits(loaded, type)
     default: return loaded
     }
   }
@@ -171,23 +171,21 @@ extension KernelEmitter {
       let bits = ir.bitcast(value, ir.like(value, ir.i32))
       return ir.trunc(ir.lshr(bits, ir.constant(16, bits.type)), ir.like(value, ir.integer(16)))
     case .f16: return ir.fptrunc(value, ir.like(value, ir.half))
-    case _ where type.isEightBitFloat: return narrowEightBits(value, type)
+    case _ where type.isEightBitFloat: return try narrowEightBits(value, type)
     default: return value
     }
   }
 
-  func widenEightBits(_ byte: IRValue, _ type: ElementType) -> IRValue {
-    let signature = ir.function(ir.float, [ir.i32, ir.i8])
-    return ir.call(
-      ir.declare("jx_float_from_f8", signature), signature,
-      [ir.constant(Int64(type.rawValue), ir.i32), byte])
+  func widenEightBits(_ byte: IRValue, _ type: ElementType) throws -> IRValue {
+    try callLibrary(
+      "jx_float_from_f8", [ir.constant(Int64(type.rawValue), ir.i32), byte],
+      ir.function(ir.float, [ir.i32, ir.i8]))
   }
 
-  func narrowEightBits(_ value: IRValue, _ type: ElementType) -> IRValue {
-    let signature = ir.function(ir.i8, [ir.i32, ir.float])
-    return ir.call(
-      ir.declare("jx_f8_from_float", signature), signature,
-      [ir.constant(Int64(type.rawValue), ir.i32), value])
+  func narrowEightBits(_ value: IRValue, _ type: ElementType) throws -> IRValue {
+    try callLibrary(
+      "jx_f8_from_float", [ir.constant(Int64(type.rawValue), ir.i32), value],
+      ir.function(ir.i8, [ir.i32, ir.float]))
   }
 
   /// `value`, computed in `f32`, rounded to a narrower floating-point type; still in `f32`.
@@ -207,7 +205,7 @@ extension KernelEmitter {
     case .f16: return ir.fpext(ir.fptrunc(value, ir.like(value, ir.half)), value.type)
     case _ where type.isEightBitFloat:
       if lanes > 1 { throw refusal() }
-      return widenEightBits(narrowEightBits(value, type), type)
+      return try widenEightBits(narrowEightBits(value, type), type)
     default: return value
     }
   }

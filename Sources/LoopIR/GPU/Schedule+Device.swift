@@ -13,10 +13,11 @@ extension ProgramScheduler {
   private func deviceSteps(_ call: LibraryCall) throws -> [Step] {
     switch call.routine {
     case .matrixProduct(let product): return deviceProduct(product, call.buffers)
+    case .fft(let transform): return deviceFourier(transform, call.buffers)
     case .cholesky, .triangularSolve, .lu:
       guard let kernel = call.routine.deviceKernel() else { return [] }
       return [.launch(add(kernel, named: call.routine.name), buffers: call.buffers)]
-    case .convolution, .sort, .topK, .fft, .geqrf,
+    case .convolution, .sort, .topK, .geqrf,
       .householderProduct, .eigh, .svd, .eig, .schur, .hessenberg:
       throw unsupported("\(call.routine.name) on a GPU")
     }

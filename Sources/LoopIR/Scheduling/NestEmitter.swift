@@ -316,7 +316,8 @@ struct NestEmitter {
     }
     for output in outputs { phases[output, default: []].insert(nil) }
     var kept: Set<HLO.ValueID> = []
-    var room = 49_152
+    // Shared memory also holds what warps exchange.
+    var room = processor == .cpu ? 49_152 : 40_960
     for id in members.reversed() {
       let member = function.operations[id]
       guard let result = member.results.first else { continue }
