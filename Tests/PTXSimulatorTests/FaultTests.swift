@@ -168,6 +168,9 @@ import Testing
       try harness.fault(half, parameters: [0]).contains("divergent barrier: thread (0, 0, 0)"))
     let guarded = sharedKernel("setp.lt.u32 %p1, %r1, 16;\n@%p1 bar.sync 0;")
     #expect(try harness.fault(guarded, parameters: [0]).contains("divergent barrier"))
+    let nobody = sharedKernel("setp.gt.u32 %p1, %r1, 99;\n@%p1 bar.sync 0;")
+    try harness.device.load(nobody).launch(
+      "k", grid: (1, 1, 1), block: (32, 1, 1), parameters: [UInt64(0)])
     let apart = sharedKernel(
       "setp.lt.u32 %p1, %r1, 32;\n@%p1 bra L;\nbar.sync 0;\nbra M;\nL: bar.sync 0;\nM:")
     #expect(

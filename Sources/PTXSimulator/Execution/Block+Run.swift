@@ -135,10 +135,14 @@ extension Block {
         path.lanes &= ~lanes
         next += 1
       case .barrier:
+        guard lanes != 0 else {
+          next += 1
+          break
+        }
         guard lanes == warp.pointee.alive else {
           throw divergentBarrier(warp, lanes)
         }
-        if lanes != 0 { try step.pointee.execute(warp, step, lanes) }
+        try step.pointee.execute(warp, step, lanes)
         path.next = Int32(next + 1)
         warp.pointee.paths[warp.pointee.paths.count - 1] = path
         warp.pointee.status = .waiting
@@ -208,152 +212,10 @@ extension Block {
     }
   }
 
-  // MARK: Barriers
-
-  private func divergentBarrier(
-    _ warp: UnsafeMutablePointer<Warp>, _ lanes: UInt32
-  ) -> Fault {
-    let missing = (warp.pointee.alive & ~lanes).trailingZeroBitCount
-    let thread = name(ofThread: warp.pointee.firstThread + missing)
-    return Fault(
-      message: "divergent barrier: thread \(thread) is not here with the others of its warp",
-      notes: [
-        "lanes here 0x\(hexadecimal(UInt64(lanes))), "
-          + "in the warp 0x\(hexadecimal(UInt64(warp.pointee.alive)))"
-      ], lane: (lanes == 0 ? warp.pointee.alive : lanes).trailingZeroBitCount)
-  }
-
-  /// Lets the warps go that wait at a barrier which is complete.
-  private func releaseBarrier(_ waiting: [Int]) throws(Diagnostic) {
-    let arrivals = waiting.compactMap { index in warps[index].barrier.map { (index, $0) } }
-    for (_, first) in arrivals {
-      let group = arrivals.filter { $0.1.barrier == first.barrier }
-      let arrived = group.reduce(0) { $0 + warps[$1.0].lanes.nonzeroBitCount }
-      if let other = group.first(where: { $0.1.threadCount != first.threadCount }) {
-        throw mismatch(first, other, "with another number of threads")
-      }
-      if let count = first.threadCount {
-        // Warps count as a whole.
-        guard arrived >= count else { continue }
-      } else if group.count != waiting.count {
-        continue
-      }
-      if first.threadCount == nil, let other = group.first(where: { $0.1.step != first.step }) {
-        throw mismatch(first, other, "at another place")
-      }
-      release(group)
-      return
-    }
-    let (index, first) = arrivals[0]
-    let others = arrivals.map { "warp \($0.0) at line \(program.line(of: $0.1.step))" }
-    throw diagnostic(
-      Fault(
-        message: "deadlock: barrier \(first.barrier) waits for threads that never arrive",
-        notes: ["waiting: " + others.prefix(8).joined(separator: ", ")],
-        lane: first.lanes.trailingZeroBitCount), index, Int(first.step))
-  }
-
-  private func mismatch(
-    _ first: Arrival, _ other: (Int, Arrival), _ how: String
-  ) -> Diagnostic {
-    diagnostic(
-      Fault(
-        message: "mismatched barrier \(first.barrier): other threads wait for it \(how), "
-          + "at line \(program.line(of: first.step))",
-        lane: other.1.lanes.trailingZeroBitCount), other.0, Int(other.1.step))
-  }
-
-  private func release(_ group: [(Int, Arrival)]) {
-    statistics.barriers += 1
-    races.synchronize(warps: group.map(\.0))
-    var population = 0
-    var threads = 0
-    for (_, arrival) in group {
-      population += (arrival.operand & arrival.lanes).nonzeroBitCount
-      threads += arrival.lanes.nonzeroBitCount
-    }
-    for (index, arrival) in group {
-      let warp = warps + index
-      let step = UnsafePointer(program.steps + Int(arrival.step))
-      switch arrival.reduction {
-      case .population:
-        let d = warp.register(step.pointee.d)
-        forEachLane(arrival.lanes) { d[$0] = UInt64(population) }
-      case .and:
-        warp.setPredicate(step.pointee.q, population == threads ? .max : 0, arrival.lanes)
-      case .or:
-        warp.setPredicate(step.pointee.q, population > 0 ? .max : 0, arrival.lanes)
-      case nil:
-        break
-      }
-      warp.pointee.barrier = nil
-      warp.pointee.status = .running
-    }
-  }
-
-  // MARK: Registers
-
-  /// Fills what is the same in all blocks: literals, addresses and most special registers.
-  func fillLaunchRegisters() {
-    for fill in kernel.fills {
-      for index in 0..<warpCount {
-        let register = (warps + index).register(fill.register)
-        for lane in 0..<32 { register[lane] = value(fill.content, warp: index, lane: lane) }
-      }
-    }
-  }
-
-  private func fillBlockRegisters() {
-    for (register, axis) in positionRegisters {
-      let value =
-        switch axis {
-        case .x: UInt64(position.0)
-        case .y: UInt64(position.1)
-        case .z: UInt64(position.2)
-        }
-      for index in 0..<warpCount {
-        (warps + index).register(register).update(repeating: value, count: 32)
-      }
-    }
-  }
-
-  private func value(_ content: RegisterFill.Content, warp: Int, lane: Int) -> UInt64 {
-    switch content {
-    case .value(let value): value
-    case .special(let special): value(special, warp: warp, lane: lane)
-    case .dynamicShared(let offset): UInt64(kernel.sharedByteCount) &+ offset
-    }
-  }
-
-  private func value(_ special: SpecialRegister, warp: Int, lane: Int) -> UInt64 {
-    let thread = warp * 32 + lane
-    let bit = UInt64(1) << UInt64(lane)
-    return switch special {
-    case .thread(.x): UInt64(thread % extent.0)
-    case .thread(.y): UInt64(thread / extent.0 % extent.1)
-    case .thread(.z): UInt64(thread / (extent.0 * extent.1))
-    case .threads(let axis): UInt64([extent.0, extent.1, extent.2][axis.rawValue])
-    case .block: 0
-    case .blocks(let axis): UInt64([grid.0, grid.1, grid.2][axis.rawValue])
-    case .lane: UInt64(lane)
-    case .warp: UInt64(warp)
-    case .warps: UInt64(warpCount)
-    case .laneMask(.eq): bit
-    case .laneMask(.lt): bit - 1
-    case .laneMask(.le): bit << 1 - 1
-    case .laneMask(.gt): ~(bit << 1 - 1) & 0xFFFF_FFFF
-    case .laneMask(.ge): ~(bit - 1) & 0xFFFF_FFFF
-    case .clock, .multiprocessor, .grid: 0
-    case .multiprocessors: 1
-    case .dynamicSharedSize: UInt64(shared.byteCount - kernel.sharedByteCount)
-    case .totalSharedSize: UInt64(shared.byteCount)
-    }
-  }
-
   // MARK: Errors
 
   /// The message for the user: what, at which line, in which thread of which block.
-  private func diagnostic(_ fault: Fault, _ warp: Int, _ number: Int) -> Diagnostic {
+  func diagnostic(_ fault: Fault, _ warp: Int, _ number: Int) -> Diagnostic {
     var notes = fault.notes
     var place = "in kernel '\(kernel.name)', block (\(position.0), \(position.1), \(position.2))"
     if let lane = fault.lane {
