@@ -13,11 +13,12 @@ extension ProgramScheduler {
   private func deviceSteps(_ call: LibraryCall) throws -> [Step] {
     switch call.routine {
     case .matrixProduct(let product): return deviceProduct(product, call.buffers)
+    case .convolution(let convolution): return deviceConvolution(convolution, call.buffers)
     case .fft(let transform): return deviceFourier(transform, call.buffers)
     case .cholesky, .triangularSolve, .lu:
       guard let kernel = call.routine.deviceKernel() else { return [] }
       return [.launch(add(kernel, named: call.routine.name), buffers: call.buffers)]
-    case .convolution, .sort, .topK, .geqrf,
+    case .sort, .topK, .geqrf,
       .householderProduct, .eigh, .svd, .eig, .schur, .hessenberg:
       throw unsupported("\(call.routine.name) on a GPU")
     }

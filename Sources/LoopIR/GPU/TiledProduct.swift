@@ -9,6 +9,7 @@ import Tensor
 /// into *parts*, whose results are added up by a second kernel.
 struct TiledProduct {
   let product: Routine.MatrixProduct
+  let layout: ProductLayout
   /// The extent of a tile of the result, either way.
   let extent: Int
   let depth: Int
@@ -32,8 +33,9 @@ struct TiledProduct {
   var scratchCount: Int { parts == 1 ? 0 : parts * product.batch * product.rows * product.columns }
   var scratchType: ElementType { wide }
 
-  init(_ product: Routine.MatrixProduct) {
+  init(_ product: Routine.MatrixProduct, _ layout: ProductLayout) {
     self.product = product
+    self.layout = layout
     // Large tiles read less; they need that many registers, and enough work for all of the GPU.
     func tiles(_ extent: Int) -> Int {
       (product.rows + extent - 1) / extent * ((product.columns + extent - 1) / extent)
@@ -60,7 +62,7 @@ struct TiledProduct {
     let builder = KernelBuilder(name: "product_sum")
     let count = product.batch * product.rows * product.columns
     let source = builder.parameter(wide, count: parts * count, access: .read)
-    let target = builder.parameter(product.type, count: count, access: .write)
+    let target = builder.parameter(product.type, count: layout.result.count, access: .write)
     builder.loop(from: builder.index(0), to: builder.index(count), kind: .parallelVector) {
       place in
       let sum = builder.loop(
@@ -70,7 +72,13 @@ struct TiledProduct {
         let other = builder.add(builder.multiply(part, builder.index(count)), place)
         return [builder.binary(add, sum[0], builder.load(source, at: other))]
       }
-      builder.store(builder.convert(sum[0], to: product.type), to: target, at: place)
+      let line = builder.binary(.divide, place, builder.index(product.columns))
+      let position = layout.result.place(
+        builder, builder.binary(.divide, line, builder.index(product.rows)),
+        builder.binary(.remainder, line, builder.index(product.rows)),
+        builder.binary(.remainder, place, builder.index(product.columns)))
+      builder.store(
+        builder.convert(sum[0], to: product.type), to: target, at: position.place)
     }
     return builder.finish()
   }
@@ -99,16 +107,13 @@ struct TiledProduct {
       self.builder = builder
       let product = plan.product
       let matrix = product.rows * product.columns
-      a = builder.parameter(
-        product.type, count: product.strideA * (product.batch - 1) + product.rows * product.inner,
-        access: .read)
-      b = builder.parameter(
-        product.type,
-        count: product.strideB * (product.batch - 1) + product.inner * product.columns,
-        access: .read)
-      result = builder.parameter(
-        plan.parts > 1 ? plan.wide : product.type, count: plan.parts * product.batch * matrix,
-        access: .write)
+      a = builder.parameter(product.type, count: plan.layout.left.count, access: .read)
+      b = builder.parameter(product.type, count: plan.layout.right.count, access: .read)
+      result =
+        plan.parts > 1
+        ? builder.parameter(
+          plan.wide, count: plan.parts * product.batch * matrix, access: .write)
+        : builder.parameter(product.type, count: plan.layout.result.count, access: .write)
       let pitch = plan.extent + TiledProduct.group
       left = builder.local(plan.wide, count: plan.depth * pitch)
       right = builder.local(plan.wide, count: plan.depth * pitch)
@@ -165,19 +170,14 @@ struct TiledProduct {
         builder.loop(from: index(0), to: index(steps)) { step in
           let first = builder.add(start, times(step, plan.depth))
           fetch(
-            a, to: left, matrix: times(matrix, product.strideA), from: row,
-            extent: product.rows, depth: first, isAlongDepth: !product.transposeA)
+            a, plan.layout.left, to: left, matrix: matrix, from: row, extent: product.rows,
+            depth: first)
           fetch(
-            b, to: right, matrix: times(matrix, product.strideB), from: column,
-            extent: product.columns, depth: first, isAlongDepth: product.transposeB)
+            b, plan.layout.right, to: right, matrix: matrix, from: column,
+            extent: product.columns, depth: first)
           eachThread(multiply)
         }
-        let target =
-          product.batch * plan.parts == 1
-          ? index(0)
-          : times(
-            builder.add(times(part, product.batch), matrix), product.rows * product.columns)
-        eachThread { store($0, from: row, column, to: target) }
+        eachThread { store($0, from: row, column, matrix: matrix, part: part) }
       }
       return builder.finish()
     }
@@ -190,22 +190,21 @@ struct TiledProduct {
 
     /// Brings a part of an operand to shared memory; zeros stand for what is outside.
     func fetch(
-      _ memory: Kernel.MemoryID, to shared: Kernel.MemoryID, matrix: Kernel.ValueID,
-      from first: Kernel.ValueID, extent: Int, depth start: Kernel.ValueID, isAlongDepth: Bool
+      _ memory: Kernel.MemoryID, _ operand: ProductLayout.Operand, to shared: Kernel.MemoryID,
+      matrix: Kernel.ValueID, from first: Kernel.ValueID, extent: Int,
+      depth start: Kernel.ValueID
     ) {
-      let width = isAlongDepth ? plan.depth : plan.extent
+      let width = operand.isAlongDepth ? plan.depth : plan.extent
       each(plan.extent * plan.depth) { element in
         let (outer, inner) = (quotient(element, width), rest(element, width))
-        let (line, step) = isAlongDepth ? (outer, inner) : (inner, outer)
+        let (line, step) = operand.isAlongDepth ? (outer, inner) : (inner, outer)
         let (x, k) = (builder.add(first, line), builder.add(start, step))
-        let place = builder.add(
-          matrix,
-          isAlongDepth
-            ? builder.add(times(x, product.inner), k) : builder.add(times(k, extent), x))
+        let (place, isElement) = operand.place(builder, matrix, x, k)
         // The last part may have less than the others.
         let unit = plan.parts == 1 ? plan.depth : plan.partSize
         let inside = both(
-          isBelow(x, extent, unit: plan.extent), isBelow(k, product.inner, unit: unit))
+          both(isBelow(x, extent, unit: plan.extent), isBelow(k, product.inner, unit: unit)),
+          isElement)
         func fetched() -> Kernel.ValueID {
           builder.convert(builder.load(memory, at: place), to: plan.wide)
         }
@@ -243,8 +242,14 @@ struct TiledProduct {
     /// Writes the elements of a thread to the result.
     func store(
       _ thread: Kernel.ValueID, from row: Kernel.ValueID, _ column: Kernel.ValueID,
-      to target: Kernel.ValueID
+      matrix: Kernel.ValueID, part: Kernel.ValueID
     ) {
+      func position(_ i: Kernel.ValueID, _ j: Kernel.ValueID) -> Kernel.ValueID {
+        if plan.parts == 1 { return plan.layout.result.place(builder, matrix, i, j).place }
+        let number = builder.add(times(part, product.batch), matrix)
+        return builder.add(
+          times(number, product.rows * product.columns), builder.add(times(i, product.columns), j))
+      }
       let across = plan.extent / plan.side
       let (x, y) = (rest(thread, across), quotient(thread, across))
       for number in 0..<count {
@@ -253,16 +258,145 @@ struct TiledProduct {
         let value = builder.convert(
           builder.load(sums, at: sum(thread, number)),
           to: plan.parts > 1 ? plan.wide : product.type)
-        let position = builder.add(target, builder.add(times(i, product.columns), j))
         let inside = both(
           isBelow(i, product.rows, unit: plan.extent),
           isBelow(j, product.columns, unit: plan.extent))
         guard let inside else {
-          builder.store(value, to: result, at: position)
+          builder.store(value, to: result, at: position(i, j))
           continue
         }
-        builder.branch(inside) { builder.store(value, to: result, at: position) }
+        builder.branch(inside) { builder.store(value, to: result, at: position(i, j)) }
       }
+    }
+  }
+}
+
+/// Where the elements of a product's operands and result lie in memory.
+struct ProductLayout {
+  struct Operand {
+    /// The elements of the memory.
+    var count: Int
+    /// Is the contracted axis the one along which elements are neighbours?
+    var isAlongDepth = false
+    /// The place of an element: of a matrix, by its line and its step along the contracted axis (of
+    /// the result: by row and column); and whether there is one, where not all are in memory.
+    var place:
+      (KernelBuilder, _ matrix: Kernel.ValueID, _ line: Kernel.ValueID, _ step: Kernel.ValueID) -> (
+        place: Kernel.ValueID, isElement: Kernel.ValueID?
+      )
+  }
+
+  var left: Operand
+  var right: Operand
+  var result: Operand
+
+  /// Matrices one after the other.
+  init(_ product: Routine.MatrixProduct) {
+    func operand(
+      _ lines: Int, _ depth: Int, stride: Int, isAlongDepth: Bool
+    ) -> Operand {
+      Operand(count: stride * (product.batch - 1) + lines * depth, isAlongDepth: isAlongDepth) {
+        builder, matrix, line, step in
+        let (outer, inner, width) = isAlongDepth ? (line, step, depth) : (step, line, lines)
+        let within = builder.add(builder.multiply(outer, builder.index(width)), inner)
+        return (builder.add(builder.multiply(matrix, builder.index(stride)), within), nil)
+      }
+    }
+    left = operand(
+      product.rows, product.inner, stride: product.strideA, isAlongDepth: !product.transposeA)
+    right = operand(
+      product.columns, product.inner, stride: product.strideB, isAlongDepth: product.transposeB)
+    result = operand(
+      product.rows, product.columns, stride: product.rows * product.columns, isAlongDepth: true)
+  }
+
+  /// A convolution is a product: its rows are the positions of the result, its columns the outputs,
+  /// and it contracts the positions of the window and the features. Every group is a matrix.
+  init(_ convolution: Routine.Convolution) {
+    let c = convolution
+    func coordinates(
+      _ builder: KernelBuilder, _ number: Kernel.ValueID, _ extents: [Int]
+    ) -> [Kernel.ValueID] {
+      var rest = number
+      var found: [Kernel.ValueID] = []
+      for (axis, extent) in extents.enumerated().reversed() {
+        let isFirst = axis == 0
+        found.append(isFirst ? rest : builder.binary(.remainder, rest, builder.index(extent)))
+        rest = builder.binary(.divide, rest, builder.index(extent))
+      }
+      return found.reversed()
+    }
+    func sum(
+      _ builder: KernelBuilder, _ coordinates: [Kernel.ValueID], _ strides: [Int]
+    ) -> Kernel.ValueID {
+      zip(coordinates, strides).reduce(builder.index(0)) { sum, term in
+        builder.add(sum, builder.multiply(term.0, builder.index(term.1)))
+      }
+    }
+    // Features are the inner part of the contracted axis where they are neighbours in the input.
+    let featuresAreInner = c.inputStride[2] == 1
+    let depthExtents = featuresAreInner ? c.window + [c.features] : [c.features] + c.window
+    func depth(
+      _ builder: KernelBuilder, _ step: Kernel.ValueID
+    ) -> (feature: Kernel.ValueID, window: [Kernel.ValueID]) {
+      let all = coordinates(builder, step, depthExtents)
+      return featuresAreInner ? (all[3], Array(all.prefix(3))) : (all[0], Array(all.dropFirst()))
+    }
+    func extent(_ strides: [Int], _ extents: [Int], from start: Int = 0) -> Int {
+      zip(strides, extents).reduce(start + 1) { $0 + max(0, $1.0) * ($1.1 - 1) }
+    }
+    let places = [c.batch] + c.resultExtent
+    left = Operand(
+      count: extent(c.inputStride, [c.groups, c.batch, c.features] + c.inputExtent),
+      isAlongDepth: featuresAreInner
+    ) { builder, group, line, step in
+      let place = coordinates(builder, line, places)
+      let (feature, window) = depth(builder, step)
+      var isElement: Kernel.ValueID?
+      func require(_ condition: Kernel.ValueID) {
+        isElement = isElement.map { builder.binary(.and, $0, condition) } ?? condition
+      }
+      var own = [group, place[0], feature]
+      for axis in 0..<3 {
+        let dilation = c.inputDilation[axis]
+        var position = builder.subtract(
+          builder.add(
+            builder.multiply(place[axis + 1], builder.index(c.windowStride[axis])),
+            builder.multiply(window[axis], builder.index(c.windowDilation[axis]))),
+          builder.index(c.padding[axis]))
+        let reach =
+          (c.resultExtent[axis] - 1) * c.windowStride[axis]
+          + (c.window[axis] - 1) * c.windowDilation[axis] - c.padding[axis]
+        if c.padding[axis] > 0 {
+          require(builder.compare(.greaterOrEqual, position, builder.index(0)))
+        }
+        if reach > (c.inputExtent[axis] - 1) * dilation {
+          let end = (c.inputExtent[axis] - 1) * dilation + 1
+          require(builder.compare(.less, position, builder.index(end)))
+        }
+        if dilation > 1 {
+          let rest = builder.binary(.remainder, position, builder.index(dilation))
+          require(builder.compare(.equal, rest, builder.index(0)))
+          position = builder.binary(.divide, position, builder.index(dilation))
+        }
+        own.append(position)
+      }
+      return (sum(builder, own, c.inputStride), isElement)
+    }
+    right = Operand(
+      count: extent(
+        c.kernelStride, [c.groups, c.features, c.outputs] + c.window, from: c.kernelStart),
+      isAlongDepth: c.kernelStride[2] != 1
+    ) { builder, group, output, step in
+      let (feature, window) = depth(builder, step)
+      let place = sum(builder, [group, feature, output] + window, c.kernelStride)
+      return (builder.add(place, builder.index(c.kernelStart)), nil)
+    }
+    result = Operand(
+      count: extent(c.resultStride, [c.groups, c.batch, c.outputs] + c.resultExtent)
+    ) { builder, group, line, output in
+      let place = coordinates(builder, line, places)
+      return (sum(builder, [group, place[0], output] + place.dropFirst(), c.resultStride), nil)
     }
   }
 }
@@ -272,16 +406,35 @@ extension ProgramScheduler {
   func deviceProduct(
     _ product: Routine.MatrixProduct, _ buffers: [Procedure.BufferID]
   ) -> [Step] {
+    deviceProduct(product, ProductLayout(product), named: "product", buffers)
+  }
+
+  /// A convolution by kernels.
+  func deviceConvolution(
+    _ convolution: Routine.Convolution, _ buffers: [Procedure.BufferID]
+  ) -> [Step] {
+    let product = Routine.MatrixProduct(
+      type: convolution.type, batch: convolution.groups,
+      rows: convolution.batch * convolution.resultExtent.reduce(1, *),
+      columns: convolution.outputs,
+      inner: convolution.features * convolution.window.reduce(1, *))
+    return deviceProduct(product, ProductLayout(convolution), named: "convolution", buffers)
+  }
+
+  private func deviceProduct(
+    _ product: Routine.MatrixProduct, _ layout: ProductLayout, named name: String,
+    _ buffers: [Procedure.BufferID]
+  ) -> [Step] {
     if product.batch * product.rows * product.columns == 0 { return [] }
     if product.inner == 0 { return [.fill(buffers[2], ScalarBits(0))] }
-    let plan = TiledProduct(product)
-    let kernel = add(plan.kernel(), named: "product")
+    let plan = TiledProduct(product, layout)
+    let kernel = add(plan.kernel(), named: name)
     if plan.parts == 1 { return [.launch(kernel, buffers: buffers)] }
     var scratch = DeviceScratch(self)
     let partial = scratch.buffer(plan.scratchType, count: plan.scratchCount)
     return [
       .launch(kernel, buffers: [buffers[0], buffers[1], partial]),
-      .launch(add(plan.sumKernel(), named: "product_sum"), buffers: [partial, buffers[2]]),
+      .launch(add(plan.sumKernel(), named: "\(name)_sum"), buffers: [partial, buffers[2]]),
     ]
   }
 }

@@ -230,7 +230,7 @@ final class ProgramScheduler {
       }
       return [step]
     case .convolution(let attributes):
-      if function.libraryRoutine(id) == nil || processor == .gpu { return try nest(id) }
+      if function.libraryRoutine(id) == nil { return try nest(id) }
       return try convolution(operation, attributes).map { [$0] } ?? nest(id)
     case .concatenate(let dimension):
       return try joinedByCopies(operation, dimension) ?? nest(id)
