@@ -187,7 +187,8 @@ extension Invocation {
     try files.add(request.output, Array(code.ptx.utf8))
     try files.commit()
     let count = code.kernels.joined().count
-    return "\(request.output): \(count) kernels, for \(architecture)\n"
+    let noun = count == 1 ? "kernel" : "kernels"
+    return "\(request.output): \(count) \(noun), for \(architecture)\n"
   }
 
   private func addCompanions(

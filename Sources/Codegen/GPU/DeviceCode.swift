@@ -44,7 +44,7 @@ public func generatePTX(
   let kernels = try programs.map { try emitKernels($0, into: ir, machine) }
   let text = try generate(ir, as: .assembly, machine, optimization: 2, inlines: false)
   let shapes = kernels.joined().map {
-    "// \($0.name): \($0.blocks) blocks of \($0.threads) threads, \($0.sharedBytes) bytes shared\n"
+    "// \($0.name): grid \($0.blocks), block \($0.threads), \($0.sharedBytes) bytes shared\n"
   }
   return (shapes.joined() + String(decoding: text, as: UTF8.self), kernels)
 }
