@@ -65,6 +65,9 @@ DISPATCH(svd)
 DISPATCH(eig)
 DISPATCH(schur)
 DISPATCH(hessenberg)
+DISPATCH(tridiagonal)
+DISPATCH(tridiagonal_solve)
+DISPATCH(pivoted_qr)
 
 int32_t jx_triangular_solve(const int64_t *p, void *const *buffers) {
   pthread_once(&once, use_one_thread);

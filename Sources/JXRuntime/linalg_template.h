@@ -9,11 +9,14 @@
 DECLARE(potrf, const char *, const int *, T *, const int *, int *);
 DECLARE(getrf, const int *, const int *, T *, const int *, int *, int *);
 DECLARE(geqrf, const int *, const int *, T *, const int *, T *, T *, const int *, int *);
+DECLARE(gtsv, const int *, const int *, T *, T *, T *, T *, const int *, int *);
 DECLARE(gehrd, const int *, const int *, const int *, T *, const int *, T *, T *, const int *,
         int *);
 #if COMPLEX
 DECLARE(ungqr, const int *, const int *, const int *, T *, const int *, const T *, T *,
         const int *, int *);
+DECLARE(geqp3, const int *, const int *, T *, const int *, int *, T *, T *, const int *, R *, int *);
+DECLARE(hetrd, const char *, const int *, T *, const int *, R *, R *, T *, T *, const int *, int *);
 DECLARE(heevd, const char *, const char *, const int *, T *, const int *, R *, T *, const int *,
         R *, const int *, int *, const int *, int *);
 DECLARE(gesdd, const char *, const int *, const int *, T *, const int *, R *, T *, const int *,
@@ -25,6 +28,8 @@ DECLARE(gees, const char *, const char *, void *, const int *, T *, const int *,
 #else
 DECLARE(orgqr, const int *, const int *, const int *, T *, const int *, const T *, T *,
         const int *, int *);
+DECLARE(geqp3, const int *, const int *, T *, const int *, int *, T *, T *, const int *, int *);
+DECLARE(sytrd, const char *, const int *, T *, const int *, R *, R *, T *, T *, const int *, int *);
 DECLARE(syevd, const char *, const char *, const int *, T *, const int *, R *, T *, const int *,
         int *, const int *, int *);
 DECLARE(gesdd, const char *, const int *, const int *, T *, const int *, R *, T *, const int *,
@@ -385,6 +390,87 @@ static int32_t N(hessenberg)(const int64_t *p, void *const *buffers) {
     F(gehrd)(&n, &one, &n, a, &n, (T *)buffers[2] + b * taus, work, &count, &info);
     N(flip)(a, (T *)buffers[1] + b * size, n, n);
   }
+  free(a);
+  return 0;
+}
+
+static int32_t N(tridiagonal_solve)(const int64_t *p, void *const *buffers) {
+  int n = (int)p[2], columns = (int)p[3], info;
+  size_t size = (size_t)n * columns;
+  if (size == 0) return 0;
+  T *x = malloc(size * sizeof(T));
+  if (!x) return -2;
+  for (int64_t b = 0; b < p[1]; b++) {
+    T *diagonals[3];
+    for (int i = 0; i < 3; i++) {
+      diagonals[i] = (T *)buffers[4 + i] + b * n;
+      memmove(diagonals[i], (T *)buffers[i] + b * n, n * sizeof(T));
+    }
+    N(flip)((T *)buffers[3] + b * size, x, n, columns);
+    // The first element below the diagonal is that of no row.
+    F(gtsv)(&n, &columns, diagonals[0] + 1, diagonals[1], diagonals[2], x, &n, &info);
+    if (info > 0) N(fill_nan)(x, size);
+    N(flip)(x, (T *)buffers[7] + b * size, columns, n);
+  }
+  free(x);
+  return 0;
+}
+
+static int32_t N(pivoted_qr)(const int64_t *p, void *const *buffers) {
+  int m = (int)p[2], n = (int)p[3], least = m < n ? m : n, query = -1, info;
+  size_t size = (size_t)m * n;
+  T best;
+#if COMPLEX
+  R *real_work = malloc((2 * (size_t)n + 1) * sizeof(R));
+  if (!real_work) return -2;
+  F(geqp3)(&m, &n, NULL, &m, NULL, NULL, &best, &query, real_work, &info);
+#else
+  F(geqp3)(&m, &n, NULL, &m, NULL, NULL, &best, &query, &info);
+#endif
+  int count = (int)CREAL(best) + 1;
+  T *a = malloc((size + count) * sizeof(T)), *work = a + size;
+  for (int64_t b = 0; a && b < p[1]; b++) {
+    int *pivots = (int *)buffers[3] + b * n;
+    memmove(pivots, (int *)buffers[1] + b * n, n * sizeof(int));
+    N(flip)((T *)buffers[0] + b * size, a, m, n);
+    T *taus = (T *)buffers[4] + b * least;
+#if COMPLEX
+    F(geqp3)(&m, &n, a, &m, pivots, taus, work, &count, real_work, &info);
+#else
+    F(geqp3)(&m, &n, a, &m, pivots, taus, work, &count, &info);
+#endif
+    N(flip)(a, (T *)buffers[2] + b * size, n, m);
+  }
+#if COMPLEX
+  free(real_work);
+#endif
+  int32_t status = a ? 0 : -2;
+  free(a);
+  return status;
+}
+
+static int32_t N(tridiagonal)(const int64_t *p, void *const *buffers) {
+  int n = (int)p[2], query = -1, info, rest = n > 1 ? n - 1 : 0;
+  const char *triangle = p[3] ? "L" : "U";
+  size_t size = (size_t)n * n;
+  if (n == 0) return 0;
+  T best;
+#if COMPLEX
+#define REDUCE F(hetrd)
+#else
+#define REDUCE F(sytrd)
+#endif
+  REDUCE(triangle, &n, NULL, &n, NULL, NULL, NULL, &best, &query, &info);
+  int count = (int)CREAL(best) + 1;
+  T *a = malloc((size + count) * sizeof(T)), *work = a + size;
+  if (!a) return -2;
+  for (int64_t b = 0; b < p[1]; b++) {
+    N(flip)((T *)buffers[0] + b * size, a, n, n);
+    REDUCE(triangle, &n, a, &n, (R *)buffers[2] + b * n, (R *)buffers[3] + b * rest,
+           (T *)buffers[4] + b * rest, work, &count, &info);
+    N(flip)(a, (T *)buffers[1] + b * size, n, n);
+  }
+#undef REDUCE
   free(a);
   return 0;
 }

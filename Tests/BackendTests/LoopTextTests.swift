@@ -102,6 +102,9 @@ import Testing
       .eig(type: .f32, batch: 2, size: 3, left: false, right: true),
       .schur(type: .c64, batch: 2, size: 3, vectors: true),
       .hessenberg(type: .f32, batch: 2, size: 3),
+      .tridiagonal(type: .c64, batch: 2, size: 3, lower: true),
+      .tridiagonalSolve(type: .f64, batch: 2, size: 5, columns: 3),
+      .pivotedQR(type: .f32, batch: 1, rows: 5, columns: 4),
     ]
     for routine in [product, solve, sort, fft] + others {
       var program = Program(name: "f")

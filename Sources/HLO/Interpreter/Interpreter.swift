@@ -307,6 +307,12 @@ private final class Frame {
     case .infeed, .outfeed, .send, .recv, .allGather, .allReduce, .reduceScatter, .allToAll,
       .collectiveBroadcast, .collectivePermute, .collectiveReduce:
       guard let process = interpreter.process else {
+        let brought = operation.operands.prefix(operation.results.count)
+        if operation.op.isAmongOneProcess,
+          brought.map(function.type(of:)) == operation.results.map(function.type(of:))
+        {
+          return try brought.map(value)
+        }
         throw unsupported("\(operation.op.mnemonic) outside of run_parallel")
       }
       return try process.communicate(operation, operation.operands.map(value), tensorTypes) {
@@ -424,6 +430,24 @@ private final class Frame {
     return output.tensors.map { .tensor($0) }
   }
 
+  private func approximateTopK(
+    _ attributes: CustomCallAttributes, _ id: OperationID, _ operands: [HostTensor]
+  ) throws -> [RuntimeValue] {
+    let operation = function.operations[id]
+    let results = operation.results.map(function.type(of:))
+    guard let top = ApproximateTopK(attributes, besides: function.operationAttributes[id] ?? []),
+      top.takes(operation.operands.map(function.type(of:)), results)
+    else { throw unsupported("the custom call 'ApproxTopK' with these attributes") }
+    let sorted = try sortByRegion(Array(operands.prefix(results.count)), dimension: top.axis) {
+      try interpreter.call(top.comparator, $0)[0][0].isTrue
+    }
+    return try zip(sorted, results).flatMap { all, result -> [RuntimeValue] in
+      guard let type = result.tensor else { return [] }
+      let first = SliceBounds(start: type.dimensions.map { _ in 0 }, limit: type.dimensions)
+      return try HLO.evaluate(.slice(first), [all], results: [type]).map { .tensor($0) }
+    }
+  }
+
   private func customCall(
     _ attributes: CustomCallAttributes, _ id: OperationID
   ) throws -> [RuntimeValue] {
@@ -440,6 +464,7 @@ private final class Frame {
     case "shape_assertion":
       try interpreter.assertShape(function.operationAttributes[id] ?? [], operands)
       return []
+    case "ApproxTopK": return try approximateTopK(attributes, id, operands)
     default:
       guard let routine = interpreter.routine,
         attributes.target.hasPrefix("lapack_") || attributes.target.hasPrefix("linalg.")

@@ -72,6 +72,12 @@ int32_t jx_eig(const int64_t *p, void *const *buffers);
 int32_t jx_schur(const int64_t *p, void *const *buffers);
 /* p: type, batch, size. a -> packed, taus */
 int32_t jx_hessenberg(const int64_t *p, void *const *buffers);
+/* p: type, batch, size, lower. a -> packed, diagonal, neighbours of the diagonal, taus */
+int32_t jx_tridiagonal(const int64_t *p, void *const *buffers);
+/* p: type, batch, size, columns. lower, diagonal, upper, b -> the same four, b as x */
+int32_t jx_tridiagonal_solve(const int64_t *p, void *const *buffers);
+/* p: type, batch, rows, columns. a, int32 first columns -> packed, int32 pivots from 1, taus */
+int32_t jx_pivoted_qr(const int64_t *p, void *const *buffers);
 
 /* -- 8-bit floating point ------------------------------------------------------------------- */
 

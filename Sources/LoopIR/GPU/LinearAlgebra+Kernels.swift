@@ -57,7 +57,7 @@ extension Routine {
     case .lu(let type, let batch, let rows, let columns):
       luKernel(type, batch: batch, rows: rows, columns: columns)
     case .matrixProduct, .convolution, .sort, .topK, .fft, .geqrf, .householderProduct, .eigh, .svd,
-      .eig, .schur, .hessenberg:
+      .eig, .schur, .hessenberg, .tridiagonal, .tridiagonalSolve, .pivotedQR:
       nil
     }
   }

@@ -19,7 +19,8 @@ extension ProgramScheduler {
       guard let kernel = call.routine.deviceKernel() else { return [] }
       return [.launch(add(kernel, named: call.routine.name), buffers: call.buffers)]
     case .sort, .topK, .geqrf,
-      .householderProduct, .eigh, .svd, .eig, .schur, .hessenberg:
+      .householderProduct, .eigh, .svd, .eig, .schur, .hessenberg, .tridiagonal, .tridiagonalSolve,
+      .pivotedQR:
       throw unsupported("\(call.routine.name) on a GPU")
     }
   }
@@ -44,6 +45,9 @@ extension Routine {
     case .eig: "eig"
     case .schur: "schur"
     case .hessenberg: "hessenberg"
+    case .tridiagonal: "tridiagonal"
+    case .tridiagonalSolve: "tridiagonal_solve"
+    case .pivotedQR: "qr with pivots"
     }
   }
 }

@@ -62,6 +62,13 @@ extension Routine {
         type: type, batch: words.int(), size: words.int(), left: words.flag(), right: words.flag())
     case "jx_schur":
       return .schur(type: type, batch: words.int(), size: words.int(), vectors: words.flag())
+    case "jx_tridiagonal":
+      return .tridiagonal(type: type, batch: words.int(), size: words.int(), lower: words.flag())
+    case "jx_tridiagonal_solve":
+      return .tridiagonalSolve(
+        type: type, batch: words.int(), size: words.int(), columns: words.int())
+    case "jx_pivoted_qr":
+      return .pivotedQR(type: type, batch: words.int(), rows: words.int(), columns: words.int())
     case "jx_hessenberg":
       return .hessenberg(type: type, batch: words.int(), size: words.int())
     default: return nil

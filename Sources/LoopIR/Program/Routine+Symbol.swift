@@ -21,6 +21,9 @@ extension Routine {
     case .eig: "jx_eig"
     case .schur: "jx_schur"
     case .hessenberg: "jx_hessenberg"
+    case .tridiagonal: "jx_tridiagonal"
+    case .tridiagonalSolve: "jx_tridiagonal_solve"
+    case .pivotedQR: "jx_pivoted_qr"
     }
   }
 
@@ -56,11 +59,14 @@ extension Routine {
         s.type, s.batch, s.rows, s.columns, s.transpose.rawValue,
         flags: s.left, s.lower, s.unitDiagonal)
     case .lu(let type, let batch, let rows, let columns),
-      .geqrf(let type, let batch, let rows, let columns):
+      .geqrf(let type, let batch, let rows, let columns),
+      .pivotedQR(let type, let batch, let rows, let columns),
+      .tridiagonalSolve(let type, let batch, let rows, let columns):
       return words(type, batch, rows, columns)
     case .householderProduct(let type, let batch, let rows, let columns, let reflectors):
       return words(type, batch, rows, columns, reflectors)
-    case .eigh(let type, let batch, let size, let lower):
+    case .eigh(let type, let batch, let size, let lower),
+      .tridiagonal(let type, let batch, let size, let lower):
       return words(type, batch, size, flags: lower)
     case .svd(let type, let batch, let rows, let columns, let vectors, let full):
       return words(type, batch, rows, columns, flags: vectors, full)

@@ -40,6 +40,15 @@ public enum Routine: Hashable, Sendable {
   case schur(type: ElementType, batch: Int, size: Int, vectors: Bool)
   /// The Hessenberg form: buffers `a`, packed result, taus.
   case hessenberg(type: ElementType, batch: Int, size: Int)
+  /// The tridiagonal form of Hermitian matrices: buffers `a`, packed result, diagonal and the
+  /// elements beside it (real), taus.
+  case tridiagonal(type: ElementType, batch: Int, size: Int, lower: Bool)
+  /// Solves with tridiagonal matrices: buffers lower, middle and upper diagonal, of `size` elements
+  /// each, `b`; then the factors in the place of the diagonals, and `x`.
+  case tridiagonalSolve(type: ElementType, batch: Int, size: Int, columns: Int)
+  /// QR of the columns in an order of falling norms: buffers `a`, `i32` numbers of columns that come
+  /// first, packed factors, `i32` pivots (from 1), taus.
+  case pivotedQR(type: ElementType, batch: Int, rows: Int, columns: Int)
 
   public struct MatrixProduct: Hashable, Sendable {
     public var type: ElementType

@@ -91,6 +91,16 @@ extension ProgramScheduler {
     let operands = try operation.operands.map { try buffer(of: $0) }
     let results = try operation.results.map { try buffer(of: $0) }
     let rank = type.rank
+    if name.hasSuffix("gtsv"), rank >= 1, operands.count == 4, results.count == 5 {
+      let b = try staticType(operation.operands[3])
+      let routine = Routine.tridiagonalSolve(
+        type: type.element, batch: type.dimensions.dropLast().reduce(1, *),
+        size: type.dimensions[rank - 1], columns: b.dimensions.last ?? 1)
+      return [
+        .library(LibraryCall(routine, operands + results.dropLast())),
+        .fill(results[4], ScalarBits(0)),
+      ]
+    }
     guard rank >= 2 else { throw unsupported("custom_call @\(attributes.target) of rank \(rank)") }
     let (rows, columns) = (type.dimensions[rank - 2], type.dimensions[rank - 1])
     let batch = type.dimensions.dropLast(2).reduce(1, *)
@@ -147,7 +157,7 @@ extension ProgramScheduler {
         columns: b.dimensions[b.rank - 1], left: option("side") != "R", lower: isLower,
         unitDiagonal: option("diag") == "U", transpose: transpose)
       return [call(.triangularSolve(routine), [results[0]])]
-    case "gesdd":
+    case "gesdd", "gesvd":
       let wantsVectors = option("mode") != "N"
       let routine = Routine.svd(
         type: element, batch: batch, rows: rows, columns: columns, vectors: wantsVectors,
@@ -177,6 +187,12 @@ extension ProgramScheduler {
         type: element, batch: batch, size: rows, vectors: wantsVectors)
       return [call(routine, [results[0]] + (wantsVectors ? [results[1]] : []))]
         + (element.isComplex ? zero(2, 3, 4) : zero(2, 3, 4, 5))
+    case "geqp3":
+      let routine = Routine.pivotedQR(type: element, batch: batch, rows: rows, columns: columns)
+      return [call(routine, results)]
+    case "sytrd", "hetrd":
+      let routine = Routine.tridiagonal(type: element, batch: batch, size: rows, lower: isLower)
+      return [call(routine, Array(results.prefix(4)))] + zero(4)
     case "gehrd":
       let routine = Routine.hessenberg(type: element, batch: batch, size: rows)
       return [call(routine, [results[0], results[1]])] + zero(2)

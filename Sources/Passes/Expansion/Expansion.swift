@@ -3,7 +3,8 @@ import Support
 import Tensor
 
 /// Says in simpler operations what has no kernel of its own: normalisation of batches, random bits,
-/// tuples, inverse functions of complex numbers, casts of elements narrower than a byte.
+/// tuples, inverse functions of complex numbers, casts of elements narrower than a byte, exchanges of
+/// a process with itself, approximate selections.
 ///
 ///     %1 = chlo.atanh %0 : tensor<4xcomplex<f32>>
 ///
@@ -18,13 +19,14 @@ import Tensor
 /// The meaning is that of the reference interpreter, step by step.
 public let expansion = Pass<Module>("expand", "say in simpler operations what has no kernel") {
   module in
-  try module.forEachFunction { function in
+  let whole = module
+  return try module.forEachFunction { function in
     guard function.operationsInOrder().contains(where: { needsExpansion(function, $0) }) else {
       return false
     }
     let editor = FunctionEditor(function)
     for id in editor.operationsInOrder() where needsExpansion(editor.function, id) {
-      try expand(id, editor)
+      try expand(id, editor, of: whole)
     }
     if editor.changed { function = editor.finish() }
     return editor.changed
@@ -65,11 +67,16 @@ private func isExpanded(
     return [operation.operands[0], operation.result].contains {
       element($0).map { $0 == .bool || $0.bitWidth < 8 } ?? false
     }
+  case .customCall(let attributes): return attributes.target == "ApproxTopK"
+  // Compiled code is one process.
+  case .allGather, .allReduce, .reduceScatter, .allToAll, .collectiveBroadcast,
+    .collectivePermute, .collectiveReduce:
+    return operation.op.isAmongOneProcess
   default: return false
   }
 }
 
-private func expand(_ id: OperationID, _ editor: FunctionEditor) throws {
+private func expand(_ id: OperationID, _ editor: FunctionEditor, of module: Module) throws {
   let operation = editor[id]
   let operands = Array(operation.operands)
   switch operation.op {
@@ -119,6 +126,32 @@ private func expand(_ id: OperationID, _ editor: FunctionEditor) throws {
   case .binary(let op):
     try editor.replace(id) { b in
       [try b.complexExtremum(operands[0], operands[1], isLargest: op == .maximum)]
+    }
+  case .allGather, .allReduce, .reduceScatter, .allToAll, .collectiveBroadcast,
+    .collectivePermute, .collectiveReduce:
+    let types = operation.results.map { editor.type(of: $0) }
+    guard operands.prefix(types.count).map({ editor.type(of: $0) }) == types else { return }
+    for (result, operand) in zip(operation.results, operands) {
+      editor.replaceAllUses(of: result, with: operand)
+    }
+    editor.erase(id)
+  case .customCall(let attributes):
+    let besides = editor.function.operationAttributes[id] ?? []
+    let results = operation.results.map { editor.type(of: $0) }
+    guard let top = ApproximateTopK(attributes, besides: besides),
+      top.takes(operands.map { editor.type(of: $0) }, results),
+      let comparison = module.comparison(by: top.comparator)
+    else { return }
+    try editor.replace(id) { b in
+      let sorted = try b.sort(
+        Array(operands.prefix(results.count)), dimension: top.axis, isStable: true
+      ) { b, pairs in
+        try b.compare(pairs[0], comparison.direction, pairs[1], type: comparison.type)
+      }
+      return try zip(sorted, results).map { all, result in
+        let dimensions = result.tensor?.dimensions ?? []
+        return try b.slice(all, start: dimensions.map { _ in 0 }, limit: dimensions)
+      }
     }
   case .bitcastConvert:
     guard let result = editor.type(of: operation.result).tensor else { return }

@@ -1,0 +1,177 @@
+import HLO
+import Passes
+import Support
+import Tensor
+import Testing
+
+/// Modules on the border of what a pass may change: whether it does, and that its result gives the
+/// same numbers.
+@Suite struct PassRefusalTests {
+  struct Case: Sendable, CustomStringConvertible {
+    let pass: Pass<Module>
+    let changes: Bool
+    let description: String
+    let text: String
+
+    init(_ pass: Pass<Module>, changes: Bool, _ description: String, _ text: String) {
+      self.pass = pass
+      self.changes = changes
+      self.description = "\(pass.name): \(description)"
+      self.text = text
+    }
+  }
+
+  private static func loop(from start: Int, _ test: String, _ step: String, by amount: Int)
+    -> String
+  {
+    """
+    func.func @main(%x: tensor<3xf32>) -> (tensor<i32>, tensor<3xf32>) {
+      %limit = stablehlo.constant dense<8> : tensor<i32>
+      %start = stablehlo.constant dense<\(start)> : tensor<i32>
+      %by = stablehlo.constant dense<\(amount)> : tensor<i32>
+      %r:2 = stablehlo.while(%i = %start, %a = %x) : tensor<i32>, tensor<3xf32>
+      cond {
+        %c = stablehlo.compare \(test) : (tensor<i32>, tensor<i32>) -> tensor<i1>
+        stablehlo.return %c : tensor<i1>
+      } do {
+        %n = stablehlo.\(step) : tensor<i32>
+        %b = stablehlo.add %a, %a : tensor<3xf32>
+        stablehlo.return %n, %b : tensor<i32>, tensor<3xf32>
+      }
+      return %r#0, %r#1 : tensor<i32>, tensor<3xf32>
+    }
+    """
+  }
+
+  private static func quotient(_ element: String, _ by: String) -> String {
+    """
+    func.func @main(%x: tensor<2x3x\(element)>, %y: tensor<2x3x\(element)>, %s: tensor<\(element)>) -> tensor<2x3x\(element)> {
+      %c = stablehlo.constant dense<4.0> : tensor<2x3x\(element)>
+      %b = stablehlo.broadcast_in_dim %s, dims = [] : (tensor<\(element)>) -> tensor<2x3x\(element)>
+      %t = stablehlo.broadcast_in_dim %y, dims = [0, 1] : (tensor<2x3x\(element)>) -> tensor<2x3x\(element)>
+      %r = stablehlo.divide \(by) : tensor<2x3x\(element)>
+      return %r : tensor<2x3x\(element)>
+    }
+    """
+  }
+
+  static let cases: [Case] = [
+    Case(tripCounts, changes: true, "up", loop(from: 2, "LT, %i, %limit", "add %i, %by", by: 2)),
+    Case(
+      tripCounts, changes: true, "down",
+      loop(from: 14, "GT, %i, %limit", "subtract %i, %by", by: 2)),
+    Case(
+      tripCounts, changes: true, "the limit before the counter",
+      loop(from: 2, "GE, %limit, %i", "add %by, %i", by: 3)),
+    Case(
+      tripCounts, changes: true, "until it is met",
+      loop(from: 2, "NE, %i, %limit", "add %i, %by", by: 2)),
+    Case(
+      tripCounts, changes: true, "not once",
+      loop(from: 9, "LT, %i, %limit", "add %i, %by", by: 1)),
+    Case(
+      tripCounts, changes: false, "a product",
+      loop(from: 1, "LT, %i, %limit", "multiply %i, %by", by: 2)),
+    Case(
+      tripCounts, changes: false, "an amount minus the counter",
+      loop(from: 3, "LT, %i, %limit", "subtract %by, %i", by: 12)),
+
+    Case(reciprocalDivision, changes: true, "a constant", quotient("f32", "%x, %c")),
+    Case(reciprocalDivision, changes: true, "a scalar", quotient("f32", "%x, %b")),
+    Case(reciprocalDivision, changes: true, "of halves", quotient("f16", "%x, %c")),
+    Case(reciprocalDivision, changes: true, "of doubles", quotient("f64", "%x, %b")),
+    Case(reciprocalDivision, changes: false, "of bf16", quotient("bf16", "%x, %c")),
+    Case(reciprocalDivision, changes: false, "of a constant", quotient("f32", "%c, %b")),
+    Case(reciprocalDivision, changes: false, "an array", quotient("f32", "%x, %y")),
+    Case(reciprocalDivision, changes: false, "as many divisors", quotient("f32", "%x, %t")),
+
+    Case(
+      movementSinking, changes: false, "broadcasts of other extents",
+      """
+      func.func @main(%x: tensor<4xf32>, %y: tensor<1xf32>) -> tensor<4x6xf32> {
+        %0 = stablehlo.broadcast_in_dim %x, dims = [0] : (tensor<4xf32>) -> tensor<4x6xf32>
+        %1 = stablehlo.broadcast_in_dim %y, dims = [0] : (tensor<1xf32>) -> tensor<4x6xf32>
+        %2 = stablehlo.add %0, %1 : tensor<4x6xf32>
+        return %2 : tensor<4x6xf32>
+      }
+      """),
+    Case(
+      loopInvariants, changes: false, "nothing is left",
+      """
+      func.func @main(%x: tensor<f32>) -> tensor<f32> {
+        %r = stablehlo.while(%a = %x) : tensor<f32>
+        cond {
+          %c = stablehlo.compare LT, %a, %a : (tensor<f32>, tensor<f32>) -> tensor<i1>
+          stablehlo.return %c : tensor<i1>
+        } do {
+          stablehlo.return %a : tensor<f32>
+        }
+        return %r : tensor<f32>
+      }
+      """),
+    Case(
+      commonSubexpressionElimination, changes: false, "other regions",
+      """
+      func.func @main(%x: tensor<4xf32>) -> (tensor<f32>, tensor<f32>) {
+        %z = stablehlo.constant dense<0.0> : tensor<f32>
+        %0 = stablehlo.reduce(%x init: %z) applies stablehlo.add across dimensions = [0] : (tensor<4xf32>, tensor<f32>) -> tensor<f32>
+        %1 = stablehlo.reduce(%x init: %z) applies stablehlo.maximum across dimensions = [0] : (tensor<4xf32>, tensor<f32>) -> tensor<f32>
+        return %0, %1 : tensor<f32>, tensor<f32>
+      }
+      """),
+    Case(
+      commonSubexpressionElimination, changes: false, "other results of the same operands",
+      """
+      func.func @main(%x: tensor<4xf32>) -> (tensor<4xi32>, tensor<4xi8>) {
+        %0 = stablehlo.convert %x : (tensor<4xf32>) -> tensor<4xi32>
+        %1 = stablehlo.convert %x : (tensor<4xf32>) -> tensor<4xi8>
+        return %0, %1 : tensor<4xi32>, tensor<4xi8>
+      }
+      """),
+  ]
+
+  @Test(arguments: cases) func keepsTheBorder(_ example: Case) throws {
+    let module = try #require(try Module.parse(example.text).first)
+    #expect(module.defects().isEmpty, "\(module.defects())")
+    var changed = module
+    #expect(try example.pass.run(&changed) == example.changes, "\(changed)")
+    #expect(changed.defects().isEmpty, "\(changed.defects())")
+    let arguments = module.functions[0].argumentTypes.map { type in
+      let type = type.tensor ?? .scalar(.f32)
+      let values = (0..<type.count).map { Double($0) * 0.75 + 0.5 }
+      return HostTensor(values, shape: type.shape).converted(to: type.element)
+    }
+    let expected = try Interpreter(module).call("main", arguments)
+    let found = try Interpreter(changed).call("main", arguments)
+    for (a, b) in zip(found, expected) {
+      #expect(a.type == b.type && a.shape == b.shape)
+      for place in 0..<b.count {
+        let tolerance = example.pass.name == reciprocalDivision.name ? 1e-2 : 0
+        #expect(
+          (a[place].double - b[place].double).magnitude <= tolerance, "\(example), at \(place)")
+      }
+    }
+  }
+
+  /// What may give something else each time, or does something besides, is not computed once.
+  @Test func effectsStay() throws {
+    let text = """
+      func.func @main() -> (tensor<4xf32>, tensor<4xf32>) {
+        %a = stablehlo.constant dense<0.0> : tensor<f32>
+        %b = stablehlo.constant dense<1.0> : tensor<f32>
+        %s = stablehlo.constant dense<4> : tensor<1xi64>
+        %0 = "stablehlo.rng"(%a, %b, %s) {rng_distribution = #stablehlo<rng_distribution UNIFORM>} : (tensor<f32>, tensor<f32>, tensor<1xi64>) -> tensor<4xf32>
+        %1 = "stablehlo.rng"(%a, %b, %s) {rng_distribution = #stablehlo<rng_distribution UNIFORM>} : (tensor<f32>, tensor<f32>, tensor<1xi64>) -> tensor<4xf32>
+        %2 = stablehlo.custom_call @draw(%a) : (tensor<f32>) -> tensor<f32>
+        %3 = stablehlo.custom_call @draw(%a) : (tensor<f32>) -> tensor<f32>
+        stablehlo.custom_call @tell(%2, %3) {has_side_effect = true} : (tensor<f32>, tensor<f32>) -> ()
+        return %0, %1 : tensor<4xf32>, tensor<4xf32>
+      }
+      """
+    var module = try #require(try Module.parse(text).first)
+    for pass in [commonSubexpressionElimination, deadCodeElimination] { _ = try pass.run(&module) }
+    #expect(module.description.split(separator: "stablehlo.rng").count == 3, "\(module)")
+    #expect(module.description.split(separator: "@draw").count == 3, "\(module)")
+    #expect(module.description.split(separator: "@tell").count == 2, "\(module)")
+  }
+}
