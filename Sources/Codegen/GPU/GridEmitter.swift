@@ -244,6 +244,8 @@ final class GridEmitter: KernelEmitter {
   override func run(_ loop: Kernel.WhileLoop) throws -> [LaneValue] {
     if level == .thread, lanes > 1 { throw refusal() }
     if level == .block {
+      settle(before: loop.condition)
+      settle(before: loop.body)
       noteLoop(loop.condition)
       noteLoop(loop.body)
     }
@@ -263,6 +265,7 @@ final class GridEmitter: KernelEmitter {
         ?? emitSequentialLoop(loop, from: lower, to: upper)
     }
     if loop.kind == .sequential {
+      settle(before: loop.body)
       noteLoop(loop.body)
       let results = try emitSequentialLoop(loop, from: lower, to: upper)
       noteLoop(loop.body)
@@ -440,6 +443,11 @@ final class GridEmitter: KernelEmitter {
   func barrier() {
     _ = ir.intrinsic("llvm.nvvm.barrier0", [], [])
     hazards.clear()
+  }
+
+  /// Lets the threads meet in front of a loop that touches what is pending, and not in every iteration.
+  private func settle(before body: Kernel.Block) {
+    if threads > 1, hazards.needsBarrier(before: accesses(of: body)) { barrier() }
   }
 
   /// An iteration finds what the one before has left.

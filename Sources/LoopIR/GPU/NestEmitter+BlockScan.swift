@@ -83,7 +83,7 @@ extension NestEmitter {
         let start = generator.multiply(
           generator.remainder(number, by: plan.chunks), by: plan.chunkSize)
         let total = try generator.reduce(
-          root.regions[0], plan.chunkSize, [neutral], isContiguous: true
+          root.regions[0], plan.chunkSize, [neutral], neutral: [neutral], isContiguous: true
         ) { step in [try element(line, generator.add(start, step))] }
         builder.store(total[0], to: scratch, at: number)
       }

@@ -25,14 +25,16 @@ extension ElementGenerator {
     if isTrailing && reduced.count > 1 && inputs.allSatisfy(isFlat) {
       let size = extents.reduce(1, *)
       let base = multiply(position(of: outer, kept.map { shape[$0] }), by: size)
-      return try reduce(operation.regions[0], size, initial, isContiguous: true) { step in
+      return try reduce(
+        operation.regions[0], size, initial, neutral: initial, isContiguous: true
+      ) { step in
         let index = ElementIndex(position: self.add(base, step))
         return try inputs.map { try self.element($0, index) }
       }
     }
     return try nest(Array(extents.dropLast()), carrying: initial) { steps, carried in
       try reduce(
-        operation.regions[0], extents.last ?? 1, carried,
+        operation.regions[0], extents.last ?? 1, carried, neutral: initial,
         isContiguous: reduced.last == shape.rank - 1
       ) { step in
         var coordinates = [Kernel.ValueID](repeating: self.builder.index(0), count: shape.rank)
@@ -44,9 +46,11 @@ extension ElementGenerator {
     }
   }
 
-  /// Combines `initial` with the `count` tuples that `body` gives, by `region`.
+  /// Combines `initial` with the `count` tuples that `body` gives, by `region`, for which `neutral`
+  /// changes nothing.
   func reduce(
-    _ region: RegionID, _ count: Int, _ initial: [Kernel.ValueID], isContiguous: Bool,
+    _ region: RegionID, _ count: Int, _ initial: [Kernel.ValueID], neutral: [Kernel.ValueID],
+    isContiguous: Bool,
     body: @escaping (Kernel.ValueID) throws -> [Kernel.ValueID]
   ) throws -> [Kernel.ValueID] {
     if count > 1, initial.count == 1, let combiner = Combiner(function, region) {
@@ -57,8 +61,38 @@ extension ElementGenerator {
         body: { step in try self.scoped { try body(step) } },
         combine: { [try self.binary(combiner.operation, $0[0], $1[0])] })
     }
+    if sharesReductions, isContiguous, count >= 4 * Self.segments {
+      return try segmentedReduction(region, count, initial, neutral: neutral, body: body)
+    }
     return try loop(count, carrying: initial) { step, carried in
       try evaluate(region, carried + body(step))
+    }
+  }
+
+  /// The segments that the threads of a block reduce.
+  private static let segments = 256
+
+  /// A reduction by a region of which nothing is known but that it is associative: threads reduce
+  /// segments, and what they give is combined in order.
+  private func segmentedReduction(
+    _ region: RegionID, _ count: Int, _ initial: [Kernel.ValueID], neutral: [Kernel.ValueID],
+    body: (Kernel.ValueID) throws -> [Kernel.ValueID]
+  ) throws -> [Kernel.ValueID] {
+    let size = (count + Self.segments - 1) / Self.segments
+    let partial = initial.map { builder.local(builder.type(of: $0), count: Self.segments) }
+    try loop(Self.segments, kind: .vector) { segment in
+      let start = builder.binary(
+        .minimum, multiply(segment, by: size), builder.index(count))
+      let end = builder.binary(.minimum, add(start, size), builder.index(count))
+      let reduced = try builder.loop(from: start, to: end, carrying: neutral) { step, carried in
+        try scoped { try evaluate(region, carried + body(step)) }
+      }
+      for (memory, value) in zip(partial, reduced) {
+        builder.store(value, to: memory, at: segment)
+      }
+    }
+    return try loop(Self.segments, carrying: initial) { segment, carried in
+      try evaluate(region, carried + partial.map { builder.load($0, at: segment) })
     }
   }
 

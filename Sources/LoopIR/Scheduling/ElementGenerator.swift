@@ -20,6 +20,8 @@ final class ElementGenerator {
 
   let function: Function
   let builder: KernelBuilder
+  /// Do the threads of a GPU's block share reductions?
+  var sharesReductions = false
   /// The arrays that have memory.
   var memories: [HLO.ValueID: Kernel.MemoryID] = [:]
   /// Values kept for the row at hand, with the number of coordinates that tell rows apart.

@@ -58,12 +58,14 @@ extension Function {
 }
 
 extension Function {
-  /// Strips are as wide as a block, and there are chunks for a thousand blocks.
+  /// Strips are as wide as a block, and there are chunks for a thousand blocks; strips are narrow
+  /// where rows cannot be cut into chunks.
   private func gridReduction(
     outer: Int, rows: Int, columns: Int, isAssociative: Bool
   ) -> ColumnReduction {
     var plan = ColumnReduction(
-      outer: outer, rows: rows, columns: columns, stripSize: min(columns, 1024), chunkSize: rows)
+      outer: outer, rows: rows, columns: columns,
+      stripSize: min(columns, isAssociative ? 1024 : 128), chunkSize: rows)
     let chunks = min(1024 / max(outer * plan.strips, 1), rows / 32)
     if isAssociative, chunks > 1 {
       let least = (rows + chunks - 1) / chunks

@@ -90,6 +90,10 @@ struct NestEmitter {
   private func emitLoops() throws {
     try emitScalars()
     let shape = generator.shape(of: root.results[0])
+    // Elements are computed by blocks then, not by threads.
+    generator.sharesReductions =
+      processor == .gpu && (shape.count == 1 || !innerKind.isVector)
+    defer { generator.sharesReductions = false }
     if let rank = rowRank(shape), outputs.allSatisfy({ generator.shape(of: $0) == shape }) {
       return try emitRows(rank, shape)
     }
@@ -121,6 +125,8 @@ struct NestEmitter {
 
   /// Computes scalars before all loops.
   func emitScalars() throws {
+    generator.sharesReductions = processor == .gpu
+    defer { generator.sharesReductions = false }
     for id in members {
       let member = function.operations[id]
       guard member.results.count == 1, generator.shape(of: member.results[0]).rank == 0 else {
@@ -354,7 +360,7 @@ struct NestEmitter {
     try loop(plan.results * plan.chunks, kind: .parallel) { number in
       let start = generator.multiply(number, by: plan.chunkSize)
       let partial = try generator.reduce(
-        root.regions[0], plan.chunkSize, [identity], isContiguous: true
+        root.regions[0], plan.chunkSize, [identity], neutral: [identity], isContiguous: true
       ) { step in
         let position = generator.add(start, step)
         let index =
@@ -368,7 +374,9 @@ struct NestEmitter {
       var total = initial
       let rest = plan.rowSize - plan.chunks * plan.chunkSize
       total = try generator.scoped {
-        try generator.reduce(root.regions[0], plan.chunks, [total], isContiguous: true) { step in
+        try generator.reduce(
+          root.regions[0], plan.chunks, [total], neutral: [identity], isContiguous: true
+        ) { step in
           [builder.load(scratch, at: generator.add(step, result * plan.chunks))]
         }
       }[0]
