@@ -5,6 +5,7 @@
 # make deps     the system packages: Debian 12 or newer, Ubuntu 24.04 or newer
 # make deps-gpu NVIDIA's assembler from PyPI, into .deps: only a test of the PTX uses it
 # make install  copies them to PREFIX/bin and PREFIX/lib
+# make gpu-bundle  gpu-bundle.tar.gz: checks and measures the kernels where there is an NVIDIA GPU
 # make clean
 
 LLVM   := /usr/lib/llvm-19
@@ -19,7 +20,7 @@ ARCHIVES := .build/archives
 LINK     := --static-swift-stdlib -Xlinker -L$(CURDIR)/$(ARCHIVES) -Xlinker --as-needed \
   -Xlinker --gc-sections -Xswiftc -use-ld=lld -Xswiftc -Xclang-linker -Xswiftc -no-pie
 
-.PHONY: build run test bench deps deps-gpu install clean
+.PHONY: build run test bench deps deps-gpu install clean gpu-bundle
 
 build: $(DEPS) $(ARCHIVES)/made
 	@stdlib/embed.sh
@@ -55,6 +56,9 @@ $(ARCHIVES)/made: Makefile $(wildcard $(LLVM)/lib/libLLVMCore.a) | $(DEPS)
 	@for name in openblas stdc++ z zstd; do \
 	  ln -s "$$(realpath "$$(g++ -print-file-name=lib$$name.a)")" $(ARCHIVES)/lib$$name.a; done
 	@touch $@
+
+gpu-bundle: build
+	@bench/gpu/bundle.py --jxc bin/jxc --output gpu-bundle.tar.gz
 
 install: build
 	install -D -s bin/jxc $(DESTDIR)$(PREFIX)/bin/jxc

@@ -64,7 +64,8 @@ let package = Package(
     .target(
       name: "Execution",
       dependencies: [
-        "Support", "Tensor", "HLO", "LoopIR", "Codegen", "CLLVM", "COpenBLAS", "JXRuntime",
+        "Support", "Tensor", "HLO", "LoopIR", "PTXSimulator", "Codegen", "CLLVM", "COpenBLAS",
+        "JXRuntime",
       ],
       swiftSettings: swift),
     .target(

@@ -14,12 +14,12 @@ import time
 from pathlib import Path
 
 from harness import (
-    cache, compiled, exam, library, mutation, pages, peers, programs, ptx, readme, self, units,
+    cache, compiled, exam, gpu, library, mutation, pages, peers, programs, ptx, readme, self, units,
     xla)
 from harness.result import Context
 
 SUITES = [
-    self, units, pages, programs, library, compiled, cache, readme, mutation, peers, xla, exam,
+    self, units, pages, programs, library, compiled, gpu, cache, readme, mutation, peers, xla, exam,
     ptx]
 
 

@@ -406,6 +406,10 @@ static const char file_jax_scipy_stats_wrapcauchy_jx[] = {
 #embed "../../stdlib/jax/scipy/stats/wrapcauchy.jx" suffix(, )
 0};
 
+static const char file_jax_sharding_jx[] = {
+#embed "../../stdlib/jax/sharding.jx" suffix(, )
+0};
+
 static const char file_jax_stages_jx[] = {
 #embed "../../stdlib/jax/stages.jx" suffix(, )
 0};
@@ -592,6 +596,7 @@ const JXStdlibFile jxStdlibFiles[] = {
   {"jax/scipy/stats/uniform.jx", file_jax_scipy_stats_uniform_jx, sizeof file_jax_scipy_stats_uniform_jx - 1},
   {"jax/scipy/stats/vonmises.jx", file_jax_scipy_stats_vonmises_jx, sizeof file_jax_scipy_stats_vonmises_jx - 1},
   {"jax/scipy/stats/wrapcauchy.jx", file_jax_scipy_stats_wrapcauchy_jx, sizeof file_jax_scipy_stats_wrapcauchy_jx - 1},
+  {"jax/sharding.jx", file_jax_sharding_jx, sizeof file_jax_sharding_jx - 1},
   {"jax/stages.jx", file_jax_stages_jx, sizeof file_jax_stages_jx - 1},
   {"jax/tree.jx", file_jax_tree_jx, sizeof file_jax_tree_jx - 1},
   {"jax/tree_util.jx", file_jax_tree_util_jx, sizeof file_jax_tree_util_jx - 1},

@@ -102,10 +102,26 @@ public final class EvalTrace: Trace {
       case .tracer(let tracer): throw leakedTracer(tracer)
       }
     }
-    guard let backend = EvalTrace.backend else {
+    let placement =
+      try EvalTrace.forced
+      ?? Placement(of: arrays) { operandName($0, of: primitive.name) }
+    return try EvalTrace.evaluate(primitive, arrays, at: placement).map { .array($0) }
+  }
+
+  /// Where everything runs at the moment, wherever its operands are: a jitted function may name its
+  /// device.
+  public nonisolated(unsafe) static var forced: Placement?
+
+  /// Applies `primitive` to arrays, on the device of `placement`, where the results are.
+  private static func evaluate(
+    _ primitive: any Primitive, _ operands: [DeviceArray], at placement: Placement
+  ) throws -> [DeviceArray] {
+    guard let backend else {
       throw RaisedError(.runtimeError, "no backend to evaluate \(primitive.name)")
     }
-    return try backend.evaluate(primitive, arrays).map { .array($0) }
+    let results = try backend.evaluate(primitive, operands, on: placement.device)
+    if placement == Devices.standard { return results }
+    return try results.map { try $0.placed(placement) }
   }
 
   public override func bindCustomJVP(_ call: CustomJVP, _ operands: [Value]) throws -> [Value] {

@@ -6,6 +6,8 @@ import Primitives
 import Support
 import Tensor
 
+extension AcceleratorMemory: DeviceMemory {}
+
 /// What `Core` asks of the compiler: run one primitive, or a staged function, on arrays.
 ///
 /// There are two tiers. A staged function is compiled when it is met first, and known again by the
@@ -20,42 +22,66 @@ final class CompilingBackend: Backend {
   private struct EagerCall: Hashable {
     let primitive: AnyHashable
     let operands: [ShapedArray]
+    let platform: Device.Platform
+  }
+
+  /// A function, compiled for one kind of device.
+  private struct StagedCall: Hashable {
+    let jaxpr: ClosedJaxpr
+    let platform: Device.Platform
   }
 
   /// Something that runs, and the types of its results.
   private struct Code {
-    let run: ([HostTensor]) throws -> [HostTensor]
+    enum Runner {
+      case host(([HostTensor]) throws -> [HostTensor])
+      case accelerator(DeviceExecutable)
+
+      init(_ executable: any Executable) {
+        if let executable = executable as? DeviceExecutable {
+          self = .accelerator(executable)
+        } else {
+          self = .host { try executable.run($0) }
+        }
+      }
+    }
+
+    let runner: Runner
     let results: [ShapedArray]
   }
 
   private unowned let invocation: Invocation
   private var eager: [EagerCall: Code] = [:]
-  private var staged: [ClosedJaxpr: Code] = [:]
+  private var staged: [StagedCall: Code] = [:]
 
   init(_ invocation: Invocation) { self.invocation = invocation }
 
-  func evaluate(_ primitive: any Primitive, _ operands: [DeviceArray]) throws -> [DeviceArray] {
-    if let jit = primitive as? Jit {
-      return try call(jit.jaxpr, name: jit.callName, operands, donated: jit.donated)
-    }
+  func evaluate(
+    _ primitive: any Primitive, _ operands: [DeviceArray], on device: Device
+  ) throws -> [DeviceArray] {
+    if let jit = primitive as? Jit { return try call(jit, operands, on: device) }
     if let reciprocal = try reciprocalOfConstant(primitive, operands) {
-      return try evaluate(Binary(.mul), [operands[0], reciprocal])
+      return try evaluate(Binary(.mul), [operands[0], reciprocal], on: device)
     }
-    let key = EagerCall(primitive: AnyHashable(primitive), operands: operands.map(\.aval))
-    if let known = eager[key] { return try run(known, operands) }
-    let code = try eagerCode(primitive, key.operands)
+    let key = EagerCall(
+      primitive: AnyHashable(primitive), operands: operands.map(\.aval),
+      platform: device.platform)
+    if let known = eager[key] { return try run(known, operands, on: device) }
+    let code = try eagerCode(primitive, key.operands, on: device.platform)
     eager[key] = code
-    return try run(code, operands)
+    return try run(code, operands, on: device)
   }
 
-  func call(
-    _ jaxpr: ClosedJaxpr, name: String, _ operands: [DeviceArray], donated: [Bool]
+  private func call(
+    _ jit: Jit, _ operands: [DeviceArray], on device: Device
   ) throws -> [DeviceArray] {
-    if let known = staged[jaxpr] { return try run(known, operands) }
-    let executable = try invocation.compile(jaxpr, name: name)
-    let code = Code(run: { try executable.run($0) }, results: jaxpr.outAvals)
-    staged[jaxpr] = code
-    return try run(code, operands)
+    let key = StagedCall(jaxpr: jit.jaxpr, platform: device.platform)
+    if let known = staged[key] { return try run(known, operands, on: device) }
+    let executable = try invocation.compile(
+      jit.jaxpr, name: jit.callName, for: device.platform)
+    let code = Code(runner: .init(executable), results: jit.jaxpr.outAvals)
+    staged[key] = code
+    return try run(code, operands, on: device)
   }
 
   func figures(_ jaxpr: ClosedJaxpr, name: String) throws -> CompiledFigures {
@@ -76,7 +102,9 @@ final class CompilingBackend: Backend {
     return module
   }
 
-  private func eagerCode(_ primitive: any Primitive, _ operands: [ShapedArray]) throws -> Code {
+  private func eagerCode(
+    _ primitive: any Primitive, _ operands: [ShapedArray], on platform: Device.Platform
+  ) throws -> Code {
     let jaxpr = try singleEquation(primitive, operands)
     let touched = (operands + jaxpr.outAvals).map(\.shape.count).max() ?? 0
     if touched < Self.compiledElementCount, !(primitive is any LibraryPrimitive) {
@@ -85,11 +113,12 @@ final class CompilingBackend: Backend {
         // The one pass that changes numbers.
         _ = try reciprocalDivision.run(&module)
         let interpreter = Interpreter(module)
-        return Code(run: { try interpreter.call("main", $0) }, results: jaxpr.outAvals)
+        return Code(
+          runner: .host { try interpreter.call("main", $0) }, results: jaxpr.outAvals)
       }
     }
-    let executable = try invocation.compileQuietly(jaxpr, name: primitive.name)
-    return Code(run: { try executable.run($0) }, results: jaxpr.outAvals)
+    let executable = try invocation.compileQuietly(jaxpr, name: primitive.name, for: platform)
+    return Code(runner: .init(executable), results: jaxpr.outAvals)
   }
 
   /// Whether the body of a loop, say, calls routines that the interpreter does not know.
@@ -115,13 +144,29 @@ final class CompilingBackend: Backend {
     return DeviceArray(HostTensor(scalar: 1 / divisor), weakType: operands[1].aval.weakType)
   }
 
-  private func run(_ code: Code, _ operands: [DeviceArray]) throws -> [DeviceArray] {
-    let results = try code.run(operands.map { try $0.tensor().keyAsWords })
-    return zip(results, code.results).map { tensor, aval in
-      // Keys are words in compiled code.
-      DeviceArray(
-        HostTensor(type: aval.dtype, shape: aval.shape, buffer: tensor.buffer),
-        weakType: aval.weakType)
+  private func run(
+    _ code: Code, _ operands: [DeviceArray], on device: Device
+  ) throws -> [DeviceArray] {
+    switch code.runner {
+    case .host(let run):
+      let results = try run(operands.map { try $0.tensor().keyAsWords })
+      return zip(results, code.results).map { tensor, aval in
+        // Keys are words in compiled code.
+        DeviceArray(
+          HostTensor(type: aval.dtype, shape: aval.shape, buffer: tensor.buffer),
+          weakType: aval.weakType)
+      }
+    case .accelerator(let executable):
+      let results = try executable.run(
+        operands.map { operand in
+          if let memory = operand.remote as? AcceleratorMemory { return memory }
+          let memory = try executable.accelerator.upload(operand.tensor().buffer)
+          operand.keep(memory)
+          return memory
+        })
+      return zip(results, code.results).map {
+        DeviceArray($0, $1, placement: Placement(device, isCommitted: false))
+      }
     }
   }
 

@@ -9,18 +9,22 @@ import Support
 extension Invocation {
   /// From a jaxpr to machine code: the compiler on a page.
   ///
-  /// - Parameter resultPaths: the place of each result in what the function returns; part of the
-  ///   text of the StableHLO.
+  /// - Parameters:
+  ///   - resultPaths: the place of each result in what the function returns; part of the text of
+  ///     the StableHLO.
+  ///   - platform: what it will run on.
   func compile(
-    _ jaxpr: ClosedJaxpr, name: String, resultPaths: [String]? = nil
-  ) throws -> Executable {
+    _ jaxpr: ClosedJaxpr, name: String, resultPaths: [String]? = nil,
+    for platform: Device.Platform = .cpu
+  ) throws -> any Executable {
     show(.jaxpr, jaxpr.description)
 
     // Every primitive has a rule that says it in StableHLO.
     let module = try timed("lowering") {
       try lower(jaxpr, name: name, resultInfo: resultPaths)
     }
-    return try compile(module, key: isObserved ? nil : memory.key(module.description))
+    let key = isObserved || platform != .cpu ? nil : memory.key(module.description)
+    return try compile(module, key: key, for: platform)
   }
 
   /// From StableHLO to machine code.
@@ -29,10 +33,15 @@ extension Invocation {
   ///   - key: what the program is known by once it is compiled; `nil` to compile it anyway.
   ///   - onHost: does what compiled code leaves to its host.
   func compile(
-    _ module: Module, key: CompileCache.Key?, onHost: HostOperation? = nil
-  ) throws -> Executable {
+    _ module: Module, key: CompileCache.Key?, for platform: Device.Platform = .cpu,
+    onHost: HostOperation? = nil
+  ) throws -> any Executable {
     show(.stablehlo, module.description)
     try inspect(module)
+    switch platform {
+    case .cpu: break
+    case .gpu: return try compileForGPU(module, onHost)
+    }
 
     // A program that has been compiled before, in this run or another, need not be again.
     if let key, let known = try memory.find(key) { return known }
@@ -52,7 +61,7 @@ extension Invocation {
     let compiled = try timed("code generation") { try CompiledProgram(program) }
     let callbacks = hostCallbacks(of: program, in: module, onHost)
     let executable = try timed("loading") {
-      try Executable(compiled, callbacks: CallbackTable(program, callbacks))
+      try HostExecutable(compiled, callbacks: CallbackTable(program, callbacks))
     }
     if let key, callbacks.isEmpty { memory.insert(compiled, executable, key) }
     return executable
@@ -73,8 +82,10 @@ extension Invocation {
   }
 
   /// Compiles what the program did not stage itself: an eager operation is never shown.
-  func compileQuietly(_ jaxpr: ClosedJaxpr, name: String) throws -> Executable {
-    try quietly { try compile(jaxpr, name: name) }
+  func compileQuietly(
+    _ jaxpr: ClosedJaxpr, name: String, for platform: Device.Platform
+  ) throws -> any Executable {
+    try quietly { try compile(jaxpr, name: name, for: platform) }
   }
 
   /// Runs `body`, whose compilations are neither shown nor inspected.

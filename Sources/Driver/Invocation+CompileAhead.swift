@@ -140,7 +140,9 @@ extension Invocation {
     let library = ExportedLibrary(
       name: libraryName(request.output == "-" ? path : request.output),
       source: path == "-" ? "standard input" : fileName(path),
-      prefix: prefix, functions: try exported(functions, prefix: prefix), target: target)
+      prefix: prefix,
+      functions: try exported(
+        functions, prefix: prefix, for: target.gpu == nil ? .cpu : .gpu), target: target)
     let code = try Codegen.generate(library, as: codeKind(request.kind))
     let runtime = RuntimeLibrary(symbols: code.runtimeSymbols, target: target)
     switch request.kind {
@@ -251,7 +253,8 @@ extension Invocation {
       return ExportedFunction(
         symbol: symbol, name: function.name, program: program,
         argumentPaths: function.argumentPaths,
-        resultPaths: function.resultPaths.map { "out" + $0.dropFirst("result".count) })
+        resultPaths: function.resultPaths.map { "out" + $0.dropFirst("result".count) },
+        isOnDevice: processor == .gpu)
     }
   }
 

@@ -1,9 +1,70 @@
 import Codegen
+import Core
+import Execution
+import Glibc
 import HLO
 import LoopIR
+import Passes
 import Support
 
+/// `--device`: what programs run on.
+public enum DeviceChoice: String, CaseIterable, Sendable {
+  case cpu
+  /// The first NVIDIA GPU.
+  case gpu
+  /// A simulator of one, which checks every access.
+  case ptxsim
+}
+
 extension Invocation {
+  /// Tells programs which devices there are.
+  func setUpDevices() {
+    Devices.countGPUs = { [self] in
+      switch options.device {
+      case .cpu, .gpu: Accelerator.gpuCount
+      case .ptxsim: 1
+      }
+    }
+    switch options.device {
+    case .cpu:
+      if let names = getenv("JAX_PLATFORMS") {
+        Devices.choosePlatforms(String(cString: names), absence: Accelerator.absence)
+      }
+    case .gpu: Devices.require(.gpu, absence: Accelerator.absence)
+    case .ptxsim: Devices.platform = .gpu
+    }
+  }
+
+  /// The GPU, or the simulator of one.
+  ///
+  /// - Throws: where there is none.
+  func accelerator() throws -> Accelerator {
+    if let known = openAccelerator { return known }
+    let made: Accelerator =
+      switch options.device {
+      case .cpu, .gpu: try .gpu()
+      case .ptxsim: .simulator()
+      }
+    openAccelerator = made
+    return made
+  }
+
+  /// From StableHLO to kernels, which are loaded into the GPU.
+  func compileForGPU(_ module: Module, _ onHost: HostOperation?) throws -> any Executable {
+    let accelerator = try accelerator()
+    var module = module
+    try run(cpuPipeline, on: &module)
+    try show(.hlo, hloText(module))
+    let program = try scheduled(module, for: .gpu)
+    show(.loops, program.description)
+    let callbacks = hostCallbacks(of: program, in: module, onHost)
+    return try timed("code generation") {
+      try DeviceExecutable(
+        program, on: accelerator, architecture: accelerator.architecture,
+        callbacks: CallbackTable(program, callbacks))
+    }
+  }
+
   /// Shows what becomes of `module`, which is optimised, on a GPU, if that was asked for. The program
   /// itself runs here all the same: what a GPU cannot run yet is reported, and it goes on.
   func showForGPU(_ module: Module) throws {

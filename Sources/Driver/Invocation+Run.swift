@@ -29,6 +29,7 @@ extension Invocation {
     moduleName: String = "__main__", afterwards: ((Evaluator, ModuleObject) throws -> Void)? = nil
   ) throws {
     EvalTrace.backend = CompilingBackend(self)
+    setUpDevices()
     let evaluator = Evaluator(
       outputDescriptor: output, arguments: arguments, sources: sources,
       report: { self.report($0) })

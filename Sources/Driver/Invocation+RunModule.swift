@@ -1,3 +1,4 @@
+import Core
 import Execution
 import HLO
 import LoopIR
@@ -118,9 +119,11 @@ extension Invocation {
     }
     // The text of the file, which was read last, says what the function does.
     let digest = sources.files.last?.digest ?? ""
-    let executable = try compile(
-      main, key: isObserved ? nil : memory.key("\(digest) \(callee.number) \(name) \(shapes)")
-    ) {
+    let platform: Device.Platform = options.device == .cpu ? .cpu : .gpu
+    let key =
+      isObserved || platform != .cpu
+      ? nil : memory.key("\(digest) \(callee.number) \(name) \(shapes)")
+    let executable = try compile(main, key: key, for: platform) {
       try interpreter.perform($0, of: $1, $2)
     }
     return try executable.run(operands)

@@ -16,6 +16,8 @@ public struct InvocationOptions: Sendable {
   public var diagnosticFormat = DiagnosticRenderer.Format.human
   /// `--color`
   public var color = ColorChoice.auto
+  /// `--device`
+  public var device = DeviceChoice.cpu
   /// `--target`: what the stages that are shown are for.
   public var target = ShownTarget.host
 
@@ -65,6 +67,8 @@ public final class Invocation {
   var hasReported = false
   /// Compiled programs of this run and of earlier ones.
   let memory = ProgramMemory()
+  /// The GPU, once it is in use.
+  var openAccelerator: Accelerator?
 
   public init(_ options: InvocationOptions = InvocationOptions()) { self.options = options }
 }

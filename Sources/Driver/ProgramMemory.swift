@@ -5,7 +5,7 @@ import Support
 /// Compiled programs, known by their StableHLO: those of this run in memory, those of earlier runs
 /// in the cache on disk.
 final class ProgramMemory {
-  private var executables: [CompileCache.Key: Executable] = [:]
+  private var executables: [CompileCache.Key: HostExecutable] = [:]
   /// Programs as the cache keeps them, by key: those that a stand-alone executable carries.
   private var carried: [String: [UInt8]] = [:]
   /// What was used, if that is wanted.
@@ -23,13 +23,13 @@ final class ProgramMemory {
     CompileCache.Key(text, compiler: Self.compilerIdentity)
   }
 
-  func find(_ key: CompileCache.Key) throws -> Executable? {
+  func find(_ key: CompileCache.Key) throws -> HostExecutable? {
     if let known = executables[key] { return known }
     guard
       let program = carried[key.digest].flatMap({ CompiledProgram(encoded: $0) })
         ?? cache?.find(key)
     else { return nil }
-    guard let executable = try? Executable(program) else {
+    guard let executable = try? HostExecutable(program) else {
       cache?.remove(key)
       return nil
     }
@@ -37,13 +37,13 @@ final class ProgramMemory {
     return executable
   }
 
-  func insert(_ program: CompiledProgram, _ executable: Executable, _ key: CompileCache.Key) {
+  func insert(_ program: CompiledProgram, _ executable: HostExecutable, _ key: CompileCache.Key) {
     note(program, executable, key)
     cache?.insert(program, key)
   }
 
   private func note(
-    _ program: CompiledProgram, _ executable: Executable, _ key: CompileCache.Key
+    _ program: CompiledProgram, _ executable: HostExecutable, _ key: CompileCache.Key
   ) {
     executables[key] = executable
     if isRecording { recorded[key.digest] = program.encoded }

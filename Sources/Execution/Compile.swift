@@ -8,8 +8,8 @@ import Tensor
 /// `callbacks` are what its host calls refer to, in the order of `program.callbacks`.
 public func compile(
   _ program: Program, optimization: Int = 2, callbacks: [HostCallback] = []
-) throws -> Executable {
-  try Executable(
+) throws -> HostExecutable {
+  try HostExecutable(
     CompiledProgram(program, optimization: optimization),
     callbacks: CallbackTable(program, callbacks))
 }

@@ -66,7 +66,7 @@ public final class CallbackTable {
   }
 }
 
-private func handleHostCall(
+func handleHostCall(
   _ callbacks: UnsafeMutableRawPointer?, _ index: Int64,
   _ buffers: UnsafePointer<UnsafeMutableRawPointer?>?
 ) -> Int32 {

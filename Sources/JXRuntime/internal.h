@@ -3,6 +3,15 @@
 #define JX_INTERNAL_H
 #include "JXRuntime.h"
 
+/* Statuses, as in the headers of compiled functions. */
+enum {
+  JX_UNSUPPORTED_TYPE = -1, JX_OUT_OF_MEMORY = -2, JX_NO_HOST = -3, JX_NO_DEVICE = -8,
+  JX_DEVICE_FAILED = -9
+};
+
+/* Notes why a call failed, for `jx_device_message`; gives `status`. */
+int32_t jx_device_fails(int32_t status, const char *reason);
+
 /* The bytes of an element. */
 size_t jx_size_of(int64_t type);
 

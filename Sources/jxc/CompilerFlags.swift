@@ -38,8 +38,11 @@ struct CompilerFlags: ParsableArguments {
   @Option(help: ArgumentHelp("Colour in errors: auto, always or never.", valueName: "when"))
   var color = ColorChoice.auto
 
-  func invocation(target: ShownTarget = .host) -> Invocation {
+  func invocation(
+    target: ShownTarget = .host, device: DeviceChoice = .cpu
+  ) -> Invocation {
     var options = InvocationOptions()
+    options.device = device
     options.target = target
     options.dumpAfter = Set(dumpAfter)
     options.dumpDirectory = dumpDir
@@ -54,3 +57,4 @@ struct CompilerFlags: ParsableArguments {
 
 extension DiagnosticRenderer.Format: ExpressibleByArgument {}
 extension ColorChoice: ExpressibleByArgument {}
+extension DeviceChoice: ExpressibleByArgument {}

@@ -33,6 +33,9 @@ struct Run: ParsableCommand {
   @Flag(help: "Run a module with the reference interpreter.")
   var interpret = false
 
+  @Option(help: "What to run on: the processor, a GPU, or a simulator of one.")
+  var device = DeviceChoice.cpu
+
   @OptionGroup(title: "Compiler") var compiler: CompilerFlags
 
   private var isModule: Bool { file.hasSuffix(".mlir") }
@@ -44,11 +47,12 @@ struct Run: ParsableCommand {
   }
 
   func run() throws {
-    guard isModule else { return try compiler.invocation().run(file, arguments: arguments) }
+    let invocation = compiler.invocation(device: device)
+    guard isModule else { return try invocation.run(file, arguments: arguments) }
     var request = ModuleRun()
     request.inputs = inputs
     request.output = output.map { $0.hasPrefix("@") ? String($0.dropFirst()) : $0 }
     request.isInterpreted = interpret
-    try compiler.invocation().run(modules: file, request)
+    try invocation.run(modules: file, request)
   }
 }

@@ -10,7 +10,9 @@ typealias Value = Core.Value
 
 /// Evaluates primitives by the reference interpreter on their own lowering.
 final class InterpretingBackend: Backend {
-  func evaluate(_ primitive: any Primitive, _ operands: [DeviceArray]) throws -> [DeviceArray] {
+  func evaluate(
+    _ primitive: any Primitive, _ operands: [DeviceArray], on device: Device
+  ) throws -> [DeviceArray] {
     let avals = operands.map(\.aval)
     let results = try primitive.abstractEval(avals)
     let parameters = avals.indices.map { Var($0) }
@@ -19,7 +21,7 @@ final class InterpretingBackend: Backend {
       constvars: [], consts: [], invars: parameters,
       equations: [Equation(primitive, parameters.map { .variable($0) }, outputs)],
       outvars: outputs.map { .variable($0) }, types: avals + results)
-    return try call(jaxpr, name: primitive.name, operands, donated: [])
+    return try call(jaxpr, name: primitive.name, operands)
   }
 
   func figures(_ jaxpr: ClosedJaxpr, name: String) throws -> CompiledFigures {
@@ -30,8 +32,8 @@ final class InterpretingBackend: Backend {
     throw unsupported("text of an interpreter")
   }
 
-  func call(
-    _ jaxpr: ClosedJaxpr, name: String, _ operands: [DeviceArray], donated: [Bool]
+  private func call(
+    _ jaxpr: ClosedJaxpr, name: String, _ operands: [DeviceArray]
   ) throws -> [DeviceArray] {
     let interpreter = Interpreter(try lower(jaxpr, name: name))
     let results = try interpreter.call("main", operands.map { try $0.tensor().keyAsWords })

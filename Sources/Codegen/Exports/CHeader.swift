@@ -66,7 +66,7 @@ extension ExportedLibrary {
 
       /* What a status means, in English; never NULL. */
       const char *jx_status_message(int32_t status);
-      #endif
+      \(target.gpu == nil ? "" : gpuDeclarations)#endif
 
       \(functions.map(declaration).joined(separator: "\n"))
       #ifdef __cplusplus
@@ -75,6 +75,17 @@ extension ExportedLibrary {
       #endif
 
       """
+  }
+
+  /// What functions that run on a GPU have besides.
+  private var gpuDeclarations: String {
+    """
+    /* The functions run on the first GPU, one call at a time, in code for \(target.cpu) or newer. Arrays may
+       be in the host's or in the GPU's memory; workspaces are not used. This says why the last call of
+       the thread failed, in the driver's words. */
+    const char *jx_device_message(void);
+
+    """
   }
 
   private func declaration(_ function: ExportedFunction) -> String {

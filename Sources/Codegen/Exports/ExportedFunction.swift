@@ -35,9 +35,10 @@ public struct ExportedFunction: Hashable, Sendable {
   /// - Parameters:
   ///   - argumentPaths: the place of each argument, such as `params[0]['w']`.
   ///   - resultPaths: the same of results, beginning with `result`.
+  ///   - isOnDevice: does it run on a GPU, in memory of its own?
   public init(
     symbol: String, name: String, program: Program, argumentPaths: [String],
-    resultPaths: [String]
+    resultPaths: [String], isOnDevice: Bool = false
   ) {
     self.symbol = symbol
     self.name = name
@@ -52,7 +53,7 @@ public struct ExportedFunction: Hashable, Sendable {
     }
     arguments = parameters(buffers.prefix(procedure.argumentCount), argumentPaths)
     results = parameters(buffers.dropFirst(procedure.argumentCount), resultPaths)
-    workspaceByteCount = program.workspaceByteCount(of: program.entry)
+    workspaceByteCount = isOnDevice ? 0 : program.workspaceByteCount(of: program.entry)
   }
 
   /// The function that describes this one.
@@ -77,6 +78,8 @@ public enum CallStatus: Int32, CaseIterable, Sendable {
   case nullPointer = -5
   case misalignedWorkspace = -6
   case unsupportedProcessor = -7
+  case noDevice = -8
+  case deviceFailed = -9
 
   /// The name in C.
   public var name: String {
@@ -89,6 +92,8 @@ public enum CallStatus: Int32, CaseIterable, Sendable {
     case .nullPointer: "JX_NULL_POINTER"
     case .misalignedWorkspace: "JX_MISALIGNED_WORKSPACE"
     case .unsupportedProcessor: "JX_UNSUPPORTED_PROCESSOR"
+    case .noDevice: "JX_NO_DEVICE"
+    case .deviceFailed: "JX_DEVICE_FAILED"
     }
   }
 
@@ -103,6 +108,8 @@ public enum CallStatus: Int32, CaseIterable, Sendable {
     case .nullPointer: "a pointer to an array is null"
     case .misalignedWorkspace: "the workspace is not aligned to 64 bytes"
     case .unsupportedProcessor: "the processor lacks instructions that the code was compiled for"
+    case .noDevice: "there is no GPU, or no driver: jx_device_message says more"
+    case .deviceFailed: "the GPU reported an error: jx_device_message says which"
     }
   }
 }

@@ -45,9 +45,9 @@ public func generate(
 ///     const jx_function *symbol_info(void);
 ///
 /// and once `const char *jx_status_message(int32_t)`.
-private final class LibraryEmitter {
+final class LibraryEmitter {
   private let library: ExportedLibrary
-  private let ir: IRBuilder
+  let ir: IRBuilder
   private var inlines = false
   /// The level of x86-64 of the processor at hand, where it chooses the version or must be checked.
   private var level: IRValue?
@@ -61,6 +61,12 @@ private final class LibraryEmitter {
     let versions = library.target.versions
     if versions.count > 1 || library.target.requiredLevel > 0 { level = emitDetection() }
     for function in library.functions {
+      if let architecture = library.target.gpu {
+        let device = try DeviceProgram(function.program, architecture: architecture)
+        emit(function, [emit(device, of: function)])
+        emitInfo(function)
+        continue
+      }
       let entries = try versions.map { machine in
         let emitter = ProgramEmitter(
           function.program, into: ir, machine: machine, embedsConstants: true)

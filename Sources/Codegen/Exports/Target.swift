@@ -6,6 +6,8 @@ public struct Target: Hashable, Sendable {
   public let versions: [MachineModel]
   /// The processor, for people.
   public let cpu: String
+  /// Where the functions run, if that is a GPU: the processor then only calls it.
+  public let gpu: Architecture?
 
   public var triple: String { versions[0].triple }
 
@@ -22,7 +24,7 @@ public struct Target: Hashable, Sendable {
   private static let levels = ["x86-64", "x86-64-v2", "x86-64-v3", "x86-64-v4"]
 
   /// - Parameters:
-  ///   - triple: `nil` for this machine's.
+  ///   - triple: `nil` for this machine's; `cuda`, or `cuda:sm_90`, for GPUs at this machine.
   ///   - cpu: a name that LLVM knows, or `native`. Unless given, one that most machines have.
   ///   - isMultiversioned: whether there is code for every level of x86-64, chosen when loaded.
   ///   - usesThreads: whether large loops are spread over threads.
@@ -30,6 +32,18 @@ public struct Target: Hashable, Sendable {
     triple: String?, cpu: String?, isMultiversioned: Bool = false, usesThreads: Bool = true
   ) throws {
     let host = MachineModel.host
+    if let name = triple, name == "cuda" || name.hasPrefix("cuda:") {
+      guard cpu == nil, !isMultiversioned else {
+        throw Diagnostic(.error, "--cpu and --multiversion are not for GPUs")
+      }
+      let gpu: Architecture =
+        try name == "cuda" ? .standard : Architecture(named: String(name.dropFirst(5)))
+      self.gpu = gpu
+      self.cpu = gpu.name
+      versions = [MachineModel(triple: host.triple, cpu: "", features: "")]
+      return
+    }
+    gpu = nil
     let triple = try triple.map(Target.completed) ?? host.triple
     let isHost = triple == host.triple
     func model(_ cpu: String) throws -> MachineModel {

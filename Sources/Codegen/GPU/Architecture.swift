@@ -25,6 +25,13 @@ public struct Architecture: Hashable, Sendable, CustomStringConvertible {
     self.version = version
   }
 
+  /// The newest one that a GPU of compute capability `number` runs (90 for 9.0).
+  public static func newest(upTo number: Int) -> Architecture {
+    known.last { architecture in
+      Int(architecture.name.dropFirst("sm_".count)).map { $0 <= number } ?? false
+    } ?? known[0]
+  }
+
   /// The architecture called `name`.
   public init(named name: String) throws {
     guard let found = Architecture.known.first(where: { $0.name == name }) else {

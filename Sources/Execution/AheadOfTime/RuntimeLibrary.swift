@@ -16,7 +16,7 @@ public struct RuntimeLibrary {
   /// The routines that need no BLAS.
   private static let plain: Set<String> = [
     "jx_parallel_for", "jx_integer_product", "jx_convolution", "jx_sort", "jx_top_k", "jx_fft",
-    "jx_float_from_f8", "jx_f8_from_float",
+    "jx_float_from_f8", "jx_f8_from_float", "jx_cuda_call",
   ]
 
   /// The libraries of the system that code with these calls needs.

@@ -28,7 +28,11 @@ func arrayAttribute(_ value: Value, _ name: Symbol) throws -> Object? {
     return .builtin(
       Builtin("item(*args)") { a in try arrayItemMethod(value, list(a[0] ?? .none)) })
   case "block_until_ready":
-    return .builtin(Builtin("block_until_ready()") { _ in object })
+    return .builtin(
+      Builtin("block_until_ready()") { _ in
+        try value.concrete?.wait()
+        return object
+      })
   case "delete":
     return .builtin(
       Builtin("delete()") { _ in
@@ -41,7 +45,7 @@ func arrayAttribute(_ value: Value, _ name: Symbol) throws -> Object? {
         if case .array(let array) = value { return .bool(array.isDeleted) }
         return .bool(false)
       })
-  case "is_fully_addressable", "committed", "is_fully_replicated": return .bool(text != "committed")
+  case "is_fully_addressable", "is_fully_replicated": return .bool(true)
   case "copy_to_host_async": return .builtin(Builtin("copy_to_host_async()") { _ in .none })
   case "__abs__":
     return .builtin(
@@ -67,7 +71,8 @@ func arrayAttribute(_ value: Value, _ name: Symbol) throws -> Object? {
     return .builtin(Builtin("__iter__()") { _ in .native(try iterateArray(object)) })
   case "__getitem__":
     return .builtin(Builtin("__getitem__(key)") { a in try arrayItem(object, a[0] ?? .none) })
-  case "device", "devices", "sharding", "platform": return try deviceAttribute(text)
+  case "device", "devices", "sharding", "platform", "committed", "to_device":
+    if let attribute = try placementAttribute(value, text) { return attribute }
   case Names.classCell.text: return .type(typeOf(object))
   case "__jax_array__", "__name__", "__wrapped__", "__dict__", "__doc__", "keys": return nil
   default: break
@@ -92,35 +97,6 @@ private func operatorMethod(_ object: Object, _ name: String) -> Object? {
     return .builtin(Builtin("\(name)(other)") { a in try compare(op, object, a[0] ?? .none) })
   }
   return nil
-}
-
-/// Where the array lives: the one CPU.
-private func deviceAttribute(_ name: String) throws -> Object {
-  let device = Object.native(DeviceObject.cpu)
-  switch name {
-  case "device": return device
-  case "platform": return .builtin(Builtin("platform()") { _ in .str("cpu") })
-  case "devices":
-    return .builtin(Builtin("devices()") { _ in .set(try SetObject([device])) })
-  default: return .native(ShardingObject())
-  }
-}
-
-final class ShardingObject: NativeObject {
-  override func attribute(_ name: Symbol) throws -> Object? {
-    switch name.text {
-    case "device_set": return .set(try SetObject([.native(DeviceObject.cpu)]))
-    case "memory_kind": return .str("device")
-    default: return nil
-    }
-  }
-  override func equals(_ other: Object) throws -> Bool? {
-    if case .native(let native) = other { return native is ShardingObject }
-    return false
-  }
-  override func repr() throws -> String {
-    "SingleDeviceSharding(device=CpuDevice(id=0), memory_kind=device)"
-  }
 }
 
 private func concretization(_ value: Value, _ function: String) -> RaisedError {

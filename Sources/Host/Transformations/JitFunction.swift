@@ -14,6 +14,12 @@ final class JitFunction: TransformedFunction {
     var donateArgnames: [Symbol] = []
     var keepUnused = false
     var inline = false
+    /// Where it runs: `device` and `backend`.
+    var device: Object?
+    var backend: Object?
+    /// What `in_shardings` and `out_shardings` name.
+    var inputDevice: Device?
+    var outputDevice: Device?
   }
 
   let options: Options
@@ -258,10 +264,10 @@ final class JitFunction: TransformedFunction {
       let donated =
         call.donated.isEmpty
         ? nil : [Bool](repeating: false, count: traced.captured.count) + call.donated
-      results = try Core.bind(
+      results = try bind(
         Jit(
           name: name, jaxpr: traced.jaxpr, donated: donated, keepUnused: options.keepUnused),
-        operands)
+        operands, traced)
     }
     remember(arguments, call, traced)
     if call.donated.contains(true), Trace.current === EvalTrace.shared {
@@ -270,6 +276,45 @@ final class JitFunction: TransformedFunction {
       }
     }
     return try packed(results, traced)
+  }
+
+  /// Where the function runs, if it says so.
+  private func place() throws -> Placement? {
+    if let device = options.device {
+      return try DeviceObject.chosen(device).map { Placement($0, isCommitted: true) }
+    }
+    if let backend = options.backend {
+      return try DevicesModule.devices(backend).first.map { Placement($0, isCommitted: true) }
+    }
+    return options.inputDevice.map { Placement($0, isCommitted: true) }
+  }
+
+  /// Calls the staged function, on its device where it is not traced.
+  private func bind(
+    _ primitive: Jit, _ operands: [Value], _ traced: TracedFunction
+  ) throws -> [Value] {
+    guard Trace.current === EvalTrace.shared else { return try Core.bind(primitive, operands) }
+    let place = try place()
+    if place == nil {
+      let arrays = operands.compactMap(\.concrete)
+      if arrays.contains(where: \.placement.isCommitted) {
+        let function = try? Host.str(getAttribute(self.function, "__qualname__"))
+        let names = traced.argumentNames
+        _ = try Placement(of: arrays) { index in
+          let name = names.indices.contains(index) ? names[index] : "args[\(index)]"
+          return "\(name) of \(function ?? self.name)"
+        }
+      }
+    }
+    let outer = EvalTrace.forced
+    EvalTrace.forced = place ?? outer
+    defer { EvalTrace.forced = outer }
+    let results = try Core.bind(primitive, operands)
+    guard let device = options.outputDevice else { return results }
+    return try results.map { result in
+      guard case .array(let array) = result else { return result }
+      return .array(try array.placed(Placement(device, isCommitted: true)))
+    }
   }
 
   private func packed(_ results: [Value], _ traced: TracedFunction) throws -> Object {
@@ -318,7 +363,7 @@ final class JitFunction: TransformedFunction {
       else { return nil }
       operands.append(value)
     }
-    return try packed(Core.bind(last.primitive, operands), last.traced)
+    return try packed(bind(last.primitive, operands, last.traced), last.traced)
   }
 }
 

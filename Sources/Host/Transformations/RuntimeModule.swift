@@ -44,44 +44,7 @@ enum RuntimeModule {
   // MARK: Devices
 
   private static func defineDevices(in module: ModuleObject) {
-    func available(_ backend: Object?) throws -> Object {
-      if let backend, !backend.isNone {
-        let name = try str(backend)
-        guard name == "cpu" else {
-          throw RaisedError(
-            .runtimeError,
-            "Unknown backend: '\(name)' requested, but no platforms that are instances of "
-              + "\(name) are present. Platforms present are: cpu")
-        }
-      }
-      return .list([.native(DeviceObject.cpu)])
-    }
-    module.def("devices(backend=)") { a in try available(a[0]) }
-    module.def("local_devices(process_index=, backend=, host_id=)") { a in try available(a[1]) }
-    module.def("device_count(backend=)") { a in
-      _ = try available(a[0])
-      return .int(1)
-    }
-    module.def("local_device_count(backend=)") { a in
-      _ = try available(a[0])
-      return .int(1)
-    }
-    module.def("process_count(backend=)") { _ in .int(1) }
-    module.def("process_index(backend=)") { _ in .int(0) }
-    module.def("default_backend()") { _ in .str("cpu") }
-    module.def("device_put(x, device=, *, src=, donate=, may_alias=)") { a in
-      let (leaves, tree) = try TreeDef.flatten(a[0] ?? .none)
-      let isExplicit = a[1].map { !$0.isNone } ?? false
-      return try tree.unflatten(
-        leaves.map { leaf in
-          let value = try withoutPythonScalar(argumentValue(leaf))
-          guard case .array(let array) = value else { return .array(value) }
-          return .array(
-            .array(
-              DeviceArray(
-                try array.tensor(), weakType: array.aval.weakType, isCommitted: isExplicit)))
-        })
-    }
+    DevicesModule.define(in: module)
     module.def("device_get(x)") { a in
       let (leaves, tree) = try TreeDef.flatten(a[0] ?? .none)
       let asarray = try getAttribute(
@@ -92,7 +55,12 @@ enum RuntimeModule {
           return try call(asarray, [leaf])
         })
     }
-    module.def("block_until_ready(x)") { a in a[0] ?? .none }
+    module.def("block_until_ready(x)") { a in
+      for case .array(let value) in try TreeDef.flatten(a[0] ?? .none).leaves {
+        try value.concrete?.wait()
+      }
+      return a[0] ?? .none
+    }
     module.def("effects_barrier()") { _ in .none }
     module.def("live_arrays(platform=)") { _ in .list([]) }
   }
@@ -131,7 +99,7 @@ enum RuntimeModule {
     }
     for name in [
       "default_matmul_precision", "numpy_rank_promotion", "numpy_dtype_promotion",
-      "default_device", "transfer_guard",
+      "transfer_guard",
     ] {
       module.def("\(name)(new_val=)") { _ in flagContext({ false }, { _ in }, false) }
     }
@@ -348,7 +316,7 @@ extension Configuration {
     "jax_log_compiles": .bool(false), "jax_traceback_filtering": .str("auto"),
     "jax_check_tracer_leaks": .bool(false), "jax_compilation_cache_dir": .none,
     "jax_enable_compilation_cache": .bool(true), "jax_enable_checks": .bool(false),
-    "jax_debug_key_reuse": .bool(false), "jax_default_device": .none,
+    "jax_debug_key_reuse": .bool(false),
     "jax_transfer_guard": .none, "jax_explain_cache_misses": .bool(false),
     "jax_include_full_tracebacks_in_locations": .bool(false),
     "jax_cpu_enable_async_dispatch": .bool(true),
@@ -359,6 +327,9 @@ extension Configuration {
     switch name {
     case "jax_enable_x64": return .bool(x64)
     case "jax_disable_jit": return .bool(disableJit)
+    case "jax_num_cpu_devices": return .int(Devices.cpuCount)
+    case "jax_default_device":
+      return Devices.chosen.map { .native(DeviceObject.of($0)) } ?? .none
     default:
       guard let value = others[name] else {
         throw attributeError("Unrecognized config option: \(name)")
@@ -374,6 +345,8 @@ extension Configuration {
     switch name {
     case "jax_enable_x64": x64 = try isTrue(value)
     case "jax_disable_jit": disableJit = try isTrue(value)
+    case "jax_num_cpu_devices": Devices.cpuCount = max(1, try requireIndex(value))
+    case "jax_default_device": Devices.chosen = try DeviceObject.chosen(value)
     default:
       guard others[name] != nil else {
         throw attributeError("Unrecognized config option: \(name)")
@@ -446,26 +419,6 @@ final class EvaluationContext: NativeObject {
   }()
 
   override var cls: Class { EvaluationContext.type }
-}
-
-/// A device: the CPU of this machine.
-final class DeviceObject: NativeObject {
-  nonisolated(unsafe) static let cpu = DeviceObject()
-
-  nonisolated(unsafe) static let type = Class(
-    builtin: "Device", base: Types.object, module: "jaxlib._jax")
-  override var cls: Class { DeviceObject.type }
-
-  override func attribute(_ name: Symbol) throws -> Object? {
-    switch name.text {
-    case "id", "process_index", "local_hardware_id": .int(0)
-    case "platform", "device_kind": .str("cpu")
-    default: nil
-    }
-  }
-
-  override func repr() throws -> String { "CpuDevice(id=0)" }
-  override func str() throws -> String { "cpu:0" }
 }
 
 /// `jax.checkpoint(fun)`

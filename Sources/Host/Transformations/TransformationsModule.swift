@@ -50,6 +50,15 @@ enum TransformationsModule {
       options.donateArgnames = try names(a[6])
       options.keepUnused = try a[7].map(isTrue) ?? false
       options.inline = try a[10].map(isTrue) ?? false
+      options.device = a[8].flatMap { $0.isNone ? nil : $0 }
+      options.backend = a[9].flatMap { $0.isNone ? nil : $0 }
+      if let device = options.device, let backend = options.backend {
+        throw valueError(
+          "can't specify both a device and a backend for jit, got device=\(try repr(device)) and "
+            + "backend=\(try repr(backend))")
+      }
+      options.inputDevice = try a[1].flatMap { try DeviceObject.target($0) }
+      options.outputDevice = try a[2].flatMap { try DeviceObject.target($0) }
       let given = options
       let name = a[13]
       func make(_ function: Object) throws -> Object {

@@ -108,4 +108,5 @@ void jx_set_host_handler(jx_host_function handler);
 #ifdef __cplusplus
 }
 #endif
+#include "device.h"
 #endif

@@ -1,7 +1,8 @@
 import Support
 
 extension ProgramScheduler {
-  /// The steps with kernels in the place of the run-time library, which a GPU does not have.
+  /// The steps with kernels in the place of the run-time library where there are such; what the host
+  /// has to do stays a call, for which it fetches the arrays.
   func onDevice(_ steps: [Step]) throws -> [Step] {
     guard processor == .gpu else { return steps }
     return try steps.flatMap { step -> [Step] in
@@ -18,10 +19,10 @@ extension ProgramScheduler {
     case .cholesky, .triangularSolve, .lu:
       guard let kernel = call.routine.deviceKernel() else { return [] }
       return [.launch(add(kernel, named: call.routine.name), buffers: call.buffers)]
-    case .sort, .topK, .geqrf,
-      .householderProduct, .eigh, .svd, .eig, .schur, .hessenberg, .tridiagonal, .tridiagonalSolve,
-      .pivotedQR:
-      throw unsupported("\(call.routine.name) on a GPU")
+    case .geqrf, .householderProduct, .eigh, .svd, .eig, .schur, .hessenberg, .tridiagonal,
+      .tridiagonalSolve, .pivotedQR:
+      return [.library(call)]
+    case .sort, .topK: throw unsupported("\(call.routine.name) on a GPU")
     }
   }
 }

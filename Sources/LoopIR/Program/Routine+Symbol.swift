@@ -27,6 +27,18 @@ extension Routine {
     }
   }
 
+  /// How many of its buffers are read; the others are written.
+  public var readCount: Int {
+    switch self {
+    case .matrixProduct, .convolution, .triangularSolve, .householderProduct, .pivotedQR: 2
+    case .tridiagonalSolve: 4
+    case .sort(let sort): sort.types.count
+    case .topK, .fft, .cholesky, .lu, .geqrf, .eigh, .svd, .eig, .schur, .hessenberg,
+      .tridiagonal:
+      1
+    }
+  }
+
   /// What the function gets besides the buffers, in the order that `JXRuntime.h` documents.
   public var parameters: [Int64] {
     func words(_ type: ElementType, _ integers: Int..., flags: Bool...) -> [Int64] {

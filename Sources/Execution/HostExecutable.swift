@@ -4,8 +4,24 @@ import LoopIR
 import Support
 import Tensor
 
-/// A compiled program in memory.
-public final class Executable {
+/// A compiled program that can be run, here or on a device.
+public protocol Executable: AnyObject {
+  /// Runs the program on arrays of exactly the types and shapes of its arguments.
+  ///
+  /// The memory of an argument whose position is in `donated` may become that of a result; the
+  /// caller no longer uses it then.
+  func run(_ operands: [HostTensor], donated: Set<Int>) throws -> [HostTensor]
+}
+
+extension Executable {
+  /// Runs the program; the caller keeps its arguments.
+  public func run(_ operands: [HostTensor]) throws -> [HostTensor] {
+    try run(operands, donated: [])
+  }
+}
+
+/// A program compiled for the processor at hand, in memory.
+public final class HostExecutable: Executable {
   public let name: String
   /// What the program takes and gives.
   public let arguments: [CompiledProgram.ArrayType]
@@ -56,23 +72,8 @@ public final class Executable {
     entry = unsafeBitCast(address, to: Entry.self)
   }
 
-  /// Runs the program on arrays of exactly the types and shapes of `arguments`.
-  ///
-  /// The memory of an argument whose position is in `donated` may become that of a result; the
-  /// caller no longer uses it then.
-  public func run(_ operands: [HostTensor], donated: Set<Int> = []) throws -> [HostTensor] {
-    guard operands.count == arguments.count else {
-      throw Diagnostic(
-        .error, "\(name) takes \(arguments.count) arrays, not \(operands.count)")
-    }
-    for (operand, argument) in zip(operands, arguments) {
-      guard operand.type == argument.type, operand.shape == argument.shape else {
-        throw Diagnostic(
-          .error,
-          "\(name) takes \(argument.type)\(argument.shape.dimensions), not "
-            + "\(operand.type)\(operand.shape.dimensions)")
-      }
-    }
+  public func run(_ operands: [HostTensor], donated: Set<Int>) throws -> [HostTensor] {
+    try check(operands, against: arguments, of: name)
     var outputs: [Buffer] = []
     outputs.reserveCapacity(results.count)
     for (position, result) in results.enumerated() {
@@ -106,6 +107,24 @@ public final class Executable {
       throw Diagnostic(.error, "\(name) failed: \(describe(status: status))")
     }
     return zip(results, outputs).map { HostTensor(type: $0.type, shape: $0.shape, buffer: $1) }
+  }
+}
+
+/// Throws unless `operands` are what the program called `name` takes.
+func check(
+  _ operands: [HostTensor], against arguments: [CompiledProgram.ArrayType], of name: String
+) throws {
+  guard operands.count == arguments.count else {
+    throw Diagnostic(
+      .error, "\(name) takes \(arguments.count) arrays, not \(operands.count)")
+  }
+  for (operand, argument) in zip(operands, arguments) {
+    guard operand.type == argument.type, operand.shape == argument.shape else {
+      throw Diagnostic(
+        .error,
+        "\(name) takes \(argument.type)\(argument.shape.dimensions), not "
+          + "\(operand.type)\(operand.shape.dimensions)")
+    }
   }
 }
 

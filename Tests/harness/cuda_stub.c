@@ -1,0 +1,95 @@
+/* A CUDA driver that has one GPU and computes nothing: JXC_STUB says what goes wrong. Memory is the
+   host's, so that what is copied to and fro can be seen. */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef int CUresult;
+enum { OUT_OF_MEMORY = 2, NO_DEVICE = 100, INVALID_PTX = 218, UNSUPPORTED_PTX = 222, ILLEGAL = 700 };
+
+static int is(const char *what) {
+  const char *wanted = getenv("JXC_STUB");
+  return wanted && !strcmp(wanted, what);
+}
+
+CUresult cuInit(unsigned flags) { return flags || is("absent") ? NO_DEVICE : 0; }
+CUresult cuDriverGetVersion(int *version) { return *version = 11040, 0; }
+CUresult cuDeviceGetCount(int *count) { return *count = 1, 0; }
+CUresult cuDeviceGet(int *device, int ordinal) { return *device = ordinal, 0; }
+CUresult cuDeviceGetAttribute(int *value, int which, int device) {
+  return *value = which == 75 ? 8 : device, 0;
+}
+CUresult cuDevicePrimaryCtxRetain(void **context, int device) {
+  return *context = &cuInit + device, 0;
+}
+CUresult cuCtxSetCurrent(void *context) { return context ? 0 : 1; }
+CUresult cuModuleLoadDataEx(void **module, const void *ptx, unsigned count, int *options,
+                            void **values) {
+  if (is("old")) return UNSUPPORTED_PTX;
+  if (is("refused")) {
+    for (unsigned o = 0; o < count; o++)
+      if (options[o] == 5) strcpy(values[o], "line 7: no such instruction");
+    return INVALID_PTX;
+  }
+  return *module = (void *)ptx, 0;
+}
+CUresult cuModuleUnload(void *module) { return module ? 0 : 1; }
+CUresult cuModuleGetFunction(void **function, void *module, const char *name) {
+  return *function = module, strstr(module, name) ? 0 : 500;
+}
+CUresult cuMemAlloc_v2(uint64_t *address, size_t size) {
+  if (is("full")) return OUT_OF_MEMORY;
+  return *address = (uint64_t)(uintptr_t)calloc(size, 1), 0;
+}
+CUresult cuMemFree_v2(uint64_t address) { return free((void *)(uintptr_t)address), 0; }
+CUresult cuMemGetInfo_v2(size_t *available, size_t *all) {
+  return *available = 1000, *all = 8000, 0;
+}
+CUresult cuMemcpyHtoDAsync_v2(uint64_t to, const void *from, size_t size, void *stream) {
+  return memcpy((void *)(uintptr_t)to, from, size), stream ? 0 : 1;
+}
+CUresult cuMemcpyDtoHAsync_v2(void *to, uint64_t from, size_t size, void *stream) {
+  return memcpy(to, (void *)(uintptr_t)from, size), stream ? 0 : 1;
+}
+CUresult cuMemcpyDtoDAsync_v2(uint64_t to, uint64_t from, size_t size, void *stream) {
+  return memcpy((void *)(uintptr_t)to, (void *)(uintptr_t)from, size), stream ? 0 : 1;
+}
+CUresult cuMemsetD8Async(uint64_t to, unsigned char value, size_t count, void *stream) {
+  return memset((void *)(uintptr_t)to, value, count), stream ? 0 : 1;
+}
+CUresult cuMemsetD16Async(uint64_t to, unsigned short value, size_t count, void *stream) {
+  for (size_t e = 0; e < count; e++) ((unsigned short *)(uintptr_t)to)[e] = value;
+  return stream ? 0 : 1;
+}
+CUresult cuMemsetD32Async(uint64_t to, unsigned value, size_t count, void *stream) {
+  for (size_t e = 0; e < count; e++) ((unsigned *)(uintptr_t)to)[e] = value;
+  return stream ? 0 : 1;
+}
+CUresult cuLaunchKernel(void *function, unsigned x, unsigned y, unsigned z, unsigned bx, unsigned by,
+                        unsigned bz, unsigned shared, void *stream, void **parameters,
+                        void **extra) {
+  return function && x && y && z && bx && by && bz && !shared && stream && parameters && !extra ? 0 : 1;
+}
+CUresult cuStreamCreate(void **stream, unsigned flags) { return *stream = &cuInit + flags, 0; }
+CUresult cuStreamSynchronize(void *stream) { return stream && is("fault") ? ILLEGAL : 0; }
+CUresult cuStreamBeginCapture_v2(void *stream, int mode) { return stream && mode ? 0 : 1; }
+CUresult cuStreamEndCapture(void *stream, void **graph) { return *graph = stream, 0; }
+CUresult cuGraphInstantiateWithFlags(void **recording, void *graph, uint64_t flags) {
+  return *recording = graph, flags ? 1 : 0;
+}
+CUresult cuGraphDestroy(void *graph) { return graph ? 0 : 1; }
+CUresult cuGraphLaunch(void *recording, void *stream) { return recording && stream ? 0 : 1; }
+CUresult cuGraphExecDestroy(void *recording) { return recording ? 0 : 1; }
+CUresult cuPointerGetAttribute(void *value, int which, uint64_t address) {
+  return value && which && address ? 1 : 1;
+}
+CUresult cuGetErrorName(CUresult error, const char **name) {
+  return *name = error == ILLEGAL ? "CUDA_ERROR_ILLEGAL_ADDRESS" : "CUDA_ERROR", 0;
+}
+CUresult cuGetErrorString(CUresult error, const char **text) {
+  *text = error == ILLEGAL         ? "an illegal memory access was encountered"
+          : error == OUT_OF_MEMORY ? "out of memory"
+          : error == NO_DEVICE     ? "no CUDA-capable device is detected"
+                                   : "some error";
+  return 0;
+}

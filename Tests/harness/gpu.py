@@ -1,0 +1,133 @@
+"""Programs on a GPU: on the simulator of one, and errors of the driver by a stand-in for it."""
+import os
+import subprocess
+import tempfile
+from pathlib import Path
+
+from .numbers import first_difference
+from .programs import RELATIVE
+from .result import Outcome, Test, execute
+
+# Programs that do not run on the simulator, and why.
+NOT_SIMULATED = {
+    "digits": "trains a network: the simulator takes minutes",
+    "selu": "prints the name of the platform",
+    "devices": "is about several processors",
+}
+
+PROGRAM = """
+import jax
+import jax.numpy as jnp
+print(jax.default_backend())
+print(jax.jit(lambda x: x * 2 + 1)(jnp.arange(4.0)))
+"""
+
+MAIN = """
+#include <stdio.h>
+#include "gpu.h"
+int main(void) {
+  float x[8] = {1, 2, 3, 4, 5, 6, 7, 8}, y[8];
+  int32_t status = prog_f(x, y, NULL);
+  printf("%d: %s: %s\\n", status, jx_status_message(status), jx_device_message());
+  return 0;
+}
+"""
+
+# What the stand-in is told to do, and what users then read.
+FAILURES = {
+    "absent": ("no CUDA-capable device is detected", -8),
+    "full": ("do not fit into the GPU's memory, of which 1000 of 8000 are free", -2),
+    "old": ("the CUDA driver, of version 11.4, is too old for these kernels", -9),
+    "refused": ("line 7: no such instruction", -9),
+    "fault": ("an illegal memory access was encountered", -9),
+}
+
+
+def tests(context):
+    folders = [context.root / "examples", context.root / "Tests" / "Programs"]
+    found = [Test(f"gpu: simulated {program.stem}", lambda program=program: simulated(context, program))
+             for folder in folders for program in sorted(folder.glob("*.jx"))
+             if program.stem not in NOT_SIMULATED]
+    found += [Test(f"gpu: driver {failure}", lambda failure=failure: fails(context, failure))
+              for failure in [*FAILURES, "missing"]]
+    found.append(Test("gpu: driver in order", lambda: works(context)))
+    return found
+
+
+def simulated(context, program):
+    """What JAX printed on a processor, of kernels that the simulator runs."""
+    expected = program.parent / "expected" / f"{program.stem}.out"
+    output, error, code = execute(
+        [str(context.jxc), "run", "--device", "ptxsim", str(program)], context.root)
+    problem = first_difference(
+        expected.read_text(), output, RELATIVE.get(program.stem, 1e-5))
+    if code == 0 and problem is None:
+        return Outcome()
+    return Outcome("\n".join([str(problem), f"exit code {code}"] + error.splitlines()[-6:]))
+
+
+class Driver:
+    """A folder with a stand-in for the driver, a program, and an object that calls the driver."""
+
+    def __init__(self, context, folder):
+        self.context = context
+        self.folder = Path(folder)
+        self.stub = self.folder / "libcuda.so"
+        subprocess.run(
+            ["cc", "-shared", "-fPIC", context.root / "Tests/harness/cuda_stub.c", "-o", self.stub],
+            check=True)
+        (self.folder / "prog.jx").write_text(PROGRAM)
+
+    def environment(self, failure):
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("JXC_")}
+        driver = self.folder / "nowhere.so" if failure == "missing" else self.stub
+        environment.update(
+            JXC_CUDA_DRIVER=str(driver), JXC_STUB=failure, JXC_CACHE="off", NO_COLOR="1")
+        return environment
+
+    def run(self, failure):
+        """Runs the program: (stdout, stderr, exit code)."""
+        done = subprocess.run(
+            [self.context.jxc, "run", "--device", "gpu", self.folder / "prog.jx"],
+            capture_output=True, text=True, timeout=60, env=self.environment(failure))
+        return done.stdout, done.stderr, done.returncode
+
+    def call(self, failure):
+        """Calls a function that was compiled for the driver, from C: what the call says."""
+        source = self.folder / "f.jx"
+        source.write_text("def f(x):\n  return x + 1\n")
+        subprocess.run(
+            [self.context.jxc, "compile", source, "--entry", "f(f32[8])", "--target", "cuda",
+             "--prefix", "prog", "-q", "-o", self.folder / "gpu.a"], check=True)
+        (self.folder / "main.c").write_text(MAIN)
+        subprocess.run(
+            ["cc", self.folder / "main.c", self.folder / "gpu.a", "-I", self.folder, "-o",
+             self.folder / "main", "-lpthread", "-ldl", "-lm"], check=True)
+        return subprocess.run(
+            [self.folder / "main"], capture_output=True, text=True, timeout=60,
+            env=self.environment(failure)).stdout
+
+
+def fails(context, failure):
+    """Every failure is an error with the driver's words, of a program and of a call from C."""
+    wanted, status = FAILURES.get(failure, ("no CUDA driver", -8))
+    with tempfile.TemporaryDirectory() as folder:
+        driver = Driver(context, folder)
+        _, error, code = driver.run(failure)
+        if code != 1 or wanted not in error:
+            return Outcome(f"exit code {code}\n{error}")
+        said = driver.call(failure)
+        if wanted not in said or not said.startswith(f"{status}:"):
+            return Outcome(f"from C: {said}")
+    return Outcome()
+
+
+def works(context):
+    """Nothing fails: memory goes to the device and back, though nobody computes."""
+    with tempfile.TemporaryDirectory() as folder:
+        driver = Driver(context, folder)
+        output, error, code = driver.run("")
+        if code != 0 or not output.startswith("gpu\n[0. 0. 0. 0.]"):
+            return Outcome(f"exit code {code}\n{output}{error}")
+        said = driver.call("")
+        return Outcome("" if said.startswith("0: no error") else f"from C: {said}")
