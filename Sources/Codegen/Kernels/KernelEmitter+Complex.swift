@@ -79,7 +79,7 @@ extension KernelEmitter {
           grown * cosine - half * half * half.constant(2),
           Elementary.exp(z.real) * Elementary.sin(z.imaginary)))
     case .log: return made(logarithm(z))
-    case .logPlusOne: return made(logarithm(z + one))
+    case .logPlusOne: return made(logarithmPlusOne(z))
     case .logistic: return made(one / (one + exponential(-z)))
     case .sqrt: return made(squareRoot(z))
     case .rsqrt: return made(one / squareRoot(z))
@@ -138,9 +138,7 @@ extension KernelEmitter {
   /// `√(x² + y²)` without overflow on the way.
   private func magnitude(_ z: ComplexReal) -> VectorReal {
     let (x, y) = (z.real.magnitude, z.imaginary.magnitude)
-    let xIsLarger = y .<= x
-    let large = VectorReal.select(xIsLarger, x, y)
-    let small = VectorReal.select(xIsLarger, y, x)
+    let (large, small) = ordered(z)
     let zero = large.constant(0)
     let infinity = large.constant(.infinity)
     let ratio = small / large
@@ -151,33 +149,98 @@ extension KernelEmitter {
   }
 
   private func exponential(_ z: ComplexReal) -> ComplexReal {
-    let size = Elementary.exp(z.real)
     let zero = z.real.constant(0)
+    let one = z.real.constant(1)
+    // The square of half, where the whole would overflow before the cosine makes it smaller.
+    let isLarge = z.real.constant(z.real.precision == .single ? 88 : 709) .< z.real
+    let size = Elementary.exp(
+      VectorReal.select(isLarge, z.real * z.real.constant(0.5), z.real))
+    let again = VectorReal.select(isLarge, size, one)
     let isReal = z.imaginary .== zero
     return ComplexReal(
-      VectorReal.select(isReal, size, size * Elementary.cos(z.imaginary)),
-      VectorReal.select(isReal, z.imaginary, size * Elementary.sin(z.imaginary)))
+      VectorReal.select(isReal, size, size * Elementary.cos(z.imaginary)) * again,
+      VectorReal.select(
+        isReal, z.imaginary, size * Elementary.sin(z.imaginary) * again))
   }
 
   private func logarithm(_ z: ComplexReal) -> ComplexReal {
-    ComplexReal(Elementary.log(magnitude(z)), Elementary.atan2(z.imaginary, z.real))
+    let (large, small) = ordered(z)
+    // |z|² - 1, where the square of the larger part less one is exact.
+    let (square, low) = exactSquare(large)
+    let (other, otherLow) = exactSquare(small)
+    let excess = (square - square.constant(1) + other) + (low + otherLow)
+    return ComplexReal(
+      logarithmOfSize(z, excess: excess), Elementary.atan2(z.imaginary, z.real))
   }
 
-  private func squareRoot(_ z: ComplexReal) -> ComplexReal {
-    let half = z.real.constant(0.5)
-    let zero = z.real.constant(0)
+  private func logarithmPlusOne(_ z: ComplexReal) -> ComplexReal {
+    let shifted = ComplexReal(z.real + z.real.constant(1), z.imaginary)
+    // |1 + z|² - 1 = 2x + x² + y²; what the first sum loses is added at the end.
+    let twice = z.real + z.real
+    let (square, low) = exactSquare(z.real)
+    let (other, otherLow) = exactSquare(z.imaginary)
+    let sum = twice + square
+    let added = sum - twice
+    let lost = (twice - (sum - added)) + (square - added)
+    let excess = (sum + other) + (lost + (low + otherLow))
+    return ComplexReal(
+      logarithmOfSize(shifted, excess: excess), Elementary.atan2(z.imaginary, shifted.real))
+  }
+
+  /// `log |z|`, by `excess`, which is `|z|² - 1`, where that is near zero.
+  private func logarithmOfSize(_ z: ComplexReal, excess: VectorReal) -> VectorReal {
+    let (large, small) = ordered(z)
+    let half = large.constant(0.5)
+    let ratio = small / large
+    let isPlain = (large.constant(0) .< large) .& (large .< large.constant(.infinity))
+    let size = VectorReal.select(isPlain, large, magnitude(z))
+    let far =
+      Elementary.log(size)
+      + VectorReal.select(
+        isPlain, Elementary.log1p(ratio * ratio) * half, large.constant(0))
+    let near = Elementary.log1p(excess) * half
+    let isNear = (large.constant(-0.5) .< excess) .& (excess .< large.constant(1))
+    return VectorReal.select(isNear, near, far)
+  }
+
+  /// The square and what rounding it has lost.
+  private func exactSquare(_ x: VectorReal) -> (VectorReal, VectorReal) {
+    let square = x * x
+    return (square, (-square).addingProduct(x, x))
+  }
+
+  /// The absolute values of the parts, the larger first.
+  private func ordered(_ z: ComplexReal) -> (VectorReal, VectorReal) {
+    let (x, y) = (z.real.magnitude, z.imaginary.magnitude)
+    let xIsLarger = y .<= x
+    return (VectorReal.select(xIsLarger, x, y), VectorReal.select(xIsLarger, y, x))
+  }
+
+  private func squareRoot(_ whole: ComplexReal) -> ComplexReal {
+    let half = whole.real.constant(0.5)
+    let zero = whole.real.constant(0)
+    // A quarter, where the sum of a part and the absolute value would overflow.
+    let (large, _) = ordered(whole)
+    let isHuge = large.constant(large.precision == .single ? 0x1p126 : 0x1p1022) .<= large
+    let one = large.constant(1)
+    let z = whole.scaled(by: VectorReal.select(isHuge, large.constant(0.25), one))
+    let back = VectorReal.select(isHuge, large.constant(2), one)
     let size = magnitude(z)
     let root = ((size + z.real.magnitude) * half).squareRoot()
     let isZero = root .== zero
     let other = VectorReal.select(
       isZero, zero, z.imaginary.magnitude * half / VectorReal.select(isZero, half, root))
     let isRight = zero .<= z.real
-    let real = VectorReal.select(isRight, root, other)
-    let imaginary = VectorReal.select(isRight, other, root)
+    let infinity = zero.constant(.infinity)
+    let isInfinite = z.imaginary.magnitude .== infinity
+    let real = VectorReal.select(
+      isInfinite, infinity, VectorReal.select(isRight, root, other))
+    let imaginary = VectorReal.select(
+      isInfinite, infinity, VectorReal.select(isRight, other, root))
     let signed = ir.intrinsic(
       "llvm.copysign", [imaginary.value.type], [imaginary.value, z.imaginary.value])
-    return ComplexReal(
-      real, VectorReal(ir: ir, value: signed, precision: real.precision))
+    return ComplexReal(real, VectorReal(ir: ir, value: signed, precision: real.precision))
+      .scaled(by: back)
   }
 
   /// The hyperbolic sine and cosine.
