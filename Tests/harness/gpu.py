@@ -1,6 +1,7 @@
 """Programs on a GPU: on the simulator of one, and errors of the driver by a stand-in for it."""
 import os
 import subprocess
+import tarfile
 import tempfile
 from pathlib import Path
 
@@ -51,6 +52,7 @@ def tests(context):
     found += [Test(f"gpu: driver {failure}", lambda failure=failure: fails(context, failure))
               for failure in [*FAILURES, "missing"]]
     found.append(Test("gpu: driver in order", lambda: works(context)))
+    found.append(Test("gpu: bundle", lambda: bundle(context)))
     return found
 
 
@@ -131,3 +133,25 @@ def works(context):
             return Outcome(f"exit code {code}\n{output}{error}")
         said = driver.call("")
         return Outcome("" if said.startswith("0: no error") else f"from C: {said}")
+
+
+def bundle(context):
+    """The bundle is made, small, and says where there is no GPU."""
+    with tempfile.TemporaryDirectory() as folder:
+        archive = Path(folder) / "bundle.tar.gz"
+        made = subprocess.run(
+            [context.root / "bench/gpu/bundle.py", "--jxc", context.jxc, "--output", archive],
+            capture_output=True, text=True, timeout=300)
+        listed = sum(not line.startswith("#") for line in
+                     (context.root / "bench/gpu/functions").read_text().splitlines())
+        if made.returncode != 0 or f"{listed} functions" not in made.stdout:
+            return Outcome(made.stdout + made.stderr[-2000:])
+        if archive.stat().st_size > 60e6:
+            return Outcome(f"{archive.stat().st_size} bytes are more than 60 MB")
+        with tarfile.open(archive) as packed:
+            packed.extractall(folder, filter="data")
+        done = subprocess.run(
+            [Path(folder) / "gpu-bundle/run.sh"], capture_output=True, text=True, timeout=60,
+            env={**os.environ, "JXC_CUDA_DRIVER": str(Path(folder) / "nowhere.so")})
+        is_clear = done.returncode == 2 and "no GPU: no CUDA driver" in done.stderr
+        return Outcome("" if is_clear else f"exit code {done.returncode}\n{done.stderr}")

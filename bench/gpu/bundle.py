@@ -76,8 +76,9 @@ def main():
         subprocess.run(
             ["cc", "-O2", "-std=c17", "-D_GNU_SOURCE", HERE / "check.c", "-I", folder,
              "-I", ROOT / "Sources/JXRuntime/include", *objects, runtime, "-o", folder / "check",
-             "-Wl,-Bstatic", "-lopenblas", "-lgfortran", "-lquadmath", "-Wl,-Bdynamic", "-lpthread",
-             "-ldl", "-lm"], check=True)
+             "-Wl,--gc-sections", "-Wl,-Bstatic", "-lopenblas", "-Wl,-Bdynamic", "-lpthread", "-ldl",
+             "-lm"], check=True)
+        subprocess.run(["strip", folder / "check"], check=True)
         with tarfile.open(options.output, "w:gz") as archive:
             archive.add(folder / "check", "gpu-bundle/check")
             for name in ("run.sh", "jax_times.py", "functions", "kernels.jx"):

@@ -1,3 +1,4 @@
+import HLO
 import Support
 
 extension ProgramScheduler {
@@ -8,6 +9,22 @@ extension ProgramScheduler {
     return try steps.flatMap { step -> [Step] in
       guard case .library(let call) = step else { return [step] }
       return try deviceSteps(call)
+    }
+  }
+
+  /// Refuses what no kernel can compute with.
+  func requireDeviceTypes(_ id: OperationID) throws {
+    let operation = function.operations[id]
+    let isEightBit = (operation.operands + Array(operation.results)).contains {
+      guard let type = function.values[$0].type.tensor?.element else { return false }
+      return type.isFloat && type.byteCount == 1
+    }
+    if isEightBit {
+      throw unsupported(
+        "eight-bit floating-point numbers on a GPU", at: function.locations[id].span)
+    }
+    for region in operation.regions {
+      for inner in function.regions[region].operations { try requireDeviceTypes(inner) }
     }
   }
 
