@@ -76,6 +76,10 @@ import Testing
       tripCounts, changes: false, "an amount minus the counter",
       loop(from: 3, "LT, %i, %limit", "subtract %by, %i", by: 12)),
 
+    Case(
+      tripCounts, changes: false, "a quotient",
+      loop(from: 14, "GT, %i, %limit", "divide %i, %by", by: 2)),
+
     Case(reciprocalDivision, changes: true, "a constant", quotient("f32", "%x, %c")),
     Case(reciprocalDivision, changes: true, "a scalar", quotient("f32", "%x, %b")),
     Case(reciprocalDivision, changes: true, "of halves", quotient("f16", "%x, %c")),
@@ -85,6 +89,68 @@ import Testing
     Case(reciprocalDivision, changes: false, "an array", quotient("f32", "%x, %y")),
     Case(reciprocalDivision, changes: false, "as many divisors", quotient("f32", "%x, %t")),
 
+    Case(
+      algebraicSimplification, changes: false, "rows without a progression",
+      """
+      func.func @main(%x: tensor<5x2xf32>) -> tensor<4x2xf32> {
+        %i = stablehlo.constant dense<[[0], [1], [3], [4]]> : tensor<4x1xi32>
+        %0 = "stablehlo.gather"(%x, %i) <{dimension_numbers = #stablehlo.gather<offset_dims = [1], collapsed_slice_dims = [0], start_index_map = [0], index_vector_dim = 1>, slice_sizes = array<i64: 1, 2>}> : (tensor<5x2xf32>, tensor<4x1xi32>) -> tensor<4x2xf32>
+        return %0 : tensor<4x2xf32>
+      }
+      """),
+    Case(
+      algebraicSimplification, changes: false, "a sum that depends on the order",
+      """
+      func.func @main(%x: tensor<3x4xf32>) -> tensor<f32> {
+        %z = stablehlo.constant dense<1.0> : tensor<f32>
+        %0 = stablehlo.transpose %x, dims = [1, 0] : (tensor<3x4xf32>) -> tensor<4x3xf32>
+        %1 = stablehlo.reduce(%0 init: %z) across dimensions = [0, 1] : (tensor<4x3xf32>, tensor<f32>) -> tensor<f32>
+          reducer(%a: tensor<f32>, %b: tensor<f32>) {
+            %2 = stablehlo.multiply %a, %a : tensor<f32>
+            %3 = stablehlo.subtract %b, %2 : tensor<f32>
+            %4 = stablehlo.tanh %3 : tensor<f32>
+            stablehlo.return %4 : tensor<f32>
+          }
+        return %1 : tensor<f32>
+      }
+      """),
+    Case(
+      algebraicSimplification, changes: false, "an index that its type cannot hold",
+      """
+      func.func @main() -> tensor<200xi32> {
+        %0 = stablehlo.iota dim = 0 : tensor<200xi8>
+        %1 = stablehlo.convert %0 : (tensor<200xi8>) -> tensor<200xi32>
+        return %1 : tensor<200xi32>
+      }
+      """),
+    Case(
+      algebraicSimplification, changes: false, "an index that another type cannot hold",
+      """
+      func.func @main() -> tensor<200xi8> {
+        %0 = stablehlo.iota dim = 0 : tensor<200xi32>
+        %1 = stablehlo.convert %0 : (tensor<200xi32>) -> tensor<200xi8>
+        return %1 : tensor<200xi8>
+      }
+      """),
+    Case(
+      algebraicSimplification, changes: true, "an axis that moves",
+      """
+      func.func @main() -> tensor<3x4x2xi32> {
+        %0 = stablehlo.iota dim = 0 : tensor<2x3x4xi32>
+        %1 = stablehlo.transpose %0, dims = [1, 2, 0] : (tensor<2x3x4xi32>) -> tensor<3x4x2xi32>
+        return %1 : tensor<3x4x2xi32>
+      }
+      """),
+    Case(
+      algebraicSimplification, changes: false, "neighbours along another axis",
+      """
+      func.func @main(%x: tensor<4x4xf32>) -> tensor<2x4xf32> {
+        %0 = stablehlo.slice %x [0:2, 0:2] : (tensor<4x4xf32>) -> tensor<2x2xf32>
+        %1 = stablehlo.slice %x [1:3, 2:4] : (tensor<4x4xf32>) -> tensor<2x2xf32>
+        %2 = stablehlo.concatenate %0, %1, dim = 1 : (tensor<2x2xf32>, tensor<2x2xf32>) -> tensor<2x4xf32>
+        return %2 : tensor<2x4xf32>
+      }
+      """),
     Case(
       movementSinking, changes: false, "broadcasts of other extents",
       """
