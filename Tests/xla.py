@@ -190,7 +190,9 @@ def operands(text):
     """Small numbers for the arguments of @main."""
     with mlir.make_ir_context():
         module = ir.Module.parse(text)
-        main = next(op for op in module.body.operations if op.name.value == "main")
+        # Other operations of a module, such as meshes, may be called the same.
+        main = next(op for op in module.body.operations
+                    if op.operation.name == "func.func" and op.name.value == "main")
         types = [ir.RankedTensorType(t) for t in main.type.inputs]
         kinds = [(tuple(t.shape), str(t.element_type)) for t in types]
     rng = np.random.default_rng(1)
