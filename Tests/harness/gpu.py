@@ -49,6 +49,7 @@ def tests(context):
     found = [Test(f"gpu: simulated {program.stem}", lambda program=program: simulated(context, program))
              for folder in folders for program in sorted(folder.glob("*.jx"))
              if program.stem not in NOT_SIMULATED]
+    found.append(Test("gpu: simulated exam", lambda: simulated_exam(context)))
     found += [Test(f"gpu: driver {failure}", lambda failure=failure: fails(context, failure))
               for failure in [*FAILURES, "missing"]]
     found.append(Test("gpu: driver in order", lambda: works(context)))
@@ -56,9 +57,9 @@ def tests(context):
     return found
 
 
-def simulated(context, program):
+def simulated(context, program, folder=None):
     """What JAX printed on a processor, of kernels that the simulator runs."""
-    expected = program.parent / "expected" / f"{program.stem}.out"
+    expected = (folder or program.parent / "expected") / f"{program.stem}.out"
     output, error, code = execute(
         [str(context.jxc), "run", "--device", "ptxsim", str(program)], context.root)
     problem = first_difference(
@@ -66,6 +67,20 @@ def simulated(context, program):
     if code == 0 and problem is None:
         return Outcome()
     return Outcome("\n".join([str(problem), f"exit code {code}"] + error.splitlines()[-6:]))
+
+
+def simulated_exam(context):
+    """The same for the exam programs, where the checkout has them beside it."""
+    exam = context.root.parent / "shared" / "exam"
+    programs = sorted(exam.glob("programs/*.jx"))
+    if not programs:
+        return Outcome("../shared/exam is not here", skipped=True)
+    problems = []
+    for program in programs:
+        outcome = simulated(context, program, exam / "expected")
+        if outcome.message:
+            problems.append(f"{program.stem}: {outcome.message}")
+    return Outcome("\n".join(problems))
 
 
 class Driver:
