@@ -28,18 +28,27 @@ public struct CompiledProgram: Hashable, Sendable {
     #if DEBUG
       if let defect = program.verify().first { throw defect }
     #endif
-    let procedure = program.procedures[program.entry]
     name = program.name
-    let parameters = procedure.parameters.map {
-      ArrayType(type: procedure.buffers[$0].type, shape: procedure.buffers[$0].shape)
-    }
-    arguments = Array(parameters.prefix(procedure.argumentCount))
-    results = Array(parameters.dropFirst(procedure.argumentCount))
-    donations = procedure.donations
+    (arguments, results) = program.arrayTypes
+    donations = program.procedures[program.entry].donations
     workspaceByteCount = program.workspaceByteCount(of: program.entry)
     constants = program.constants.elements.map(\.bytes)
     object = try generate(
       program, as: .object, CodegenOptions(machine: .host, optimization: optimization))
+  }
+}
+
+extension Program {
+  /// The arrays that the program takes and gives.
+  var arrayTypes: (arguments: [CompiledProgram.ArrayType], results: [CompiledProgram.ArrayType]) {
+    let procedure = procedures[entry]
+    let types = procedure.parameters.map {
+      CompiledProgram.ArrayType(
+        type: procedure.buffers[$0].type, shape: procedure.buffers[$0].shape)
+    }
+    return (
+      Array(types.prefix(procedure.argumentCount)), Array(types.dropFirst(procedure.argumentCount))
+    )
   }
 }
 

@@ -24,6 +24,8 @@ static _Thread_local char message[sizeof((jx_device *)0)->message];
 
 const char *jx_device_message(void) { return message; }
 
+const char *jx_device_reason(const jx_device *device) { return device->message; }
+
 int32_t jx_device_fails(int32_t status, const char *reason) {
   if (reason != message) snprintf(message, sizeof message, "%s", reason);
   return status;

@@ -6,7 +6,6 @@ import Tensor
 extension GridEmitter {
   func deviceFunction(_ name: String, _ operands: [IRValue], _ signature: IRType) throws -> IRValue
   {
-    if name.contains("f8") { throw unsupported("eight-bit floating-point numbers on a GPU") }
     let symbol = "jx_\(name)"
     if let known = ir.definedFunction(symbol) { return ir.call(known, signature, operands) }
     let function = ir.addFunction(symbol, signature)

@@ -105,15 +105,7 @@ extension GridEmitter {
     let end = ir.currentBlock
     ir.branch(done)
     ir.moveToEnd(of: done)
-    return zip(carried, next).map { old, new in
-      let parts = zip(old.parts, new.parts).map { old, new in
-        let phi = ir.phi(new.type)
-        ir.addIncoming(old, from: before, to: phi)
-        ir.addIncoming(new, from: end, to: phi)
-        return phi
-      }
-      return result(parts[0], parts.count > 1 ? parts[1] : nil, like: new)
-    }
+    return joined((carried, before), (next, end))
   }
 
   // MARK: Reductions

@@ -61,15 +61,21 @@ extension KernelEmitter {
       for (phi, part) in zip(phi.parts, value.parts) { ir.addIncoming(part, from: end, to: phi) }
     }
     ir.moveToEnd(of: done)
-    guard isGuarded else { return next }
-    return zip(initial, next).map { initial, next in
-      let parts = zip(initial.parts, next.parts).map { initial, next in
-        let phi = ir.phi(next.type)
-        ir.addIncoming(initial, from: before, to: phi)
-        ir.addIncoming(next, from: end, to: phi)
+    return isGuarded ? joined((initial, before), (next, end)) : next
+  }
+
+  /// The values that come from one block or the other, in the block that both lead to.
+  func joined(
+    _ a: (values: [LaneValue], block: IRBlock), _ b: (values: [LaneValue], block: IRBlock)
+  ) -> [LaneValue] {
+    zip(a.values, b.values).map { old, new in
+      let parts = zip(old.parts, new.parts).map { old, new in
+        let phi = ir.phi(new.type)
+        ir.addIncoming(old, from: a.block, to: phi)
+        ir.addIncoming(new, from: b.block, to: phi)
         return phi
       }
-      return result(parts[0], parts.count > 1 ? parts[1] : nil, like: next)
+      return result(parts[0], parts.count > 1 ? parts[1] : nil, like: new)
     }
   }
 
@@ -303,15 +309,7 @@ extension KernelEmitter {
     let otherwiseEnd = ir.currentBlock
     ir.branch(done)
     ir.moveToEnd(of: done)
-    return zip(thenResults, otherwiseResults).map { a, b in
-      let parts = zip(a.parts, b.parts).map { a, b in
-        let phi = ir.phi(a.type)
-        ir.addIncoming(a, from: thenEnd, to: phi)
-        ir.addIncoming(b, from: otherwiseEnd, to: phi)
-        return phi
-      }
-      return result(parts[0], parts.count > 1 ? parts[1] : nil, like: a)
-    }
+    return joined((thenResults, thenEnd), (otherwiseResults, otherwiseEnd))
   }
 
   /// Both sides, each with the lanes that take it.

@@ -54,11 +54,7 @@ public final class Accelerator {
 
   func check(_ status: Int32, _ what: String) throws {
     if status == 0 { return }
-    let reason = withUnsafePointer(to: &table.pointee.message) { tuple in
-      tuple.withMemoryRebound(to: CChar.self, capacity: MemoryLayout.size(ofValue: tuple.pointee)) {
-        String(cString: $0)
-      }
-    }
+    let reason = String(cString: jx_device_reason(table))
     throw Diagnostic(.error, reason.isEmpty ? "\(what): status \(status)" : reason)
   }
 }

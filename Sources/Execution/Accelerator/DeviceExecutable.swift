@@ -21,13 +21,7 @@ public final class DeviceExecutable: Executable {
     callbacks: CallbackTable
   ) throws {
     name = program.name
-    let procedure = program.procedures[program.entry]
-    let parameters = procedure.parameters.map {
-      CompiledProgram.ArrayType(
-        type: procedure.buffers[$0].type, shape: procedure.buffers[$0].shape)
-    }
-    arguments = Array(parameters.prefix(procedure.argumentCount))
-    results = Array(parameters.dropFirst(procedure.argumentCount))
+    (arguments, results) = program.arrayTypes
     self.accelerator = accelerator
     self.callbacks = callbacks
     self.program = DeviceProgramRecord(

@@ -22,7 +22,7 @@ enum DevicesModule {
     }
     module.def("default_device(new_val=)") { a in
       let device = try DeviceObject.chosen(a[0] ?? .none)
-      return .native(DeviceContext(device))
+      return .native(SettingContext({ Devices.chosen }, { Devices.chosen = $0 }, device))
     }
     module.def("device_put(x, device=, src=, *, donate=, may_alias=)") { a in
       let (leaves, tree) = try TreeDef.flatten(a[0] ?? .none)
@@ -224,35 +224,4 @@ final class ShardingObject: NativeObject {
   override func repr() throws -> String {
     "SingleDeviceSharding(device=\(try DeviceObject.of(device).repr()), memory_kind=device)"
   }
-}
-
-/// `jax.default_device(device)`
-private final class DeviceContext: NativeObject {
-  private let device: Device?
-  private var saved: [Device?] = []
-
-  init(_ device: Device?) { self.device = device }
-
-  nonisolated(unsafe) static let type: Class = {
-    let cls = Class(builtin: "_ContextManager", base: Types.object, module: "jax")
-    func of(_ object: Object?) throws -> DeviceContext {
-      guard case .native(let context as DeviceContext)? = object else {
-        throw typeError("expected a context manager")
-      }
-      return context
-    }
-    cls.def("__enter__(self)") { a in
-      let context = try of(a[0])
-      context.saved.append(Devices.chosen)
-      Devices.chosen = context.device
-      return .none
-    }
-    cls.def("__exit__(self, *exc)") { a in
-      let context = try of(a[0])
-      if let saved = context.saved.popLast() { Devices.chosen = saved }
-      return .bool(false)
-    }
-    return cls
-  }()
-  override var cls: Class { DeviceContext.type }
 }

@@ -295,15 +295,12 @@ final class JitFunction: TransformedFunction {
   ) throws -> [Value] {
     guard Trace.current === EvalTrace.shared else { return try Core.bind(primitive, operands) }
     let place = try place()
-    if place == nil {
-      let arrays = operands.compactMap(\.concrete)
-      if arrays.contains(where: \.placement.isCommitted) {
+    if place == nil, operands.contains(where: { $0.concrete?.placement.isCommitted ?? false }) {
+      let names = traced.argumentNames
+      _ = try Placement(of: operands.compactMap(\.concrete)) { index in
+        let name = names.indices.contains(index) ? names[index] : "args[\(index)]"
         let function = try? Host.str(getAttribute(self.function, "__qualname__"))
-        let names = traced.argumentNames
-        _ = try Placement(of: arrays) { index in
-          let name = names.indices.contains(index) ? names[index] : "args[\(index)]"
-          return "\(name) of \(function ?? self.name)"
-        }
+        return "\(name) of \(function ?? self.name)"
       }
     }
     let outer = EvalTrace.forced

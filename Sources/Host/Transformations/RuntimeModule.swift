@@ -67,22 +67,17 @@ enum RuntimeModule {
 
   // MARK: Contexts
 
-  /// A context manager that sets a flag while it is open.
-  private static func flagContext(
-    _ get: @escaping () -> Bool, _ set: @escaping (Bool) -> Void, _ value: Bool
-  ) -> Object {
-    .native(FlagContext(get, set, value))
-  }
-
   private static func defineContexts(in module: ModuleObject) {
     module.def("enable_x64(new_val=)") { a in
-      flagContext(
-        { Configuration.x64 }, { Configuration.x64 = $0 }, try a[0].map(isTrue) ?? true)
+      .native(
+        SettingContext(
+          { Configuration.x64 }, { Configuration.x64 = $0 }, try a[0].map(isTrue) ?? true))
     }
     module.def("disable_jit(disable=)") { a in
-      flagContext(
-        { Configuration.disableJit }, { Configuration.disableJit = $0 },
-        try a[0].map(isTrue) ?? true)
+      .native(
+        SettingContext(
+          { Configuration.disableJit }, { Configuration.disableJit = $0 },
+          try a[0].map(isTrue) ?? true))
     }
     module.def("ensure_compile_time_eval()") { _ in .native(EvaluationContext()) }
     module.def("enter_scope(name)") { a in
@@ -95,13 +90,13 @@ enum RuntimeModule {
       return .none
     }
     for name in ["debug_nans", "debug_infs", "checking_leaks", "log_compiles"] {
-      module.def("\(name)(new_val=)") { _ in flagContext({ false }, { _ in }, false) }
+      module.def("\(name)(new_val=)") { _ in .native(SettingContext.none) }
     }
     for name in [
       "default_matmul_precision", "numpy_rank_promotion", "numpy_dtype_promotion",
       "transfer_guard",
     ] {
-      module.def("\(name)(new_val=)") { _ in flagContext({ false }, { _ in }, false) }
+      module.def("\(name)(new_val=)") { _ in .native(SettingContext.none) }
     }
   }
 
@@ -354,44 +349,6 @@ extension Configuration {
       others[name] = value
     }
   }
-}
-
-/// A context manager that sets a flag while it is open.
-final class FlagContext: NativeObject {
-  private let get: () -> Bool
-  private let set: (Bool) -> Void
-  private let value: Bool
-  private var saved: [Bool] = []
-
-  init(_ get: @escaping () -> Bool, _ set: @escaping (Bool) -> Void, _ value: Bool) {
-    self.get = get
-    self.set = set
-    self.value = value
-  }
-
-  nonisolated(unsafe) static let type: Class = {
-    let cls = Class(builtin: "_ContextManager", base: Types.object, module: "jax")
-    func of(_ object: Object?) throws -> FlagContext {
-      guard case .native(let context as FlagContext)? = object else {
-        throw typeError("expected a context manager")
-      }
-      return context
-    }
-    cls.def("__enter__(self)") { a in
-      let context = try of(a[0])
-      context.saved.append(context.get())
-      context.set(context.value)
-      return .none
-    }
-    cls.def("__exit__(self, *exc)") { a in
-      let context = try of(a[0])
-      if let saved = context.saved.popLast() { context.set(saved) }
-      return .bool(false)
-    }
-    return cls
-  }()
-
-  override var cls: Class { FlagContext.type }
 }
 
 /// `jax.ensure_compile_time_eval()`: evaluates at once, also while a function is traced.

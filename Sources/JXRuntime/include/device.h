@@ -90,6 +90,9 @@ typedef struct {
 /* A program whose kernels, constants and workspace are on a device. */
 typedef struct jx_device_instance jx_device_instance;
 
+/* Why the last call of one of the device's functions failed; empty if it did not say. */
+const char *jx_device_reason(const jx_device *device);
+
 int32_t jx_device_load(jx_device *device, const jx_device_program *program,
                        jx_device_instance **instance);
 void jx_device_unload(jx_device_instance *instance);

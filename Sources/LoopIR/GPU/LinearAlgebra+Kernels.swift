@@ -10,23 +10,12 @@ private struct MatrixKernel {
 
   init(_ name: String) { builder = KernelBuilder(name: name) }
 
-  func index(_ value: Int) -> Kernel.ValueID { builder.index(value) }
-  func add(_ x: Kernel.ValueID, _ y: Kernel.ValueID) -> Kernel.ValueID { builder.add(x, y) }
-  func times(_ x: Kernel.ValueID, _ factor: Int) -> Kernel.ValueID {
-    builder.multiply(x, index(factor))
-  }
-  func quotient(_ x: Kernel.ValueID, _ divisor: Int) -> Kernel.ValueID {
-    builder.binary(.divide, x, index(divisor))
-  }
-  func rest(_ x: Kernel.ValueID, _ divisor: Int) -> Kernel.ValueID {
-    builder.binary(.remainder, x, index(divisor))
-  }
   func both(_ x: Kernel.ValueID, _ y: Kernel.ValueID) -> Kernel.ValueID {
     builder.binary(.and, x, y)
   }
   /// `count - 1 - x`
   func mirrored(_ x: Kernel.ValueID, _ count: Int) -> Kernel.ValueID {
-    builder.subtract(index(count - 1), x)
+    builder.subtract(builder.index(count - 1), x)
   }
   func number(_ value: Double, _ type: ElementType) -> Kernel.ValueID {
     builder.constant(.float(value), type)
@@ -40,10 +29,10 @@ private struct MatrixKernel {
     builder.loop(from: lower, to: upper, kind: .vector, body: body)
   }
   func each(_ count: Int, _ body: (Kernel.ValueID) -> Void) {
-    each(from: index(0), to: index(count), body)
+    each(from: builder.index(0), to: builder.index(count), body)
   }
   func sequentially(_ count: Int, _ body: (Kernel.ValueID) -> Void) {
-    builder.loop(from: index(0), to: index(count), body: body)
+    builder.loop(from: builder.index(0), to: builder.index(count), body: body)
   }
 }
 
@@ -72,23 +61,26 @@ private func choleskyKernel(
   let source = builder.parameter(type, count: batch * n * n, access: .read)
   let target = builder.parameter(type, count: batch * n * n, access: .readWrite)
   let zero = builder.constant(type, ScalarBits(0))
-  builder.loop(from: k.index(0), to: k.index(batch), kind: .parallel) { matrix in
-    let first = k.times(matrix, n * n)
+  builder.loop(from: builder.index(0), to: builder.index(batch), kind: .parallel) { matrix in
+    let first = builder.multiply(matrix, by: n * n)
     // Element (i, j) of the lower factor, i >= j.
     func place(_ i: Kernel.ValueID, _ j: Kernel.ValueID) -> Kernel.ValueID {
-      k.add(first, isLower ? k.add(k.times(i, n), j) : k.add(k.times(j, n), i))
+      builder.add(
+        first,
+        isLower
+          ? builder.add(builder.multiply(i, by: n), j) : builder.add(builder.multiply(j, by: n), i))
     }
     func element(_ i: Kernel.ValueID, _ j: Kernel.ValueID) -> Kernel.ValueID {
       builder.load(target, at: place(i, j))
     }
     k.each(n * n) { e in
-      let (i, j) = (k.quotient(e, n), k.rest(e, n))
+      let (i, j) = (builder.divide(e, by: n), builder.remainder(e, by: n))
       let isKept = builder.compare(isLower ? .lessOrEqual : .greaterOrEqual, j, i)
-      let old = builder.load(source, at: k.add(first, e))
-      builder.store(builder.select(isKept, old, zero), to: target, at: k.add(first, e))
+      let old = builder.load(source, at: builder.add(first, e))
+      builder.store(builder.select(isKept, old, zero), to: target, at: builder.add(first, e))
     }
     let isDefinite = builder.loop(
-      from: k.index(0), to: k.index(n), carrying: [builder.constant(true)]
+      from: builder.index(0), to: builder.index(n), carrying: [builder.constant(true)]
     ) { column, carried in
       let pivot = element(column, column)
       let real = type.isComplex ? builder.unary(.real, pivot) : pivot
@@ -96,13 +88,13 @@ private func choleskyKernel(
       let root = builder.unary(.sqrt, real)
       let divisor =
         type.isComplex ? builder.binary(.complex, root, k.number(0, type.realPart)) : root
-      k.each(from: column, to: k.index(n)) { i in
+      k.each(from: column, to: builder.index(n)) { i in
         let isDiagonal = builder.compare(.equal, i, column)
         let scaled = builder.binary(.divide, element(i, column), divisor)
         builder.store(builder.select(isDiagonal, divisor, scaled), to: target, at: place(i, column))
       }
       k.each(n * n) { e in
-        let (i, j) = (k.quotient(e, n), k.rest(e, n))
+        let (i, j) = (builder.divide(e, by: n), builder.remainder(e, by: n))
         let isBehind = k.both(
           builder.compare(.greater, j, column), builder.compare(.lessOrEqual, j, i))
         builder.branch(isBehind) {
@@ -119,12 +111,12 @@ private func choleskyKernel(
     let nan = k.number(.nan, type.realPart)
     let isWrong = builder.unary(.not, isDefinite)
     k.each(n * n) { e in
-      let (i, j) = (k.quotient(e, n), k.rest(e, n))
+      let (i, j) = (builder.divide(e, by: n), builder.remainder(e, by: n))
       let isKept = builder.compare(isLower ? .lessOrEqual : .greaterOrEqual, j, i)
       builder.branch(k.both(isWrong, isKept)) {
         builder.store(
           type.isComplex ? builder.binary(.complex, nan, nan) : nan, to: target,
-          at: k.add(first, e))
+          at: builder.add(first, e))
       }
     }
   }
@@ -145,22 +137,28 @@ extension Routine.TriangularSolve {
     // `x op(a) = b` is `op(a)ᵀ xᵀ = bᵀ`.
     let isTurned = (transpose != .none) != !left
     let isForward = lower != isTurned
-    builder.loop(from: k.index(0), to: k.index(batch * vectors), kind: .parallel) { number in
-      let (matrix, vector) = (k.quotient(number, vectors), k.rest(number, vectors))
+    builder.loop(from: builder.index(0), to: builder.index(batch * vectors), kind: .parallel) {
+      number in
+      let (matrix, vector) = (
+        builder.divide(number, by: vectors), builder.remainder(number, by: vectors)
+      )
       func factor(_ i: Kernel.ValueID, _ j: Kernel.ValueID) -> Kernel.ValueID {
         let (p, q) = isTurned ? (j, i) : (i, j)
-        let place = k.add(k.times(matrix, n * n), k.add(k.times(p, n), q))
+        let place = builder.add(
+          builder.multiply(matrix, by: n * n), builder.add(builder.multiply(p, by: n), q))
         let value = builder.load(a, at: place)
         return transpose == .adjoint ? k.conjugate(value) : value
       }
       func place(_ i: Kernel.ValueID) -> Kernel.ValueID {
         let (p, q) = left ? (i, vector) : (vector, i)
-        return k.add(k.times(matrix, rows * columns), k.add(k.times(p, columns), q))
+        return builder.add(
+          builder.multiply(matrix, by: rows * columns),
+          builder.add(builder.multiply(p, by: columns), q))
       }
       k.sequentially(n) { step in
         let i = isForward ? step : k.mirrored(step, n)
         let rest = builder.loop(
-          from: k.index(0), to: step, carrying: [builder.load(b, at: place(i))]
+          from: builder.index(0), to: step, carrying: [builder.load(b, at: place(i))]
         ) { earlier, rest in
           let j = isForward ? earlier : k.mirrored(earlier, n)
           return [
@@ -187,10 +185,10 @@ private func luKernel(_ type: ElementType, batch: Int, rows: Int, columns: Int) 
   let pivots = builder.parameter(.i32, count: batch * least, access: .readWrite)
   let order = builder.parameter(.i32, count: batch * rows, access: .readWrite)
   let zero = builder.constant(type, ScalarBits(0))
-  builder.loop(from: k.index(0), to: k.index(batch), kind: .parallel) { matrix in
-    let first = k.times(matrix, size)
+  builder.loop(from: builder.index(0), to: builder.index(batch), kind: .parallel) { matrix in
+    let first = builder.multiply(matrix, by: size)
     func place(_ i: Kernel.ValueID, _ j: Kernel.ValueID) -> Kernel.ValueID {
-      k.add(first, k.add(k.times(i, columns), j))
+      builder.add(first, builder.add(builder.multiply(i, by: columns), j))
     }
     func element(_ i: Kernel.ValueID, _ j: Kernel.ValueID) -> Kernel.ValueID {
       builder.load(target, at: place(i, j))
@@ -203,18 +201,18 @@ private func luKernel(_ type: ElementType, batch: Int, rows: Int, columns: Int) 
       return builder.add(parts[0], parts[1])
     }
     k.each(size) { e in
-      let place = k.add(first, e)
+      let place = builder.add(first, e)
       builder.store(builder.load(source, at: place), to: target, at: place)
     }
     k.each(rows) { i in
-      let place = k.add(k.times(matrix, rows), i)
+      let place = builder.add(builder.multiply(matrix, by: rows), i)
       builder.store(builder.convert(i, to: .i32), to: order, at: place)
     }
     k.sequentially(least) { column in
       let pivot = builder.reduce(
-        from: column, to: k.index(rows), kind: .vector,
+        from: column, to: builder.index(rows), kind: .vector,
         initial: [k.number(-1, type.realPart), column],
-        identity: [k.number(-1, type.realPart), k.index(rows)],
+        identity: [k.number(-1, type.realPart), builder.index(rows)],
         body: { i in [magnitude(element(i, column)), i] }
       ) { kept, new in
         let isLarger = builder.compare(.greater, new[0], kept[0])
@@ -226,26 +224,28 @@ private func luKernel(_ type: ElementType, batch: Int, rows: Int, columns: Int) 
         ]
       }[1]
       builder.store(
-        builder.convert(pivot, to: .i32), to: pivots, at: k.add(k.times(matrix, least), column))
+        builder.convert(pivot, to: .i32), to: pivots,
+        at: builder.add(builder.multiply(matrix, by: least), column))
       k.each(columns) { j in
         let (upper, lower) = (element(column, j), element(pivot, j))
         builder.store(lower, to: target, at: place(column, j))
         builder.store(upper, to: target, at: place(pivot, j))
       }
-      let line = k.times(matrix, rows)
+      let line = builder.multiply(matrix, by: rows)
       let (here, there) = (
-        builder.load(order, at: k.add(line, column)), builder.load(order, at: k.add(line, pivot))
+        builder.load(order, at: builder.add(line, column)),
+        builder.load(order, at: builder.add(line, pivot))
       )
-      builder.store(there, to: order, at: k.add(line, column))
-      builder.store(here, to: order, at: k.add(line, pivot))
+      builder.store(there, to: order, at: builder.add(line, column))
+      builder.store(here, to: order, at: builder.add(line, pivot))
       let divisor = element(column, column)
       builder.branch(builder.compare(.notEqual, divisor, zero)) {
-        k.each(from: builder.add(column, k.index(1)), to: k.index(rows)) { i in
+        k.each(from: builder.add(column, 1), to: builder.index(rows)) { i in
           builder.store(
             builder.binary(.divide, element(i, column), divisor), to: target, at: place(i, column))
         }
         k.each(size) { e in
-          let (i, j) = (k.quotient(e, columns), k.rest(e, columns))
+          let (i, j) = (builder.divide(e, by: columns), builder.remainder(e, by: columns))
           let isBehind = k.both(
             builder.compare(.greater, i, column), builder.compare(.greater, j, column))
           builder.branch(isBehind) {

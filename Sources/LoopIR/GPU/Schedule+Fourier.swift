@@ -67,17 +67,16 @@ struct DeviceFourier {
       var rest = place
       var own: [Kernel.ValueID] = []
       for length in lengths.reversed() {
-        own.insert(builder.binary(.remainder, rest, builder.index(length)), at: 0)
-        rest = builder.binary(.divide, rest, builder.index(length))
+        own.insert(builder.remainder(rest, by: length), at: 0)
+        rest = builder.divide(rest, by: length)
       }
       let last = own[own.count - 1]
       let isKept = builder.compare(.less, last, builder.index(half))
       var position = rest
       for (axis, (index, length)) in zip(own, lengths).enumerated() {
-        let opposite = builder.binary(
-          .remainder, builder.subtract(builder.index(length), index), builder.index(length))
+        let opposite = builder.remainder(builder.subtract(builder.index(length), index), by: length)
         position = builder.add(
-          builder.multiply(position, builder.index(axis == lengths.count - 1 ? half : length)),
+          builder.multiply(position, by: axis == lengths.count - 1 ? half : length),
           builder.select(isKept, index, opposite))
       }
       let value = builder.load(source, at: position)
@@ -95,28 +94,25 @@ struct DeviceFourier {
     let roots = builder.parameter(type, count: size, access: .read)
     let others = size / (length * radix)
     each(builder, count) { place in
-      let column = builder.binary(.remainder, place, builder.index(inner))
-      let line = builder.binary(.divide, place, builder.index(inner))
-      let first = builder.multiply(
-        builder.binary(.divide, line, builder.index(size)), builder.index(size))
-      let own = builder.binary(.remainder, line, builder.index(size))
-      let number = builder.binary(.divide, own, builder.index(length * radix))
-      let frequency = builder.binary(.remainder, own, builder.index(length * radix))
-      let within = builder.binary(.remainder, frequency, builder.index(length))
+      let column = builder.remainder(place, by: inner)
+      let line = builder.divide(place, by: inner)
+      let first = builder.multiply(builder.divide(line, by: size), by: size)
+      let own = builder.remainder(line, by: size)
+      let number = builder.divide(own, by: length * radix)
+      let frequency = builder.remainder(own, by: length * radix)
+      let within = builder.remainder(frequency, by: length)
       func part(_ p: Kernel.ValueID) -> Kernel.ValueID {
-        let start = builder.add(number, builder.multiply(p, builder.index(others)))
-        let element = builder.add(builder.multiply(start, builder.index(length)), within)
+        let start = builder.add(number, builder.multiply(p, by: others))
+        let element = builder.add(builder.multiply(start, by: length), within)
         let position = builder.add(
-          builder.multiply(builder.add(first, element), builder.index(inner)), column)
+          builder.multiply(builder.add(first, element), by: inner), column)
         return builder.load(source, at: position)
       }
       let sum = builder.loop(
         from: builder.index(1), to: builder.index(radix), carrying: [part(builder.index(0))]
       ) { p, sum in
-        let power = builder.binary(
-          .remainder,
-          builder.multiply(builder.multiply(p, frequency), builder.index(others)),
-          builder.index(size))
+        let power = builder.remainder(
+          builder.multiply(builder.multiply(p, frequency), by: others), by: size)
         return [
           builder.add(sum[0], builder.multiply(part(p), builder.load(roots, at: power)))
         ]
@@ -142,9 +138,8 @@ struct DeviceFourier {
         line == size
         ? place
         : builder.add(
-          builder.multiply(
-            builder.binary(.divide, place, builder.index(line)), builder.index(size)),
-          builder.binary(.remainder, place, builder.index(line)))
+          builder.multiply(builder.divide(place, by: line), by: size),
+          builder.remainder(place, by: line))
       let value = builder.load(source, at: position)
       var real = builder.unary(.real, value)
       if isInverse { real = builder.multiply(real, scale) }

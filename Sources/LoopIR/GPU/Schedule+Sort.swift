@@ -48,13 +48,12 @@ struct DeviceSort {
     ) throws -> Void
   ) rethrows {
     try builder.loop(from: builder.index(0), to: builder.index(count), kind: .parallelVector) {
-      let column = builder.binary(.remainder, $0, builder.index(inner))
-      let line = builder.binary(.divide, $0, builder.index(inner))
-      let place = builder.binary(.remainder, line, builder.index(size))
-      let first = builder.multiply(
-        builder.binary(.divide, line, builder.index(size)), builder.index(size))
+      let column = builder.remainder($0, by: inner)
+      let line = builder.divide($0, by: inner)
+      let place = builder.remainder(line, by: size)
+      let first = builder.multiply(builder.divide(line, by: size), by: size)
       try body(place) { other in
-        builder.add(builder.multiply(builder.add(first, other), builder.index(inner)), column)
+        builder.add(builder.multiply(builder.add(first, other), by: inner), column)
       }
     }
   }
@@ -77,7 +76,7 @@ struct DeviceSort {
           zip(own, its).map { builder.select(isEarlier, $1, $0) })
         let counts = builder.binary(.xor, isEarlier, comes)
         return [
-          builder.select(counts, builder.add(carried[0], builder.index(1)), carried[0])
+          builder.select(counts, builder.add(carried[0], 1), carried[0])
         ]
       }
       for (target, value) in zip(targets, own) {
@@ -97,7 +96,7 @@ struct DeviceSort {
       let own = sources.map { builder.load($0, at: position(place)) }
       let run = builder.binary(.divide, place, length)
       let isRight = builder.compare(
-        .notEqual, builder.binary(.remainder, run, builder.index(2)), builder.index(0))
+        .notEqual, builder.remainder(run, by: 2), builder.index(0))
       let start = builder.multiply(run, length)
       let other = builder.select(
         isRight, builder.subtract(start, length), builder.add(start, length))
@@ -109,8 +108,7 @@ struct DeviceSort {
       ) {
         builder.compare(.less, $0[0], $0[1])
       } body: { bounds in
-        let middle = builder.binary(
-          .divide, builder.add(bounds[0], bounds[1]), builder.index(2))
+        let middle = builder.divide(builder.add(bounds[0], bounds[1]), by: 2)
         let its = sources.map { builder.load($0, at: position(middle)) }
         // An element of the left run comes before equal ones of the right run.
         let comes = try precedes(
@@ -118,7 +116,7 @@ struct DeviceSort {
           zip(own, its).map { builder.select(isRight, $1, $0) })
         let isBefore = builder.binary(.xor, isRight, comes)
         return [
-          builder.select(isBefore, builder.add(middle, builder.index(1)), bounds[0]),
+          builder.select(isBefore, builder.add(middle, 1), bounds[0]),
           builder.select(isBefore, bounds[1], middle),
         ]
       }
@@ -188,17 +186,17 @@ extension ProgramScheduler {
     numbering.loop(
       from: numbering.index(0), to: numbering.index(type.count), kind: .parallelVector
     ) {
-      let place = numbering.binary(.remainder, $0, numbering.index(columns))
+      let place = numbering.remainder($0, by: columns)
       numbering.store(numbering.convert(place, to: .i32), to: numbered, at: $0)
     }
     let taking = KernelBuilder(name: "take")
     let sources = sort.types.map { taking.parameter($0, count: type.count, access: .read) }
     let targets = sort.types.map { taking.parameter($0, count: rows * k, access: .write) }
     taking.loop(from: taking.index(0), to: taking.index(rows * k), kind: .parallelVector) {
-      let row = taking.binary(.divide, $0, taking.index(k))
+      let row = taking.divide($0, by: k)
       let place = taking.add(
-        taking.multiply(row, taking.index(columns)),
-        taking.binary(.remainder, $0, taking.index(k)))
+        taking.multiply(row, by: columns),
+        taking.remainder($0, by: k))
       for (source, target) in zip(sources, targets) {
         taking.store(taking.load(source, at: place), to: target, at: $0)
       }

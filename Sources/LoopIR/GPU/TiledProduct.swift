@@ -69,14 +69,14 @@ struct TiledProduct {
         from: builder.index(1), to: builder.index(parts),
         carrying: [builder.load(source, at: place)]
       ) { part, sum in
-        let other = builder.add(builder.multiply(part, builder.index(count)), place)
+        let other = builder.add(builder.multiply(part, by: count), place)
         return [builder.binary(add, sum[0], builder.load(source, at: other))]
       }
-      let line = builder.binary(.divide, place, builder.index(product.columns))
+      let line = builder.divide(place, by: product.columns)
       let position = layout.result.place(
-        builder, builder.binary(.divide, line, builder.index(product.rows)),
-        builder.binary(.remainder, line, builder.index(product.rows)),
-        builder.binary(.remainder, place, builder.index(product.columns)))
+        builder, builder.divide(line, by: product.rows),
+        builder.remainder(line, by: product.rows),
+        builder.remainder(place, by: product.columns))
       builder.store(
         builder.convert(sum[0], to: product.type), to: target, at: position.place)
     }
@@ -122,32 +122,22 @@ struct TiledProduct {
 
     // MARK: Index arithmetic
 
-    func index(_ value: Int) -> Kernel.ValueID { builder.index(value) }
-    func times(_ x: Kernel.ValueID, _ factor: Int) -> Kernel.ValueID {
-      builder.multiply(x, index(factor))
-    }
-    func quotient(_ x: Kernel.ValueID, _ divisor: Int) -> Kernel.ValueID {
-      builder.binary(.divide, x, index(divisor))
-    }
-    func rest(_ x: Kernel.ValueID, _ divisor: Int) -> Kernel.ValueID {
-      builder.binary(.remainder, x, index(divisor))
-    }
     /// `x < limit`, unless that is known.
     func isBelow(_ x: Kernel.ValueID, _ limit: Int, unit: Int) -> Kernel.ValueID? {
-      limit % unit == 0 ? nil : builder.compare(.less, x, index(limit))
+      limit % unit == 0 ? nil : builder.compare(.less, x, builder.index(limit))
     }
     func both(_ x: Kernel.ValueID?, _ y: Kernel.ValueID?) -> Kernel.ValueID? {
       guard let x, let y else { return x ?? y }
       return builder.binary(.and, x, y)
     }
     func each(_ count: Int, _ body: (Kernel.ValueID) -> Void) {
-      builder.loop(from: index(0), to: index(count), kind: .vector, body: body)
+      builder.loop(from: builder.index(0), to: builder.index(count), kind: .vector, body: body)
     }
     /// Where element `number` of thread `thread`, one of those along an axis, is on that axis.
     func place(_ thread: Kernel.ValueID, _ number: Int) -> Kernel.ValueID {
       let group = TiledProduct.group
       let first = number / group * (plan.extent / plan.side * group) + number % group
-      return builder.add(times(thread, group), index(first))
+      return builder.add(builder.multiply(thread, by: group), first)
     }
 
     // MARK: Loops
@@ -155,20 +145,21 @@ struct TiledProduct {
     func write() -> Kernel {
       let (down, along) = (plan.down, plan.along)
       let blocks = product.batch * plan.parts * down * along
-      builder.loop(from: index(0), to: index(blocks), kind: .parallel) { number in
-        let column = times(rest(number, along), plan.extent)
-        let row = times(rest(quotient(number, along), down), plan.extent)
-        let line = quotient(number, along * down)
-        let part = plan.parts == 1 ? index(0) : rest(line, plan.parts)
-        let matrix = product.batch == 1 ? index(0) : quotient(line, plan.parts)
-        let start = times(part, plan.partSize)
+      builder.loop(from: builder.index(0), to: builder.index(blocks), kind: .parallel) { number in
+        let column = builder.multiply(builder.remainder(number, by: along), by: plan.extent)
+        let row = builder.multiply(
+          builder.remainder(builder.divide(number, by: along), by: down), by: plan.extent)
+        let line = builder.divide(number, by: along * down)
+        let part = plan.parts == 1 ? builder.index(0) : builder.remainder(line, by: plan.parts)
+        let matrix = product.batch == 1 ? builder.index(0) : builder.divide(line, by: plan.parts)
+        let start = builder.multiply(part, by: plan.partSize)
         eachThread { thread in
           let zero = builder.constant(plan.wide, ScalarBits(0))
           for number in 0..<count { builder.store(zero, to: sums, at: sum(thread, number)) }
         }
         let steps = (min(plan.partSize, product.inner) + plan.depth - 1) / plan.depth
-        builder.loop(from: index(0), to: index(steps)) { step in
-          let first = builder.add(start, times(step, plan.depth))
+        builder.loop(from: builder.index(0), to: builder.index(steps)) { step in
+          let first = builder.add(start, builder.multiply(step, by: plan.depth))
           fetch(
             a, plan.layout.left, to: left, matrix: matrix, from: row, extent: product.rows,
             depth: first)
@@ -185,7 +176,7 @@ struct TiledProduct {
     func eachThread(_ body: (Kernel.ValueID) -> Void) { each(plan.threads, body) }
 
     func sum(_ thread: Kernel.ValueID, _ number: Int) -> Kernel.ValueID {
-      builder.add(times(thread, count), index(number))
+      builder.add(builder.multiply(thread, by: count), number)
     }
 
     /// Brings a part of an operand to shared memory; zeros stand for what is outside.
@@ -196,7 +187,9 @@ struct TiledProduct {
     ) {
       let width = operand.isAlongDepth ? plan.depth : plan.extent
       each(plan.extent * plan.depth) { element in
-        let (outer, inner) = (quotient(element, width), rest(element, width))
+        let (outer, inner) = (
+          builder.divide(element, by: width), builder.remainder(element, by: width)
+        )
         let (line, step) = operand.isAlongDepth ? (outer, inner) : (inner, outer)
         let (x, k) = (builder.add(first, line), builder.add(start, step))
         let (place, isElement) = operand.place(builder, matrix, x, k)
@@ -212,19 +205,19 @@ struct TiledProduct {
         let value =
           inside.map { builder.branch($0, then: { [fetched()] }, otherwise: { [zero] })[0] }
           ?? fetched()
-        builder.store(value, to: shared, at: builder.add(times(step, pitch), line))
+        builder.store(value, to: shared, at: builder.add(builder.multiply(step, by: pitch), line))
       }
     }
 
     /// Adds the products of what is in shared memory to the elements of a thread.
     func multiply(_ thread: Kernel.ValueID) {
       let across = plan.extent / plan.side
-      let (x, y) = (rest(thread, across), quotient(thread, across))
+      let (x, y) = (builder.remainder(thread, by: across), builder.divide(thread, by: across))
       let next = builder.loop(
-        from: index(0), to: index(plan.depth),
+        from: builder.index(0), to: builder.index(plan.depth),
         carrying: (0..<count).map { builder.load(sums, at: sum(thread, $0)) }
       ) { k, sums in
-        let line = times(k, pitch)
+        let line = builder.multiply(k, by: pitch)
         let rows = (0..<plan.side).map { builder.load(left, at: builder.add(line, place(y, $0))) }
         let columns = (0..<plan.side).map {
           builder.load(right, at: builder.add(line, place(x, $0)))
@@ -246,12 +239,13 @@ struct TiledProduct {
     ) {
       func position(_ i: Kernel.ValueID, _ j: Kernel.ValueID) -> Kernel.ValueID {
         if plan.parts == 1 { return plan.layout.result.place(builder, matrix, i, j).place }
-        let number = builder.add(times(part, product.batch), matrix)
+        let number = builder.add(builder.multiply(part, by: product.batch), matrix)
         return builder.add(
-          times(number, product.rows * product.columns), builder.add(times(i, product.columns), j))
+          builder.multiply(number, by: product.rows * product.columns),
+          builder.add(builder.multiply(i, by: product.columns), j))
       }
       let across = plan.extent / plan.side
-      let (x, y) = (rest(thread, across), quotient(thread, across))
+      let (x, y) = (builder.remainder(thread, by: across), builder.divide(thread, by: across))
       for number in 0..<count {
         let i = builder.add(row, place(y, number / plan.side))
         let j = builder.add(column, place(x, number % plan.side))
@@ -298,8 +292,8 @@ struct ProductLayout {
       Operand(count: stride * (product.batch - 1) + lines * depth, isAlongDepth: isAlongDepth) {
         builder, matrix, line, step in
         let (outer, inner, width) = isAlongDepth ? (line, step, depth) : (step, line, lines)
-        let within = builder.add(builder.multiply(outer, builder.index(width)), inner)
-        return (builder.add(builder.multiply(matrix, builder.index(stride)), within), nil)
+        let within = builder.add(builder.multiply(outer, by: width), inner)
+        return (builder.add(builder.multiply(matrix, by: stride), within), nil)
       }
     }
     left = operand(
@@ -321,8 +315,8 @@ struct ProductLayout {
       var found: [Kernel.ValueID] = []
       for (axis, extent) in extents.enumerated().reversed() {
         let isFirst = axis == 0
-        found.append(isFirst ? rest : builder.binary(.remainder, rest, builder.index(extent)))
-        rest = builder.binary(.divide, rest, builder.index(extent))
+        found.append(isFirst ? rest : builder.remainder(rest, by: extent))
+        rest = builder.divide(rest, by: extent)
       }
       return found.reversed()
     }
@@ -330,7 +324,7 @@ struct ProductLayout {
       _ builder: KernelBuilder, _ coordinates: [Kernel.ValueID], _ strides: [Int]
     ) -> Kernel.ValueID {
       zip(coordinates, strides).reduce(builder.index(0)) { sum, term in
-        builder.add(sum, builder.multiply(term.0, builder.index(term.1)))
+        builder.add(sum, builder.multiply(term.0, by: term.1))
       }
     }
     // Features are the inner part of the contracted axis where they are neighbours in the input.
@@ -361,8 +355,8 @@ struct ProductLayout {
         let dilation = c.inputDilation[axis]
         var position = builder.subtract(
           builder.add(
-            builder.multiply(place[axis + 1], builder.index(c.windowStride[axis])),
-            builder.multiply(window[axis], builder.index(c.windowDilation[axis]))),
+            builder.multiply(place[axis + 1], by: c.windowStride[axis]),
+            builder.multiply(window[axis], by: c.windowDilation[axis])),
           builder.index(c.padding[axis]))
         let reach =
           (c.resultExtent[axis] - 1) * c.windowStride[axis]
@@ -375,9 +369,9 @@ struct ProductLayout {
           require(builder.compare(.less, position, builder.index(end)))
         }
         if dilation > 1 {
-          let rest = builder.binary(.remainder, position, builder.index(dilation))
+          let rest = builder.remainder(position, by: dilation)
           require(builder.compare(.equal, rest, builder.index(0)))
-          position = builder.binary(.divide, position, builder.index(dilation))
+          position = builder.divide(position, by: dilation)
         }
         own.append(position)
       }
@@ -390,7 +384,7 @@ struct ProductLayout {
     ) { builder, group, output, step in
       let (feature, window) = depth(builder, step)
       let place = sum(builder, [group, feature, output] + window, c.kernelStride)
-      return (builder.add(place, builder.index(c.kernelStart)), nil)
+      return (builder.add(place, c.kernelStart), nil)
     }
     result = Operand(
       count: extent(c.resultStride, [c.groups, c.batch, c.outputs] + c.resultExtent)

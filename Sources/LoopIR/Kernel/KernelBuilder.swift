@@ -122,6 +122,16 @@ public final class KernelBuilder {
   public func subtract(_ x: ValueID, _ y: ValueID) -> ValueID { binary(.subtract, x, y) }
   public func multiply(_ x: ValueID, _ y: ValueID) -> ValueID { binary(.multiply, x, y) }
 
+  // Index arithmetic with what is known when the kernel is made.
+  public func add(_ x: ValueID, _ offset: Int) -> ValueID { add(x, index(offset)) }
+  public func multiply(_ x: ValueID, by factor: Int) -> ValueID { multiply(x, index(factor)) }
+  public func divide(_ x: ValueID, by divisor: Int) -> ValueID {
+    binary(.divide, x, index(divisor))
+  }
+  public func remainder(_ x: ValueID, by divisor: Int) -> ValueID {
+    binary(.remainder, x, index(divisor))
+  }
+
   // MARK: Control
 
   /// A loop that carries nothing.

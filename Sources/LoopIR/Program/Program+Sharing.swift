@@ -94,33 +94,24 @@ extension Procedure {
       views[view] = id
       return id
     }
-    func replaced(_ steps: [Step]) -> [Step] {
-      steps.map { step in
-        switch step {
-        case .launch(let id, let buffers):
-          let (new, offsets) = replacements[id.index]
-          guard let offsets else { return .launch(new, buffers: buffers) }
-          let memories = kernels[new].memories.elements
-          return .launch(
-            new,
-            buffers: buffers.indices.map { view(buffers[$0], offsets[$0], memories[$0]) })
-        case .loopWhile(let condition, let predicate, let body):
-          return .loopWhile(
-            condition: replaced(condition), predicate: predicate, body: replaced(body))
-        case .loop(let counter, let count, let body):
-          return .loop(counter: counter, count: count, body: replaced(body))
-        case .branch(let index, let cases):
-          return .branch(index: index, cases: cases.map(replaced))
-        case .library(var call):
-          if case .sort(var sort) = call.routine, case .comparator(let id) = sort.order {
-            sort.order = .comparator(replacements[id.index].id)
-            call.routine = .sort(sort)
-          }
-          return .library(call)
-        case .copy, .fill, .call, .host: return step
+    body = body.mappingSteps { step in
+      switch step {
+      case .launch(let id, let buffers):
+        let (new, offsets) = replacements[id.index]
+        guard let offsets else { return [.launch(new, buffers: buffers)] }
+        let memories = kernels[new].memories.elements
+        return [
+          .launch(
+            new, buffers: buffers.indices.map { view(buffers[$0], offsets[$0], memories[$0]) })
+        ]
+      case .library(var call):
+        if case .sort(var sort) = call.routine, case .comparator(let id) = sort.order {
+          sort.order = .comparator(replacements[id.index].id)
+          call.routine = .sort(sort)
         }
+        return [.library(call)]
+      case .copy, .fill, .call, .host, .loopWhile, .loop, .branch: return [step]
       }
     }
-    body = replaced(body)
   }
 }

@@ -38,3 +38,24 @@ public struct LibraryCall: Hashable, Sendable {
     self.buffers = buffers
   }
 }
+
+extension [Step] {
+  /// The steps with each that holds no others replaced, inner ones too.
+  func mappingSteps(_ transform: (Step) throws -> [Step]) rethrows -> [Step] {
+    try flatMap { step -> [Step] in
+      switch step {
+      case .loopWhile(let condition, let predicate, let body):
+        return [
+          .loopWhile(
+            condition: try condition.mappingSteps(transform), predicate: predicate,
+            body: try body.mappingSteps(transform))
+        ]
+      case .loop(let counter, let count, let body):
+        return [.loop(counter: counter, count: count, body: try body.mappingSteps(transform))]
+      case .branch(let index, let cases):
+        return [.branch(index: index, cases: try cases.map { try $0.mappingSteps(transform) })]
+      case .launch, .copy, .fill, .library, .call, .host: return try transform(step)
+      }
+    }
+  }
+}
