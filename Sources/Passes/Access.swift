@@ -71,6 +71,20 @@ public struct Access: Hashable, Sendable {
     }
   }
 
+  /// `true` iff this reads a row of an array of shape `shape`, whole: the first `rank` coordinates are
+  /// those of the result, and loops run over all others.
+  func reducesRow(_ rank: Int, of shape: Shape) -> Bool {
+    sources.count == shape.rank
+      && sources.enumerated().allSatisfy { axis, source in
+        switch source {
+        case .zero: true
+        case .root(let other, _): axis < rank && other == axis
+        case .loop(let other, _): axis >= rank && other == axis
+        case .part, .other: false
+        }
+      }
+  }
+
   /// The access with these sources, made while another is evaluated `limit` times.
   fileprivate static func known(_ sources: [AxisSource], of rootShape: Shape, limit: Int) -> Access
   {

@@ -100,7 +100,49 @@ extension Function {
     }
     if candidates.isEmpty { return [] }
     let accesses = nestAccesses(fusion.regions[0])
-    return candidates.filter { accesses[arguments[$0]] == [.root(shape)] }
+    let rank = reducesRowsFirst(region) ? rowRank(of: fusion.regions[0], accesses) : nil
+    return candidates.filter { candidate in
+      guard let reads = accesses[arguments[candidate]], !reads.isEmpty else { return false }
+      return reads.allSatisfy { read in
+        // A row is reduced before anything is written there.
+        read == .root(shape) || rank.map { read.reducesRow($0, of: shape) } ?? false
+      }
+    }
+  }
+
+  /// `true` iff every loop over operands in `region` belongs to a reduction that is done before the
+  /// elements of a row are written.
+  private func reducesRowsFirst(_ region: Region) -> Bool {
+    region.operations.allSatisfy { id in
+      switch operations[id].op {
+      case .reduce: operations[id].results.count == 1
+      case .gather: false
+      default: true
+      }
+    }
+  }
+
+  /// How many leading dimensions tell apart the rows of a nest that runs row by row: reductions of a
+  /// row come first, its elements last. `nil` for a nest that runs otherwise.
+  public func rowRank(of region: RegionID, _ accesses: [ValueID: Set<Access>]) -> Int? {
+    guard let root = nestRoot(region), let last = terminator(of: region) else { return nil }
+    let shape = shape(of: operations[root].results[0])
+    guard operations[last].operands.allSatisfy({ self.shape(of: $0) == shape }) else { return nil }
+    var rank: Int?
+    for id in regions[region].operations {
+      let operation = operations[id]
+      guard case .reduce = operation.op, let reads = accesses[operation.results[0]],
+        reads.count == 1, let access = reads.first
+      else { continue }
+      let own =
+        (access.sources.compactMap { source in
+          if case .root(let axis, _) = source { axis } else { nil }
+        }.max() ?? -1) + 1
+      guard access.isRow(own), shape.dimensions.dropFirst(own).reduce(1, *) > 1 else { continue }
+      if self.shape(of: operation.results[0]).count == 1 && shape.rank > 1 { continue }
+      rank = max(rank ?? 0, own)
+    }
+    return rank
   }
 
   /// `true` iff a nest that ends in the update `root` reads each element of `array` before it writes

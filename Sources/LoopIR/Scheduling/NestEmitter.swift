@@ -94,7 +94,9 @@ struct NestEmitter {
     generator.sharesReductions =
       processor == .gpu && (shape.count == 1 || !innerKind.isVector)
     defer { generator.sharesReductions = false }
-    if let rank = rowRank(shape), outputs.allSatisfy({ generator.shape(of: $0) == shape }) {
+    if case .fusion = operation.op,
+      let rank = function.rowRank(of: operation.regions[0], accesses)
+    {
       return try emitRows(rank, shape)
     }
     if outputs.allSatisfy(generator.isFlat) {
@@ -237,25 +239,6 @@ struct NestEmitter {
   }
 
   // MARK: Rows
-
-  /// How many leading dimensions tell apart the rows that members reduce; `nil` if none does.
-  private func rowRank(_ shape: Shape) -> Int? {
-    var rank: Int?
-    for id in members {
-      let member = function.operations[id]
-      guard case .reduce = member.op, let reads = accesses[member.results[0]], reads.count == 1,
-        let access = reads.first
-      else { continue }
-      let own =
-        (access.sources.compactMap { source in
-          if case .root(let axis, _) = source { axis } else { nil }
-        }.max() ?? -1) + 1
-      guard access.isRow(own), shape.dimensions.dropFirst(own).reduce(1, *) > 1 else { continue }
-      if generator.shape(of: member.results[0]).count == 1 && shape.rank > 1 { continue }
-      rank = max(rank ?? 0, own)
-    }
-    return rank
-  }
 
   private func emitRows(_ rank: Int, _ shape: Shape) throws {
     let outer = Array(shape.dimensions.prefix(rank))
