@@ -21,17 +21,17 @@ extension FunctionDecoder {
     let isStrict = (opcode == "min" || opcode == "max") && reader.take("NaN")
     let execute =
       switch opcode {
-      case "add": floatFunction(FloatAdd.self, type)
-      case "sub": floatFunction(FloatSubtract.self, type)
-      case "mul": floatFunction(FloatMultiply.self, type)
+      case "add": type.float(FloatAdd())
+      case "sub": type.float(FloatSubtract())
+      case "mul": type.float(FloatMultiply())
       case "div":
-        type == .f32 || type == .f64 ? floatFunction(FloatDivide.self, type) : nil
+        type == .f32 || type == .f64 ? type.float(FloatDivide()) : nil
       case "min":
         isStrict
-          ? floatFunction(FloatStrictMinimum.self, type) : floatFunction(FloatMinimum.self, type)
+          ? type.float(FloatStrictMinimum()) : type.float(FloatMinimum())
       case "max":
         isStrict
-          ? floatFunction(FloatStrictMaximum.self, type) : floatFunction(FloatMaximum.self, type)
+          ? type.float(FloatStrictMaximum()) : type.float(FloatMaximum())
       default: nil as Step.Execute?
       }
     var step = try binary(reader, type, execute)
@@ -50,26 +50,26 @@ extension FunctionDecoder {
       return try binary(
         reader, type,
         saturates
-          ? integerFunction(IntegerSaturatingAdd.self, type)
-          : integerFunction(IntegerAdd.self, type))
+          ? type.integer(IntegerSaturatingAdd())
+          : type.integer(IntegerAdd()))
     case "sub":
       let saturates = reader.take("sat")
       return try binary(
         reader, type,
         saturates
-          ? integerFunction(IntegerSaturatingSubtract.self, type)
-          : integerFunction(IntegerSubtract.self, type))
+          ? type.integer(IntegerSaturatingSubtract())
+          : type.integer(IntegerSubtract()))
     case "mul":
       if reader.take("wide") { return try decodeWide(reader, type, isAdding: false) }
       if reader.take("hi") {
-        return try binary(reader, type, integerFunction(IntegerMultiplyHigh.self, type))
+        return try binary(reader, type, type.integer(IntegerMultiplyHigh()))
       }
       _ = reader.take("lo")
-      return try binary(reader, type, integerFunction(IntegerMultiplyLow.self, type))
-    case "div": return try binary(reader, type, integerFunction(IntegerDivide.self, type))
-    case "rem": return try binary(reader, type, integerFunction(IntegerRemainder.self, type))
-    case "min": return try binary(reader, type, integerFunction(IntegerMinimum.self, type))
-    default: return try binary(reader, type, integerFunction(IntegerMaximum.self, type))
+      return try binary(reader, type, type.integer(IntegerMultiplyLow()))
+    case "div": return try binary(reader, type, type.integer(IntegerDivide()))
+    case "rem": return try binary(reader, type, type.integer(IntegerRemainder()))
+    case "min": return try binary(reader, type, type.integer(IntegerMinimum()))
+    default: return try binary(reader, type, type.integer(IntegerMaximum()))
     }
   }
 
@@ -118,22 +118,22 @@ extension FunctionDecoder {
           .error, "'\(opcode).\(type)' needs a rounding", at: reader.instruction.span)
       }
       let flags = flags(&reader)
-      var step = try ternary(reader, type, fusedMultiplyAdd(type))
+      var step = try ternary(reader, type, type.float(FusedMultiplyAdd()))
       step.rounding = rounding ?? .nearest
       step.flags = flags
       return step
     }
     guard type.isInteger, opcode != "fma" else { throw reader.unsupported(type) }
     if opcode == "sad" {
-      return try ternary(reader, type, integerFunction(SumOfAbsoluteDifferences.self, type))
+      return try ternary(reader, type, type.integer(SumOfAbsoluteDifferences()))
     }
     if reader.take("wide") { return try decodeWide(reader, type, isAdding: true) }
     if reader.take("hi") {
-      return try ternary(reader, type, integerFunction(IntegerMultiplyAddHigh.self, type))
+      return try ternary(reader, type, type.integer(IntegerMultiplyAddHigh()))
     }
     _ = reader.take("lo")
     if type == .b32 { type = .u32 }
-    return try ternary(reader, type, integerFunction(IntegerMultiplyAddLow.self, type))
+    return try ternary(reader, type, type.integer(IntegerMultiplyAddLow()))
   }
 
   mutating func decodeUnary(_ reader: inout InstructionReader) throws(Diagnostic) -> Step {
@@ -152,7 +152,7 @@ extension FunctionDecoder {
         var step = try unary(
           reader, type,
           opcode == "neg"
-            ? floatFunction(FloatNegate.self, type) : floatFunction(FloatAbsolute.self, type))
+            ? type.float(FloatNegate()) : type.float(FloatAbsolute()))
         step.flags = flags
         return step
       }
@@ -160,13 +160,13 @@ extension FunctionDecoder {
       return try unary(
         reader, type,
         opcode == "neg"
-          ? integerFunction(IntegerNegate.self, type) : integerFunction(IntegerAbsolute.self, type))
+          ? type.integer(IntegerNegate()) : type.integer(IntegerAbsolute()))
     case "not", "cnot":
       guard type.kind == .bits else { throw reader.unsupported(type) }
       return try unary(
         reader, type,
         opcode == "not"
-          ? integerFunction(BitwiseNot.self, type) : integerFunction(LogicalNot.self, type))
+          ? type.integer(BitwiseNot()) : type.integer(LogicalNot()))
     case "popc", "clz":
       guard type == .b32 || type == .b64 else { throw reader.unsupported(type) }
       let isCount = opcode == "popc"
@@ -192,7 +192,7 @@ extension FunctionDecoder {
       return step
     default:
       guard type == .b32 || type == .b64 else { throw reader.unsupported(type) }
-      return try unary(reader, type, integerFunction(BitReverse.self, type))
+      return try unary(reader, type, type.integer(BitReverse()))
     }
   }
 
@@ -212,14 +212,14 @@ extension FunctionDecoder {
     let isWide = type == .f32 || type == .f64
     let execute: Step.Execute? =
       switch opcode {
-      case "rcp": reciprocal(type)
-      case "sqrt": isWide ? floatFunction(FloatSquareRoot.self, type) : nil
-      case "rsqrt": isWide ? floatFunction(ReciprocalSquareRoot.self, type) : nil
-      case "sin": type == .f32 ? floatFunction(Sine.self, type) : nil
-      case "cos": type == .f32 ? floatFunction(Cosine.self, type) : nil
-      case "lg2": type == .f32 ? floatFunction(LogarithmOfTwo.self, type) : nil
-      case "ex2": type != .f64 ? floatFunction(PowerOfTwo.self, type) : nil
-      default: type != .f64 ? floatFunction(HyperbolicTangent.self, type) : nil
+      case "rcp": isWide ? type.float(Reciprocal()) : nil
+      case "sqrt": isWide ? type.float(FloatSquareRoot()) : nil
+      case "rsqrt": isWide ? type.float(ReciprocalSquareRoot()) : nil
+      case "sin": type == .f32 ? type.float(Sine()) : nil
+      case "cos": type == .f32 ? type.float(Cosine()) : nil
+      case "lg2": type == .f32 ? type.float(LogarithmOfTwo()) : nil
+      case "ex2": type != .f64 ? type.float(PowerOfTwo()) : nil
+      default: type != .f64 ? type.float(HyperbolicTangent()) : nil
       }
     var step = try unary(reader, type, execute)
     step.rounding = rounding ?? .nearest

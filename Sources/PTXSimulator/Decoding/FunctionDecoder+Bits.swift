@@ -18,9 +18,9 @@ extension FunctionDecoder {
     return try binary(
       reader, type,
       opcode == "and"
-        ? integerFunction(BitwiseAnd.self, type)
+        ? type.integer(BitwiseAnd())
         : opcode == "or"
-          ? integerFunction(BitwiseOr.self, type) : integerFunction(BitwiseXor.self, type))
+          ? type.integer(BitwiseOr()) : type.integer(BitwiseXor()))
   }
 
   mutating func decodeBits(_ reader: inout InstructionReader) throws(Diagnostic) -> Step {
@@ -28,7 +28,9 @@ extension FunctionDecoder {
     case "shl", "shr":
       let isLeft = reader.instruction.opcode == "shl"
       let type = try reader.type()
-      guard let execute = shift(type, isLeft: isLeft), !isLeft || type.kind == .bits else {
+      guard let execute = isLeft ? type.integer(ShiftLeft()) : type.integer(ShiftRight()),
+        !isLeft || type.kind == .bits
+      else {
         throw reader.unsupported(type)
       }
       try reader.finish(operands: 3)
@@ -112,7 +114,13 @@ extension FunctionDecoder {
       return step
     default:
       let type = try reader.type()
-      return try binary(reader, type, copySign(type))
+      let execute: Step.Execute? =
+        switch type {
+        case .f32: BitOperations.copySign(UInt32.self)
+        case .f64: BitOperations.copySign(UInt64.self)
+        default: nil
+        }
+      return try binary(reader, type, execute)
     }
   }
 }

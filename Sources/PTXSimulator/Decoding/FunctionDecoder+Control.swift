@@ -225,14 +225,14 @@ extension FunctionDecoder {
     let isSigned = type == .s32
     let execute: Step.Execute? =
       switch (name, type) {
-      case ("add", .u32), ("add", .s32): WarpOperations.reduce(IntegerAdd.self, isSigned: isSigned)
+      case ("add", .u32), ("add", .s32): WarpOperations.reduce(IntegerAdd(), isSigned: isSigned)
       case ("min", .u32), ("min", .s32):
-        WarpOperations.reduce(IntegerMinimum.self, isSigned: isSigned)
+        WarpOperations.reduce(IntegerMinimum(), isSigned: isSigned)
       case ("max", .u32), ("max", .s32):
-        WarpOperations.reduce(IntegerMaximum.self, isSigned: isSigned)
-      case ("and", .b32): WarpOperations.reduce(BitwiseAnd.self, isSigned: false)
-      case ("or", .b32): WarpOperations.reduce(BitwiseOr.self, isSigned: false)
-      case ("xor", .b32): WarpOperations.reduce(BitwiseXor.self, isSigned: false)
+        WarpOperations.reduce(IntegerMaximum(), isSigned: isSigned)
+      case ("and", .b32): WarpOperations.reduce(BitwiseAnd(), isSigned: false)
+      case ("or", .b32): WarpOperations.reduce(BitwiseOr(), isSigned: false)
+      case ("xor", .b32): WarpOperations.reduce(BitwiseXor(), isSigned: false)
       default: nil
       }
     guard let execute else { throw reader.unsupported(type) }

@@ -91,7 +91,7 @@ extension FunctionDecoder {
       guard integral == nil, isToFloat || rounding == nil else { throw missingRounding(reader) }
       if isToFloat {
         guard rounding != nil else { throw missingRounding(reader) }
-        guard let execute = Conversion.toFloat(from: source, to: result) else {
+        guard let execute = result.floatScalar(Conversion.FromInteger(source: source)) else {
           throw reader.unsupported(result)
         }
         step.execute = execute
@@ -106,9 +106,9 @@ extension FunctionDecoder {
       else { throw reader.unsupported(result) }
       step.execute = execute
     } else {
-      guard integral != nil, let execute = Conversion.toInteger(from: source, to: result) else {
-        throw missingRounding(reader)
-      }
+      guard integral != nil,
+        let execute = source.floatScalar(Conversion.ToInteger(result: result))
+      else { throw missingRounding(reader) }
       step.execute = execute
     }
     step.d = try destination(reader.operands[0], result, isWide: true)

@@ -106,9 +106,7 @@ enum WarpOperations {
   }
 
   /// `redux.sync`: one value from those of all lanes.
-  static func reduce<Operation: IntegerBinary>(
-    _ operation: Operation.Type, isSigned: Bool
-  ) -> Step.Execute {
+  static func reduce(_ operation: some IntegerBinary, isSigned: Bool) -> Step.Execute {
     func of<T: LaneInteger>(_: T.Type) -> Step.Execute {
       { (warp, step, lanes) throws(Fault) in
         try members(warp, step.pointee.b, lanes, "redux.sync")
@@ -117,7 +115,7 @@ enum WarpOperations {
         var result: T?
         forEachLane(lanes) { lane in
           let value = T(slot: a[lane])
-          result = result.map { Operation.apply($0, value) } ?? value
+          result = result.map { operation.apply($0, value) } ?? value
         }
         let slot = result?.slot ?? 0
         forEachLane(lanes) { d[$0] = slot }

@@ -111,6 +111,13 @@ enum BitOperations {
     }
   }
 
+  /// `copysign`: `b` with the sign of `a`.
+  static func copySign<T: LaneInteger & UnsignedInteger>(_: T.Type) -> Step.Execute {
+    { warp, step, lanes in
+      mapLanes(warp, step, lanes) { (a: T, b: T) in b & .max >> 1 | a & ~(.max >> 1) }
+    }
+  }
+
   /// `bmsk.b32`: `b` ones from bit `a` on; `variant` is `.wrap`.
   static let mask: Step.Execute = { warp, step, lanes in
     let wraps = step.pointee.flags.contains(.variant)

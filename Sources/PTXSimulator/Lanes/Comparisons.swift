@@ -10,7 +10,7 @@ enum Comparison: String {
 }
 
 /// How `setp` and `set` join the comparison with a third operand.
-enum BooleanOperation: UInt8 {
+enum BooleanOperation {
   case and, or, xor
 
   func apply(_ a: UInt32, _ b: UInt32) -> UInt32 {
@@ -23,53 +23,53 @@ enum BooleanOperation: UInt8 {
 }
 
 /// A comparison of lanes, for each type that has it.
-protocol LaneComparison: SendableMetatype {
-  static func holds<T: Comparable>(_ a: T, _ b: T) -> Bool
+protocol LaneComparison: Sendable {
+  func holds<T: Comparable>(_ a: T, _ b: T) -> Bool
 }
 
-enum Equal: LaneComparison {
-  @inline(__always) static func holds<T: Comparable>(_ a: T, _ b: T) -> Bool { a == b }
+struct Equal: LaneComparison {
+  @inline(__always) func holds<T: Comparable>(_ a: T, _ b: T) -> Bool { a == b }
 }
 /// `ne` of integers, `neu` of floats.
-enum NotEqual: LaneComparison {
-  @inline(__always) static func holds<T: Comparable>(_ a: T, _ b: T) -> Bool { a != b }
+struct NotEqual: LaneComparison {
+  @inline(__always) func holds<T: Comparable>(_ a: T, _ b: T) -> Bool { a != b }
 }
-enum Less: LaneComparison {
-  @inline(__always) static func holds<T: Comparable>(_ a: T, _ b: T) -> Bool { a < b }
+struct Less: LaneComparison {
+  @inline(__always) func holds<T: Comparable>(_ a: T, _ b: T) -> Bool { a < b }
 }
-enum LessOrEqual: LaneComparison {
-  @inline(__always) static func holds<T: Comparable>(_ a: T, _ b: T) -> Bool { a <= b }
+struct LessOrEqual: LaneComparison {
+  @inline(__always) func holds<T: Comparable>(_ a: T, _ b: T) -> Bool { a <= b }
 }
-enum Greater: LaneComparison {
-  @inline(__always) static func holds<T: Comparable>(_ a: T, _ b: T) -> Bool { a > b }
+struct Greater: LaneComparison {
+  @inline(__always) func holds<T: Comparable>(_ a: T, _ b: T) -> Bool { a > b }
 }
-enum GreaterOrEqual: LaneComparison {
-  @inline(__always) static func holds<T: Comparable>(_ a: T, _ b: T) -> Bool { a >= b }
+struct GreaterOrEqual: LaneComparison {
+  @inline(__always) func holds<T: Comparable>(_ a: T, _ b: T) -> Bool { a >= b }
 }
 /// `ne` of floats: both are numbers, and they differ.
-enum OrderedNotEqual: LaneComparison {
-  @inline(__always) static func holds<T: Comparable>(_ a: T, _ b: T) -> Bool { a < b || a > b }
+struct OrderedNotEqual: LaneComparison {
+  @inline(__always) func holds<T: Comparable>(_ a: T, _ b: T) -> Bool { a < b || a > b }
 }
-enum UnorderedEqual: LaneComparison {
-  @inline(__always) static func holds<T: Comparable>(_ a: T, _ b: T) -> Bool { !(a < b || a > b) }
+struct UnorderedEqual: LaneComparison {
+  @inline(__always) func holds<T: Comparable>(_ a: T, _ b: T) -> Bool { !(a < b || a > b) }
 }
-enum UnorderedLess: LaneComparison {
-  @inline(__always) static func holds<T: Comparable>(_ a: T, _ b: T) -> Bool { !(a >= b) }
+struct UnorderedLess: LaneComparison {
+  @inline(__always) func holds<T: Comparable>(_ a: T, _ b: T) -> Bool { !(a >= b) }
 }
-enum UnorderedLessOrEqual: LaneComparison {
-  @inline(__always) static func holds<T: Comparable>(_ a: T, _ b: T) -> Bool { !(a > b) }
+struct UnorderedLessOrEqual: LaneComparison {
+  @inline(__always) func holds<T: Comparable>(_ a: T, _ b: T) -> Bool { !(a > b) }
 }
-enum UnorderedGreater: LaneComparison {
-  @inline(__always) static func holds<T: Comparable>(_ a: T, _ b: T) -> Bool { !(a <= b) }
+struct UnorderedGreater: LaneComparison {
+  @inline(__always) func holds<T: Comparable>(_ a: T, _ b: T) -> Bool { !(a <= b) }
 }
-enum UnorderedGreaterOrEqual: LaneComparison {
-  @inline(__always) static func holds<T: Comparable>(_ a: T, _ b: T) -> Bool { !(a < b) }
+struct UnorderedGreaterOrEqual: LaneComparison {
+  @inline(__always) func holds<T: Comparable>(_ a: T, _ b: T) -> Bool { !(a < b) }
 }
-enum AreNumbers: LaneComparison {
-  @inline(__always) static func holds<T: Comparable>(_ a: T, _ b: T) -> Bool { a == a && b == b }
+struct AreNumbers: LaneComparison {
+  @inline(__always) func holds<T: Comparable>(_ a: T, _ b: T) -> Bool { a == a && b == b }
 }
-enum IsUnordered: LaneComparison {
-  @inline(__always) static func holds<T: Comparable>(_ a: T, _ b: T) -> Bool { a != a || b != b }
+struct IsUnordered: LaneComparison {
+  @inline(__always) func holds<T: Comparable>(_ a: T, _ b: T) -> Bool { a != a || b != b }
 }
 
 /// A function that finds the lanes in which a comparison of the operands `a` and `b` holds. The
@@ -81,37 +81,43 @@ typealias CompareLanes =
 
 /// The comparison of a type, or `nil` where the type has no such comparison.
 func comparison(_ comparison: Comparison, _ type: ScalarType) -> CompareLanes? {
-  switch type.kind {
+  func float(_ test: some LaneComparison) -> CompareLanes? {
+    type.float(CompareFloats(test: test))
+  }
+  func integer(_ test: some LaneComparison) -> CompareLanes? {
+    type.integer(CompareIntegers(test: test))
+  }
+  return switch type.kind {
   case .float:
     switch comparison {
-    case .eq: floatComparison(Equal.self, type)
-    case .ne: floatComparison(OrderedNotEqual.self, type)
-    case .lt: floatComparison(Less.self, type)
-    case .le: floatComparison(LessOrEqual.self, type)
-    case .gt: floatComparison(Greater.self, type)
-    case .ge: floatComparison(GreaterOrEqual.self, type)
-    case .equ: floatComparison(UnorderedEqual.self, type)
-    case .neu: floatComparison(NotEqual.self, type)
-    case .ltu: floatComparison(UnorderedLess.self, type)
-    case .leu: floatComparison(UnorderedLessOrEqual.self, type)
-    case .gtu: floatComparison(UnorderedGreater.self, type)
-    case .geu: floatComparison(UnorderedGreaterOrEqual.self, type)
-    case .num: floatComparison(AreNumbers.self, type)
-    case .nan: floatComparison(IsUnordered.self, type)
+    case .eq: float(Equal())
+    case .ne: float(OrderedNotEqual())
+    case .lt: float(Less())
+    case .le: float(LessOrEqual())
+    case .gt: float(Greater())
+    case .ge: float(GreaterOrEqual())
+    case .equ: float(UnorderedEqual())
+    case .neu: float(NotEqual())
+    case .ltu: float(UnorderedLess())
+    case .leu: float(UnorderedLessOrEqual())
+    case .gtu: float(UnorderedGreater())
+    case .geu: float(UnorderedGreaterOrEqual())
+    case .num: float(AreNumbers())
+    case .nan: float(IsUnordered())
     case .lo, .ls, .hi, .hs: nil
     }
   case .bits, .unsigned, .signed:
     switch comparison {
-    case .eq: integerComparison(Equal.self, type)
-    case .ne: integerComparison(NotEqual.self, type)
-    case .lt: type.kind == .bits ? nil : integerComparison(Less.self, type)
-    case .le: type.kind == .bits ? nil : integerComparison(LessOrEqual.self, type)
-    case .gt: type.kind == .bits ? nil : integerComparison(Greater.self, type)
-    case .ge: type.kind == .bits ? nil : integerComparison(GreaterOrEqual.self, type)
-    case .lo: type.kind == .unsigned ? integerComparison(Less.self, type) : nil
-    case .ls: type.kind == .unsigned ? integerComparison(LessOrEqual.self, type) : nil
-    case .hi: type.kind == .unsigned ? integerComparison(Greater.self, type) : nil
-    case .hs: type.kind == .unsigned ? integerComparison(GreaterOrEqual.self, type) : nil
+    case .eq: integer(Equal())
+    case .ne: integer(NotEqual())
+    case .lt: type.kind == .bits ? nil : integer(Less())
+    case .le: type.kind == .bits ? nil : integer(LessOrEqual())
+    case .gt: type.kind == .bits ? nil : integer(Greater())
+    case .ge: type.kind == .bits ? nil : integer(GreaterOrEqual())
+    case .lo: type.kind == .unsigned ? integer(Less()) : nil
+    case .ls: type.kind == .unsigned ? integer(LessOrEqual()) : nil
+    case .hi: type.kind == .unsigned ? integer(Greater()) : nil
+    case .hs: type.kind == .unsigned ? integer(GreaterOrEqual()) : nil
     case .equ, .neu, .ltu, .leu, .gtu, .geu, .num, .nan: nil
     }
   case .predicate:
@@ -119,71 +125,40 @@ func comparison(_ comparison: Comparison, _ type: ScalarType) -> CompareLanes? {
   }
 }
 
-private func integerComparison<C: LaneComparison>(
-  _ comparison: C.Type, _ type: ScalarType
-) -> CompareLanes? {
+private struct CompareIntegers<Test: LaneComparison>: IntegerTask {
+  let test: Test
+
   func of<T: LaneInteger>(_: T.Type) -> CompareLanes {
-    { warp, step, lanes in
+    { [test] warp, step, lanes in
       let a = warp.register(step.pointee.a)
       let b = warp.register(step.pointee.b)
       var mask: UInt32 = 0
       forEachLane(lanes) {
-        if C.holds(T(slot: a[$0]), T(slot: b[$0])) { mask |= 1 << UInt32($0) }
+        if test.holds(T(slot: a[$0]), T(slot: b[$0])) { mask |= 1 << UInt32($0) }
       }
       return (mask, 0)
     }
-  }
-  return switch type {
-  case .u16, .b16: of(UInt16.self)
-  case .u32, .b32: of(UInt32.self)
-  case .u64, .b64: of(UInt64.self)
-  case .s16: of(Int16.self)
-  case .s32: of(Int32.self)
-  case .s64: of(Int64.self)
-  case .b8, .b128, .u8, .s8, .f16, .f16x2, .bf16, .bf16x2, .f32, .f64, .pred: nil
   }
 }
 
-private func floatComparison<C: LaneComparison>(
-  _ comparison: C.Type, _ type: ScalarType
-) -> CompareLanes? {
-  func of<T: FloatScalar>(_: T.Type) -> CompareLanes {
-    { warp, step, lanes in
-      let flags = step.pointee.flags
-      let a = warp.register(step.pointee.a)
-      let b = warp.register(step.pointee.b)
-      var mask: UInt32 = 0
-      forEachLane(lanes) {
-        let x = T(slot: a[$0]).operand(flags).double
-        let y = T(slot: b[$0]).operand(flags).double
-        if C.holds(x, y) { mask |= 1 << UInt32($0) }
-      }
-      return (mask, 0)
-    }
-  }
-  func ofPacked<T: FloatScalar>(_: T.Type) -> CompareLanes {
-    { warp, step, lanes in
+private struct CompareFloats<Test: LaneComparison>: FloatTask {
+  let test: Test
+
+  func of<T: FloatLane>(_: T.Type) -> CompareLanes {
+    { [test] warp, step, lanes in
       let flags = step.pointee.flags
       let a = warp.register(step.pointee.a)
       let b = warp.register(step.pointee.b)
       var (low, high) = (UInt32(0), UInt32(0))
       forEachLane(lanes) {
-        let x = Packed<T>(slot: a[$0]).operand(flags)
-        let y = Packed<T>(slot: b[$0]).operand(flags)
-        if C.holds(x.low.double, y.low.double) { low |= 1 << UInt32($0) }
-        if C.holds(x.high.double, y.high.double) { high |= 1 << UInt32($0) }
+        let x = T(slot: a[$0]).operand(flags)
+        let y = T(slot: b[$0]).operand(flags)
+        let holds = T.compare(x, y, test)
+        if holds.low { low |= 1 << UInt32($0) }
+        if holds.high { high |= 1 << UInt32($0) }
       }
       return (low, high)
     }
-  }
-  return switch type {
-  case .f32: of(Float.self)
-  case .f64: of(Double.self)
-  case .f16: of(Float16.self)
-  case .bf16: of(BFloat16.self)
-  case .f16x2: ofPacked(Float16.self)
-  case .bf16x2: ofPacked(BFloat16.self)
-  case .b8, .b16, .b32, .b64, .b128, .u8, .u16, .u32, .u64, .s8, .s16, .s32, .s64, .pred: nil
   }
 }
 

@@ -48,7 +48,9 @@ enum Conversion {
   }
 
   /// From integer to floating point.
-  static func toFloat(from source: ScalarType, to result: ScalarType) -> Step.Execute? {
+  struct FromInteger: FloatScalarTask {
+    let source: ScalarType
+
     func of<T: FloatScalar>(_: T.Type) -> Step.Execute {
       let rest = UInt64(64 - source.bitWidth)
       let isSigned = source.kind == .signed
@@ -64,22 +66,17 @@ enum Conversion {
         }
       }
     }
-    return switch result {
-    case .f32: of(Float.self)
-    case .f64: of(Double.self)
-    case .f16: of(Float16.self)
-    case .bf16: of(BFloat16.self)
-    default: nil
-    }
   }
 
   /// From floating point to integer: out of range saturates; NaN is 0, or the lowest number of
   /// signed (the highest bit of unsigned) results where 64 bits take part.
-  static func toInteger(from source: ScalarType, to result: ScalarType) -> Step.Execute? {
+  struct ToInteger: FloatScalarTask {
+    let result: ScalarType
+
     func of<T: FloatScalar>(_: T.Type) -> Step.Execute {
       let width = result.bitWidth
       let isSigned = result.kind == .signed
-      let hasHighNaN = source == .f64 || width == 64
+      let hasHighNaN = T.self == Double.self || width == 64
       let limit = scalbn(1, isSigned ? width - 1 : width)
       let maximum = isSigned ? UInt64.max >> UInt64(65 - width) : UInt64.max >> UInt64(64 - width)
       let minimum = isSigned ? ~maximum : 0
@@ -101,20 +98,28 @@ enum Conversion {
         }
       }
     }
-    return switch source {
-    case .f32: of(Float.self)
-    case .f64: of(Double.self)
-    case .f16: of(Float16.self)
-    case .bf16: of(BFloat16.self)
-    default: nil
-    }
   }
 
   /// From floating point to floating point; `isIntegral` rounds to a whole number (`.rni`, …).
   static func floats(
     from source: ScalarType, to result: ScalarType, isIntegral: Bool
   ) -> Step.Execute? {
-    func of<S: FloatScalar, T: FloatScalar>(_: S.Type, _: T.Type) -> Step.Execute {
+    source.floatScalar(FromFloat(result: result, isIntegral: isIntegral)) ?? nil
+  }
+
+  private struct FromFloat: FloatScalarTask {
+    let result: ScalarType
+    let isIntegral: Bool
+
+    func of<S: FloatScalar>(_: S.Type) -> Step.Execute? {
+      result.floatScalar(ToFloat<S>(isIntegral: isIntegral))
+    }
+  }
+
+  private struct ToFloat<S: FloatScalar>: FloatScalarTask {
+    let isIntegral: Bool
+
+    func of<T: FloatScalar>(_: T.Type) -> Step.Execute {
       if isIntegral {
         return { warp, step, lanes in
           let (flags, rule) = (step.pointee.flags, step.pointee.rounding.rule)
@@ -129,22 +134,6 @@ enum Conversion {
           T(a.operand(flags).double, rounding).result(flags)
         }
       }
-    }
-    func from<S: FloatScalar>(_: S.Type) -> Step.Execute? {
-      switch result {
-      case .f32: of(S.self, Float.self)
-      case .f64: of(S.self, Double.self)
-      case .f16: of(S.self, Float16.self)
-      case .bf16: of(S.self, BFloat16.self)
-      default: nil
-      }
-    }
-    return switch source {
-    case .f32: from(Float.self)
-    case .f64: from(Double.self)
-    case .f16: from(Float16.self)
-    case .bf16: from(BFloat16.self)
-    default: nil
     }
   }
 

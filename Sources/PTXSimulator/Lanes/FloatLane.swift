@@ -1,5 +1,3 @@
-import Glibc
-
 /// The floating-point arithmetic of a lane, as the PTX ISA defines it: results are rounded once,
 /// NaNs are canonical (except those of `f64`), subnormal numbers are kept.
 protocol FloatLane: LaneValue {
@@ -13,6 +11,11 @@ protocol FloatLane: LaneValue {
   static func maximum(_ a: Self, _ b: Self, isStrict: Bool) -> Self
   /// The functions that machines approximate, here computed in `f64` and rounded.
   static func map(_ a: Self, _ function: (Double) -> Double) -> Self
+  /// Whether a comparison holds: of the number or the low half, and of the high half if there is one.
+  static func compare(
+    _ a: Self, _ b: Self, _ test: some LaneComparison
+  ) -> (low: Bool, high: Bool)
+  static var one: Self { get }
   var negated: Self { get }
   var absolute: Self { get }
   /// Subnormal numbers are zeros of the same sign (`.ftz`).
@@ -25,15 +28,55 @@ protocol FloatLane: LaneValue {
 
 /// A floating-point lane that is one number.
 protocol FloatScalar: FloatLane {
+  associatedtype Bits: FixedWidthInteger & UnsignedInteger
+  init(bitPattern: Bits)
+  var bitPattern: Bits { get }
   init(_ value: Double, _ rounding: Rounding)
   var double: Double { get }
-  static var canonicalNaN: Self { get }
-  static func copySign(_ a: Self, from b: Self) -> Self
+}
+
+extension FloatScalar {
+  @inline(__always) init(slot: UInt64) { self.init(bitPattern: Bits(truncatingIfNeeded: slot)) }
+  @inline(__always) var slot: UInt64 { UInt64(truncatingIfNeeded: bitPattern) }
+
+  /// All bits but the sign.
+  @inline(__always) static var canonicalNaN: Self { Self(bitPattern: .max >> 1) }
+  @inline(__always) static var one: Self { Self(1, .nearest) }
+
+  @inline(__always) static func minimum(_ a: Self, _ b: Self, isStrict: Bool) -> Self {
+    let (x, y) = (a.double, b.double)
+    if x.isNaN { return isStrict || y.isNaN ? canonicalNaN : b }
+    if y.isNaN { return isStrict ? canonicalNaN : a }
+    return x < y || (x == y && x.sign == .minus) ? a : b
+  }
+
+  @inline(__always) static func maximum(_ a: Self, _ b: Self, isStrict: Bool) -> Self {
+    let (x, y) = (a.double, b.double)
+    if x.isNaN { return isStrict || y.isNaN ? canonicalNaN : b }
+    if y.isNaN { return isStrict ? canonicalNaN : a }
+    return x > y || (x == y && x.sign == .plus) ? a : b
+  }
+
+  @inline(__always) static func map(_ a: Self, _ function: (Double) -> Double) -> Self {
+    Self(function(a.double), .nearest)
+  }
+
+  @inline(__always)
+  static func compare(
+    _ a: Self, _ b: Self, _ test: some LaneComparison
+  ) -> (low: Bool, high: Bool) {
+    (test.holds(a.double, b.double), false)
+  }
+
+  @inline(__always) var negated: Self { Self(bitPattern: bitPattern ^ ~(.max >> 1)) }
+  @inline(__always) var absolute: Self { Self(bitPattern: bitPattern & .max >> 1) }
+  @inline(__always) var saturated: Self {
+    double > 0 ? (double < 1 ? self : .one) : Self(bitPattern: 0)
+  }
+  @inline(__always) var rectified: Self { double <= 0 ? Self(bitPattern: 0) : self }
 }
 
 extension Float: FloatScalar {
-  static var canonicalNaN: Float { Float(bitPattern: 0x7FFF_FFFF) }
-
   @inline(__always) var double: Double { Double(self) }
   @inline(__always) var canonical: Float { isNaN ? Float.canonicalNaN : self }
 
@@ -70,37 +113,16 @@ extension Float: FloatScalar {
     return Float(stickyRoot(Double(a)), rounding).canonical
   }
 
-  @inline(__always) static func minimum(_ a: Float, _ b: Float, isStrict: Bool) -> Float {
-    if a.isNaN { return isStrict ? canonicalNaN : b.canonical }
-    if b.isNaN { return isStrict ? canonicalNaN : a }
-    return a < b || (a == b && a.sign == .minus) ? a : b
-  }
-
-  @inline(__always) static func maximum(_ a: Float, _ b: Float, isStrict: Bool) -> Float {
-    if a.isNaN { return isStrict ? canonicalNaN : b.canonical }
-    if b.isNaN { return isStrict ? canonicalNaN : a }
-    return a > b || (a == b && a.sign == .plus) ? a : b
-  }
-
   @inline(__always) static func map(_ a: Float, _ function: (Double) -> Double) -> Float {
     Float(function(Double(a))).canonical
   }
 
-  @inline(__always) var negated: Float { Float(bitPattern: bitPattern ^ 0x8000_0000) }
-  @inline(__always) var absolute: Float { Float(bitPattern: bitPattern & 0x7FFF_FFFF) }
   @inline(__always) var flushed: Float {
     bitPattern & 0x7F80_0000 == 0 ? Float(bitPattern: bitPattern & 0x8000_0000) : self
-  }
-  @inline(__always) var saturated: Float { self > 0 ? (self < 1 ? self : 1) : 0 }
-  @inline(__always) var rectified: Float { self < 0 || self == 0 ? 0 : self }
-  @inline(__always) static func copySign(_ a: Float, from b: Float) -> Float {
-    Float(bitPattern: b.bitPattern & 0x7FFF_FFFF | a.bitPattern & 0x8000_0000)
   }
 }
 
 extension Double: FloatScalar {
-  static var canonicalNaN: Double { Double(bitPattern: 0x7FFF_FFFF_FFFF_FFFF) }
-
   @inline(__always) init(_ value: Double, _ rounding: Rounding) { self = value }
   @inline(__always) var double: Double { self }
 
@@ -160,28 +182,5 @@ extension Double: FloatScalar {
     return value > 0 ? .greatestFiniteMagnitude : -.greatestFiniteMagnitude
   }
 
-  @inline(__always) static func minimum(_ a: Double, _ b: Double, isStrict: Bool) -> Double {
-    if a.isNaN { return isStrict || b.isNaN ? canonicalNaN : b }
-    if b.isNaN { return isStrict ? canonicalNaN : a }
-    return a < b || (a == b && a.sign == .minus) ? a : b
-  }
-
-  @inline(__always) static func maximum(_ a: Double, _ b: Double, isStrict: Bool) -> Double {
-    if a.isNaN { return isStrict || b.isNaN ? canonicalNaN : b }
-    if b.isNaN { return isStrict ? canonicalNaN : a }
-    return a > b || (a == b && a.sign == .plus) ? a : b
-  }
-
-  @inline(__always) static func map(_ a: Double, _ function: (Double) -> Double) -> Double {
-    function(a)
-  }
-
-  @inline(__always) var negated: Double { Double(bitPattern: bitPattern ^ 1 << 63) }
-  @inline(__always) var absolute: Double { Double(bitPattern: bitPattern & ~(1 << 63)) }
   @inline(__always) var flushed: Double { self }
-  @inline(__always) var saturated: Double { self > 0 ? (self < 1 ? self : 1) : 0 }
-  @inline(__always) var rectified: Double { self < 0 || self == 0 ? 0 : self }
-  @inline(__always) static func copySign(_ a: Double, from b: Double) -> Double {
-    Double(bitPattern: b.bitPattern & ~(1 << 63) | a.bitPattern & 1 << 63)
-  }
 }

@@ -1,13 +1,9 @@
 /// The 16-bit formats compute in `f64`, rounded to odd, which holds what the second rounding needs.
-protocol HalfScalar: FloatScalar {
-  var bitPattern: UInt16 { get }
-  init(bitPattern: UInt16)
+protocol HalfScalar: FloatScalar where Bits == UInt16 {
   static var exponentMask: UInt16 { get }
 }
 
 extension HalfScalar {
-  @inline(__always) var isNotANumber: Bool { bitPattern & 0x7FFF > Self.exponentMask }
-  @inline(__always) static var canonicalNaN: Self { Self(bitPattern: 0x7FFF) }
   @inline(__always) static func sum(_ a: Self, _ b: Self, _ rounding: Rounding) -> Self {
     Self(stickySum(a.double, b.double), rounding)
   }
@@ -24,30 +20,8 @@ extension HalfScalar {
   @inline(__always) static func root(_ a: Self, _ rounding: Rounding) -> Self {
     Self(stickyRoot(a.double), rounding)
   }
-  @inline(__always) static func minimum(_ a: Self, _ b: Self, isStrict: Bool) -> Self {
-    if a.isNotANumber { return isStrict || b.isNotANumber ? canonicalNaN : b }
-    if b.isNotANumber { return isStrict ? canonicalNaN : a }
-    let (x, y) = (a.double, b.double)
-    return x < y || (x == y && x.sign == .minus) ? a : b
-  }
-  @inline(__always) static func maximum(_ a: Self, _ b: Self, isStrict: Bool) -> Self {
-    if a.isNotANumber { return isStrict || b.isNotANumber ? canonicalNaN : b }
-    if b.isNotANumber { return isStrict ? canonicalNaN : a }
-    let (x, y) = (a.double, b.double)
-    return x > y || (x == y && x.sign == .plus) ? a : b
-  }
-  @inline(__always) static func map(_ a: Self, _ function: (Double) -> Double) -> Self {
-    Self(function(a.double), .nearest)
-  }
-  @inline(__always) var negated: Self { Self(bitPattern: bitPattern ^ 0x8000) }
-  @inline(__always) var absolute: Self { Self(bitPattern: bitPattern & 0x7FFF) }
   @inline(__always) var flushed: Self {
     bitPattern & Self.exponentMask == 0 ? Self(bitPattern: bitPattern & 0x8000) : self
-  }
-  @inline(__always) var saturated: Self { Self(double.saturated, .nearest) }
-  @inline(__always) var rectified: Self { double <= 0 ? Self(bitPattern: 0) : self }
-  @inline(__always) static func copySign(_ a: Self, from b: Self) -> Self {
-    Self(bitPattern: b.bitPattern & 0x7FFF | a.bitPattern & 0x8000)
   }
 }
 
@@ -94,6 +68,13 @@ extension Packed: FloatLane where Element: FloatScalar {
   @inline(__always) static func map(_ a: Self, _ function: (Double) -> Double) -> Self {
     Self(low: .map(a.low, function), high: .map(a.high, function))
   }
+  @inline(__always)
+  static func compare(
+    _ a: Self, _ b: Self, _ test: some LaneComparison
+  ) -> (low: Bool, high: Bool) {
+    (test.holds(a.low.double, b.low.double), test.holds(a.high.double, b.high.double))
+  }
+  @inline(__always) static var one: Self { Self(low: .one, high: .one) }
   @inline(__always) var negated: Self { Self(low: low.negated, high: high.negated) }
   @inline(__always) var absolute: Self { Self(low: low.absolute, high: high.absolute) }
   @inline(__always) var flushed: Self { Self(low: low.flushed, high: high.flushed) }

@@ -21,28 +21,9 @@ extension Int16: LaneInteger {}
 extension Int32: LaneInteger {}
 extension Int64: LaneInteger {}
 
-extension Float: LaneValue {
-  @inline(__always) init(slot: UInt64) { self.init(bitPattern: UInt32(truncatingIfNeeded: slot)) }
-  @inline(__always) var slot: UInt64 { UInt64(bitPattern) }
-}
-
-extension Double: LaneValue {
-  @inline(__always) init(slot: UInt64) { self.init(bitPattern: slot) }
-  @inline(__always) var slot: UInt64 { bitPattern }
-}
-
-extension Float16: LaneValue {
-  @inline(__always) init(slot: UInt64) { self.init(bitPattern: UInt16(truncatingIfNeeded: slot)) }
-  @inline(__always) var slot: UInt64 { UInt64(bitPattern) }
-}
-
 /// The upper half of a `Float`.
-struct BFloat16: LaneValue {
+struct BFloat16 {
   var bitPattern: UInt16
-
-  @inline(__always) init(bitPattern: UInt16) { self.bitPattern = bitPattern }
-  @inline(__always) init(slot: UInt64) { bitPattern = UInt16(truncatingIfNeeded: slot) }
-  @inline(__always) var slot: UInt64 { UInt64(bitPattern) }
 }
 
 /// Two halves in 32 bits, the first one low: `f16x2`, `bf16x2`.

@@ -1,7 +1,5 @@
-import Glibc
-
 /// How a result that a format does not hold is rounded.
-enum Rounding: UInt8 {
+enum Rounding {
   /// `.rn`: to the nearest, ties to even.
   case nearest
   /// `.rz`: towards zero.
@@ -76,45 +74,20 @@ func directed(_ value: Double, error: Double, _ rounding: Rounding) -> Double {
   }
 }
 
-extension Float {
+extension FloatScalar where Self: BinaryFloatingPoint {
   /// `value` in this format.
   @inline(__always)
   init(_ value: Double, _ rounding: Rounding) {
-    let nearest = Float(value)
-    guard rounding != .nearest, !value.isNaN, value.isFinite else {
-      self = nearest
-      return
-    }
-    switch rounding {
-    case .nearest: self = nearest
-    case .up: self = Double(nearest) < value ? nearest.nextUp : nearest
-    case .down: self = Double(nearest) > value ? nearest.nextDown : nearest
-    case .towardZero:
-      self =
-        abs(Double(nearest)) > abs(value)
-        ? (nearest > 0 ? nearest.nextDown : nearest.nextUp) : nearest
-    }
-  }
-}
-
-extension Float16 {
-  /// `value` in this format.
-  @inline(__always)
-  init(_ value: Double, _ rounding: Rounding) {
-    let nearest = Float16(value)
-    guard rounding != .nearest, !value.isNaN, value.isFinite else {
-      self = nearest
-      return
-    }
-    switch rounding {
-    case .nearest: self = nearest
-    case .up: self = Double(nearest) < value ? nearest.nextUp : nearest
-    case .down: self = Double(nearest) > value ? nearest.nextDown : nearest
-    case .towardZero:
-      self =
-        abs(Double(nearest)) > abs(value)
-        ? (nearest > 0 ? nearest.nextDown : nearest.nextUp) : nearest
-    }
+    let nearest = Self(value)
+    self =
+      switch rounding {
+      case .nearest: nearest
+      case .up: nearest.double < value ? nearest.nextUp : nearest
+      case .down: nearest.double > value ? nearest.nextDown : nearest
+      case .towardZero:
+        abs(nearest.double) > abs(value)
+          ? (nearest > 0 ? nearest.nextDown : nearest.nextUp) : nearest
+      }
   }
 }
 
