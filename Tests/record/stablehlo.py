@@ -66,6 +66,18 @@ def complex_numbers(z):
   return lax.real(z), lax.imag(z), lax.conj(z), abs(z), lax.exp(z), z * (1 + 2j)
 
 
+GROWING = (lax.sin, lax.cos, lax.sinh, lax.cosh)
+SLOW = (lax.tan, lax.tanh, lax.asin, lax.acos, lax.atan, lax.asinh, lax.acosh, lax.atanh, lax.exp, lax.log, lax.sqrt, lax.square,
+        lax.logistic, abs)
+EDGES = np.array([complex(a, b) for a in (0.0, -0.0, -2.0, np.inf, -np.inf) for b in (0.0, -0.0, 1.0, -np.inf)], np.complex64)
+
+
+@case(np.array([-10 + 1j, 10 - 2j, 0.001 - 1j, -80 + 1e6j], np.complex64), EDGES)
+def complex_edges(z, edges):
+  return (*(f(z[:3]) * np.float32(1e-4) for f in GROWING), *(f(z) * np.float32(1e-36) for f in GROWING),
+          *(f(edges) for f in GROWING + SLOW))
+
+
 @case(F, shape(3, 4, dtype=bool))
 def selection(x, p):
   return jnp.where(p, x, 1), lax.clamp(np.float32(0), x, np.float32(1)), lax.select_n(p, x, x), ~p, x > 0, x == x, x <= 2, x != 3
@@ -219,6 +231,8 @@ def constant(name, array):
 
 
 def operand(rng, leaf):
+  if isinstance(leaf, np.ndarray):
+    return leaf
   if leaf.dtype == bool:
     return rng.random(leaf.shape) < 0.5
   if np.issubdtype(leaf.dtype, np.integer):

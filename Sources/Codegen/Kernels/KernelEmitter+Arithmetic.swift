@@ -98,6 +98,17 @@ extension KernelEmitter {
 
   func precision(_ type: ElementType) -> Precision { type.realPart == .f64 ? .double : .single }
 
+  /// The least integer that is not less: 1 also above a subnormal number, which instructions take for
+  /// zero.
+  private func roundedUp(_ x: VectorReal) -> VectorReal {
+    let rounded = VectorReal(
+      ir: ir, value: ir.intrinsic("llvm.ceil", [x.value.type], [x.value]),
+      precision: x.precision)
+    let least = x.constant(x.precision.smallestNormal).bits
+    let isTiny = (x.integer(0) .< x.bits) .& (x.bits .< least)
+    return VectorReal.select(isTiny, x.constant(1), rounded)
+  }
+
   func number(_ value: IRValue, _ type: ElementType) -> VectorReal {
     VectorReal(ir: ir, value: value, precision: precision(type))
   }
@@ -115,8 +126,8 @@ extension KernelEmitter {
         "llvm.copysign", [x.type], [ir.constant(real: 1, x.type), x])
       // Zeros and NaN are their own sign.
       return ir.select(ir.fcmp(LLVMRealONE, x, ir.zero(x.type)), one, x)
-    case .ceil: return simple("llvm.ceil")
-    case .floor: return simple("llvm.floor")
+    case .ceil: return roundedUp(number).value
+    case .floor: return (-roundedUp(-number)).value
     case .roundNearestAfz: return simple("llvm.round")
     case .roundNearestEven: return simple("llvm.rint")
     case .isFinite:

@@ -21,7 +21,8 @@ private struct ComplexReal {
       a.real * b.real - a.imaginary * b.imaginary, a.real * b.imaginary + a.imaginary * b.real)
   }
 
-  /// Smith's division: scaled by the larger part of the divisor.
+  /// Smith's division: scaled by the larger part of the divisor. What is divided by zero is infinite,
+  /// and a finite number divided by an infinite one is zero.
   static func / (a: Self, b: Self) -> Self {
     let realIsLarger = b.imaginary.magnitude .<= b.real.magnitude
     let large = VectorReal.select(realIsLarger, b.real, b.imaginary)
@@ -34,7 +35,35 @@ private struct ComplexReal {
     )
     let real = (p + q * ratio) / scale
     let cross = (q - p * ratio) / scale
-    return Self(real, VectorReal.select(realIsLarger, cross, -cross))
+    let quotient = Self(real, VectorReal.select(realIsLarger, cross, -cross))
+    let isRare = ratio .!= ratio
+    return Self(
+      VectorReal.rarely(isRare, { rareQuotient(a, b).real }, otherwise: quotient.real),
+      VectorReal.rarely(isRare, { rareQuotient(a, b).imaginary }, otherwise: quotient.imaginary))
+  }
+
+  /// The quotient where the divisor's parts have no ratio: both zero, both infinite, or one is NaN.
+  private static func rareQuotient(_ a: Self, _ b: Self) -> Self {
+    let infinity = b.real.constant(.infinity)
+    func isInfinite(_ x: VectorReal) -> VectorMask { x.magnitude .== infinity }
+    func isFinite(_ x: VectorReal) -> VectorMask { x.magnitude .< infinity }
+    let (zero, one) = (b.real.constant(0), b.real.constant(1))
+    func unit(_ x: VectorReal) -> VectorReal {
+      VectorReal.select(
+        isInfinite(x), VectorReal.select(x .< zero, -one, one),
+        VectorReal.select(x .< zero, -zero, zero))
+    }
+    let (c, d) = (unit(b.real), unit(b.imaginary))
+    let vanishes =
+      isFinite(a.real) .& isFinite(a.imaginary) .& (isInfinite(b.real) .| isInfinite(b.imaginary))
+    let isZero = (b.real .== zero) .& (b.imaginary .== zero)
+    func chosen(_ vanished: VectorReal, _ part: VectorReal) -> VectorReal {
+      VectorReal.select(
+        vanishes, vanished * zero, VectorReal.select(isZero, part / b.real, zero / zero))
+    }
+    return Self(
+      chosen(a.real * c + a.imaginary * d, a.real),
+      chosen(a.imaginary * c - a.real * d, a.imaginary))
   }
 
   func constant(_ real: Double, _ imaginary: Double = 0) -> Self {
@@ -76,29 +105,45 @@ extension KernelEmitter {
       let cosine = Elementary.cos(z.imaginary)
       return made(
         ComplexReal(
-          grown * cosine - half * half * half.constant(2),
-          Elementary.exp(z.real) * Elementary.sin(z.imaginary)))
+          grown * cosine - half * half * half.constant(2), exponential(z).imaginary))
     case .log: return made(logarithm(z))
     case .logPlusOne: return made(logarithmPlusOne(z))
     case .logistic: return made(one / (one + exponential(-z)))
-    case .sqrt: return made(squareRoot(z))
-    case .rsqrt: return made(one / squareRoot(z))
+    case .sqrt:
+      // A zero beside the branch cut has one side.
+      let root = squareRoot(z)
+      let isBelow = z.imaginary .< z.imaginary.constant(0)
+      return made(
+        ComplexReal(
+          root.real, VectorReal.select(isBelow, -root.imaginary, root.imaginary)))
+    case .rsqrt:
+      let root = squareRoot(z)
+      return made(one / ComplexReal(root.real, copySign(z.imaginary, to: root.imaginary)))
     case .sine:
-      let (sinh, cosh) = hyperbolic(z.imaginary)
+      let h = hyperbolic(z.imaginary)
       return made(
-        ComplexReal(Elementary.sin(z.real) * cosh, Elementary.cos(z.real) * sinh))
+        ComplexReal(
+          vanishing(with: z.real, h.cosh * Elementary.sin(z.real) * h.scale),
+          h.sinh * Elementary.cos(z.real) * h.scale))
     case .cosine:
-      let (sinh, cosh) = hyperbolic(z.imaginary)
+      let h = hyperbolic(z.imaginary)
       return made(
-        ComplexReal(Elementary.cos(z.real) * cosh, -(Elementary.sin(z.real) * sinh)))
+        ComplexReal(
+          h.cosh * Elementary.cos(z.real) * h.scale,
+          vanishing(with: z.real, -(h.sinh * Elementary.sin(z.real) * h.scale))))
     case .sinh:
-      let (sinh, cosh) = hyperbolic(z.real)
+      let h = hyperbolic(z.real)
       return made(
-        ComplexReal(sinh * Elementary.cos(z.imaginary), cosh * Elementary.sin(z.imaginary)))
+        ComplexReal(
+          positiveZero(h.sinh * Elementary.cos(z.imaginary) * h.scale),
+          vanishing(with: z.imaginary, h.cosh * Elementary.sin(z.imaginary) * h.scale)))
     case .cosh:
-      let (sinh, cosh) = hyperbolic(z.real)
+      let h = hyperbolic(z.real)
+      let imaginary = h.sinh * Elementary.sin(z.imaginary) * h.scale
       return made(
-        ComplexReal(cosh * Elementary.cos(z.imaginary), sinh * Elementary.sin(z.imaginary)))
+        ComplexReal(
+          h.cosh * Elementary.cos(z.imaginary) * h.scale,
+          vanishing(with: z.imaginary, positiveZero(imaginary))))
     case .tanh: return made(tangentHyperbolic(z))
     case .tan: return made(-tangentHyperbolic(z.timesI).timesI)
     case .isFinite, .not, .popcnt, .countLeadingZeros, .ceil, .floor, .roundNearestAfz,
@@ -144,8 +189,7 @@ extension KernelEmitter {
     let ratio = small / large
     let size = large * (ratio * ratio + ratio.constant(1)).squareRoot()
     let isPlain = (zero .< large) .& (large .< infinity)
-    let special = VectorReal.select((x .== infinity) .| (y .== infinity), infinity, x + y)
-    return VectorReal.select(isPlain, size, special)
+    return VectorReal.select(isPlain, size, x + y)
   }
 
   private func exponential(_ z: ComplexReal) -> ComplexReal {
@@ -160,7 +204,7 @@ extension KernelEmitter {
     return ComplexReal(
       VectorReal.select(isReal, size, size * Elementary.cos(z.imaginary)) * again,
       VectorReal.select(
-        isReal, z.imaginary, size * Elementary.sin(z.imaginary) * again))
+        isReal, zero, size * Elementary.sin(z.imaginary) * again))
   }
 
   private func logarithm(_ z: ComplexReal) -> ComplexReal {
@@ -216,6 +260,7 @@ extension KernelEmitter {
     return (VectorReal.select(xIsLarger, x, y), VectorReal.select(xIsLarger, y, x))
   }
 
+  /// The square root of the number or its conjugate, whichever has its parts not below zero.
   private func squareRoot(_ whole: ComplexReal) -> ComplexReal {
     let half = whole.real.constant(0.5)
     let zero = whole.real.constant(0)
@@ -232,31 +277,66 @@ extension KernelEmitter {
       isZero, zero, z.imaginary.magnitude * half / VectorReal.select(isZero, half, root))
     let isRight = zero .<= z.real
     let infinity = zero.constant(.infinity)
-    let isInfinite = z.imaginary.magnitude .== infinity
+    let isInfinite = (z.imaginary.magnitude .== infinity) .& (z.real .== z.real)
     let real = VectorReal.select(
       isInfinite, infinity, VectorReal.select(isRight, root, other))
     let imaginary = VectorReal.select(
       isInfinite, infinity, VectorReal.select(isRight, other, root))
-    let signed = ir.intrinsic(
-      "llvm.copysign", [imaginary.value.type], [imaginary.value, z.imaginary.value])
-    return ComplexReal(real, VectorReal(ir: ir, value: signed, precision: real.precision))
-      .scaled(by: back)
+    return ComplexReal(real, imaginary).scaled(by: back)
   }
 
-  /// The hyperbolic sine and cosine.
-  private func hyperbolic(_ x: VectorReal) -> (VectorReal, VectorReal) {
-    let half = x.constant(0.5)
-    let one = x.constant(1)
-    let grown = Elementary.expm1(x)
+  /// The hyperbolic sine and cosine, each to be multiplied by `scale`: where they would overflow
+  /// before another factor makes them smaller, that is not 1.
+  private func hyperbolic(
+    _ x: VectorReal
+  ) -> (sinh: VectorReal, cosh: VectorReal, scale: VectorReal) {
+    let (half, one) = (x.constant(0.5), x.constant(1))
+    let size = x.magnitude
+    let isLarge = x.constant(x.precision == .single ? 88 : 709) .< size
+    let grown = Elementary.expm1(VectorReal.select(isLarge, size * half, size))
     let whole = grown + one
-    return ((grown + grown / whole) * half, (whole + one / whole) * half)
+    // 1 - e^-x, which adds nothing where x is large.
+    let rest = VectorReal.select(isLarge, x.constant(0), grown / whole)
+    let sinh = (grown + rest) * half
+    return (
+      copySign(x, to: sinh), (whole + one / whole) * half,
+      VectorReal.select(isLarge, whole, one)
+    )
   }
 
+  /// `part`, but zero where its factor `x` is zero, whatever the other factor is.
+  private func vanishing(with x: VectorReal, _ part: VectorReal) -> VectorReal {
+    let zero = x.constant(0)
+    return VectorReal.select(x .== zero, zero, part)
+  }
+
+  /// `part`, where a zero is positive.
+  private func positiveZero(_ part: VectorReal) -> VectorReal { part + part.constant(0) }
+
+  /// `size` with the sign of `x`, also of its zeros.
+  private func copySign(_ x: VectorReal, to size: VectorReal) -> VectorReal {
+    let signed = ir.intrinsic("llvm.copysign", [size.value.type], [size.value, x.value])
+    return VectorReal(ir: ir, value: signed, precision: size.precision)
+  }
+
+  /// With u = e^-2|x|, the hyperbolic tangent is
+  /// (±(1 - u)(1 + u) + 4u i sin y cos y) / ((1 - u)² + 4u cos² y).
   private func tangentHyperbolic(_ z: ComplexReal) -> ComplexReal {
-    // (tanh x + i tan y) / (1 + i tanh x tan y)
-    let t = Elementary.tanh(z.real)
-    let u = Elementary.tan(z.imaginary)
-    let one = t.constant(1)
-    return ComplexReal(t, u) / ComplexReal(one, t * u)
+    let (zero, one) = (z.real.constant(0), z.real.constant(1))
+    let exponent = z.real.magnitude * z.real.constant(-2)
+    let u = Elementary.exp(exponent)
+    let rest = -Elementary.expm1(exponent)
+    let (sine, cosine) = (Elementary.sin(z.imaginary), Elementary.cos(z.imaginary))
+    let product = u * z.real.constant(4) * cosine
+    // At infinity no angle matters.
+    let isFar = z.real.magnitude .== z.real.constant(.infinity)
+    let denominator = VectorReal.select(isFar, one, rest * rest + product * cosine)
+    let size = rest * (one + u) / denominator
+    let isUndefined = isFar .& (sine .!= sine)
+    return ComplexReal(
+      copySign(z.real, to: size),
+      vanishing(
+        with: z.imaginary,
+        VectorReal.select(isUndefined, zero, product * sine / denominator)))
   }
 }

@@ -1,6 +1,7 @@
 import Tensor
 
-// Functions of complex numbers, in terms of the real ones; branch cuts are C's.
+// Functions of complex numbers, in terms of the real ones. Branch cuts are C's; zeros beside them and
+// NaNs are XLA's: where a function has a cut, a zero of either sign mostly counts as positive.
 extension Complex where Part == Double {
   static func + (a: Self, b: Self) -> Self { Self(a.real + b.real, a.imaginary + b.imaginary) }
   static func - (a: Self, b: Self) -> Self { Self(a.real - b.real, a.imaginary - b.imaginary) }
@@ -15,8 +16,8 @@ extension Complex where Part == Double {
   static func / (a: Self, b: Self) -> Self {
     let larger = Swift.max(b.real.magnitude, b.imaginary.magnitude)
     guard larger.isFinite, larger > 0 else {
-      if larger == 0 { return Self(a.real / b.real.magnitude, a.imaginary / b.real.magnitude) }
-      if a.real.isFinite, a.imaginary.isFinite, larger == .infinity {
+      if larger == 0 { return Self(a.real / b.real, a.imaginary / b.real) }
+      if a.real.isFinite, a.imaginary.isFinite, b.real.isInfinite || b.imaginary.isInfinite {
         func unit(_ x: Double) -> Double {
           x.isInfinite ? (x < 0 ? -1 : 1) : x.sign == .minus ? -0.0 : 0
         }
@@ -40,8 +41,7 @@ extension Complex where Part == Double {
   /// The distance from zero.
   var absolute: Double {
     let (a, b) = (real.magnitude, imaginary.magnitude)
-    if a.isInfinite || b.isInfinite { return .infinity }
-    if a.isNaN || b.isNaN { return .nan }
+    if a.isInfinite || b.isInfinite || a.isNaN || b.isNaN { return a + b }
     let larger = Swift.max(a, b)
     if larger == 0 { return 0 }
     let scale = Double(sign: .plus, exponent: larger.exponent, significand: 1)
@@ -56,9 +56,17 @@ extension Complex where Part == Double {
     return Self(real / absolute, imaginary / absolute)
   }
 
+  /// Without a rounding error where the parts are equal, and without overflow in between.
+  var square: Self {
+    let (width, height) = (real.magnitude, imaginary.magnitude)
+    let product = real * imaginary
+    return Self(
+      width == height ? width - height : (real - imaginary) * (real + imaginary),
+      product + product)
+  }
+
   var exponential: Self {
-    if imaginary == 0 { return Self(ElementaryFunction.exp(real), imaginary) }
-    if real == -.infinity, !imaginary.isFinite { return Self(0, 0) }
+    if imaginary == 0 { return Self(ElementaryFunction.exp(real), 0) }
     // Halves, where the whole would overflow before the cosine makes it smaller.
     let half = ElementaryFunction.exp(real / 2)
     let (c, s) = (ElementaryFunction.cos(imaginary), ElementaryFunction.sin(imaginary))
@@ -71,49 +79,64 @@ extension Complex where Part == Double {
     let s = ElementaryFunction.sin(imaginary / 2)
     let growth = ElementaryFunction.expm1(real)
     return Self(
-      growth * ElementaryFunction.cos(imaginary) - 2 * s * s,
-      (growth + 1) * ElementaryFunction.sin(imaginary))
+      growth * ElementaryFunction.cos(imaginary) - 2 * s * s, exponential.imaginary)
+  }
+
+  /// log |z|, where |z| may be near one, or beyond the largest number.
+  private var logarithmOfSize: Double {
+    let (a, b) = (real.magnitude, imaginary.magnitude)
+    if a.isNaN || b.isNaN { return .nan }
+    let (large, small) = (Swift.max(a, b), Swift.min(a, b))
+    if large > 1e300, large.isFinite {
+      return Self(a / 4, b / 4).logarithmOfSize + 2 * 0.6931471805599453
+    }
+    guard 0.5 < large, large < 1.5 else { return ElementaryFunction.log(absolute) }
+    // |z|² - 1, with what rounding the squares has lost.
+    let (p, q) = (large * large, small * small)
+    let lost = (-p).addingProduct(large, large) + (-q).addingProduct(small, small)
+    return ElementaryFunction.log1p((p - 1 + q) + lost) / 2
   }
 
   var logarithm: Self {
-    Self(ElementaryFunction.log(absolute), BinaryElementaryFunction.atan2(imaginary, real))
+    Self(logarithmOfSize, BinaryElementaryFunction.atan2(imaginary, real))
   }
 
   var logarithmPlusOne: Self {
-    let shifted = Self(1 + real, imaginary)
     let (x, y) = (real, imaginary)
     let argument = BinaryElementaryFunction.atan2(y, 1 + x)
     guard x.magnitude < 0.5, y.magnitude < 0.5 else {
-      return Self(ElementaryFunction.log(shifted.absolute), argument)
+      return Self(Self(1 + x, y).logarithmOfSize, argument)
     }
     return Self(ElementaryFunction.log1p(x * (2 + x) + y * y) / 2, argument)
   }
 
   var squareRoot: Self {
-    if real == 0, imaginary == 0 { return Self(0, imaginary) }
+    if real.isNaN || imaginary.isNaN { return Self(.nan, .nan) }
+    if real == 0, imaginary == 0 { return Self(0, 0) }
     if imaginary.isInfinite { return Self(.infinity, imaginary) }
     if real.isInfinite {
-      if real > 0 {
-        return Self(.infinity, imaginary.isNaN ? .nan : imaginary.sign == .minus ? -0.0 : 0)
-      }
-      return Self(imaginary.isNaN ? .nan : 0, imaginary.sign == .minus ? -.infinity : .infinity)
+      let flat = imaginary < 0 ? -0.0 : 0
+      return real > 0
+        ? Self(.infinity, flat) : Self(0, imaginary < 0 ? -.infinity : .infinity)
     }
     // Scaled by a power of four, so that the absolute value is near one.
     let larger = Swift.max(real.magnitude, imaginary.magnitude)
-    if larger.isNaN { return Self(.nan, .nan) }
     let power = Int(larger.exponent) / 2
     let down = Double(sign: .plus, exponent: -power, significand: 1)
     let up = Double(sign: .plus, exponent: power, significand: 1)
     let z = Self(real * down * down, imaginary * down * down)
     let root = ((z.absolute + z.real.magnitude) / 2).squareRoot()
-    if z.real >= 0 { return Self(root * up, z.imaginary / (2 * root) * up) }
-    return Self(
-      z.imaginary.magnitude / (2 * root) * up, imaginary.sign == .minus ? -root * up : root * up)
+    let other = z.imaginary.magnitude / (2 * root) * up
+    return z.real >= 0
+      ? Self(root * up, imaginary < 0 ? -other : other)
+      : Self(other, imaginary < 0 ? -root * up : root * up)
   }
 
   var reciprocalSquareRoot: Self {
     if real == 0, imaginary == 0 { return Self(.infinity, .nan) }
-    return Self(1) / squareRoot
+    let root = squareRoot
+    let size = root.imaginary.magnitude
+    return Self(1) / Self(root.real, imaginary.sign == .minus ? -size : size)
   }
 
   func power(_ exponent: Self) -> Self {
@@ -127,33 +150,68 @@ extension Complex where Part == Double {
     return (logarithm * exponent).exponential
   }
 
+  /// The hyperbolic sine and cosine of `x`, each to be multiplied by `scale`: where they would
+  /// overflow before another factor makes them smaller, that is not 1.
+  private static func hyperbolic(_ x: Double) -> (sinh: Double, cosh: Double, scale: Double) {
+    let size = x.magnitude
+    if size > 709 {
+      let root = ElementaryFunction.exp(size / 2)
+      return (x.sign == .minus ? -root / 2 : root / 2, root / 2, root)
+    }
+    let grown = ElementaryFunction.expm1(size)
+    let whole = grown + 1
+    let sinh = (grown + grown / whole) / 2
+    return (x.sign == .minus ? -sinh : sinh, (whole + 1 / whole) / 2, 1)
+  }
+
+  /// `part`, but zero where the argument of one of its factors is, whatever the others are.
+  private static func vanishing(with x: Double, part: Double) -> Double { x == 0 ? 0 : part }
+
   var sine: Self {
-    Self(
-      ElementaryFunction.sin(real) * ElementaryFunction.cosh(imaginary),
-      ElementaryFunction.cos(real) * ElementaryFunction.sinh(imaginary))
+    let h = Self.hyperbolic(imaginary)
+    return Self(
+      Self.vanishing(with: real, part: h.cosh * ElementaryFunction.sin(real) * h.scale),
+      h.sinh * ElementaryFunction.cos(real) * h.scale)
   }
 
   var cosine: Self {
-    Self(
-      ElementaryFunction.cos(real) * ElementaryFunction.cosh(imaginary),
-      -(ElementaryFunction.sin(real) * ElementaryFunction.sinh(imaginary)))
+    let h = Self.hyperbolic(imaginary)
+    return Self(
+      h.cosh * ElementaryFunction.cos(real) * h.scale,
+      Self.vanishing(with: real, part: -(h.sinh * ElementaryFunction.sin(real) * h.scale)))
   }
 
+  var sinh: Self {
+    let h = Self.hyperbolic(real)
+    return Self(
+      0 + h.sinh * ElementaryFunction.cos(imaginary) * h.scale,
+      Self.vanishing(with: imaginary, part: h.cosh * ElementaryFunction.sin(imaginary) * h.scale))
+  }
+
+  var cosh: Self {
+    let h = Self.hyperbolic(real)
+    let product = h.sinh * ElementaryFunction.sin(imaginary) * h.scale
+    return Self(
+      h.cosh * ElementaryFunction.cos(imaginary) * h.scale,
+      Self.vanishing(with: imaginary, part: 0 + product))
+  }
+
+  /// With u = e^-2|x|, the hyperbolic tangent is
+  /// (±(1 - u)(1 + u) + 4u i sin y cos y) / ((1 - u)² + 4u cos² y).
   var tanh: Self {
-    // Far out, the imaginary part vanishes.
-    if real.magnitude > 20 {
-      let decay = ElementaryFunction.exp(-2 * real.magnitude)
-      return Self(
-        real < 0 ? -1 : 1,
-        4 * ElementaryFunction.sin(imaginary) * ElementaryFunction.cos(imaginary) * decay)
+    let u = ElementaryFunction.exp(-2 * real.magnitude)
+    let rest = -ElementaryFunction.expm1(-2 * real.magnitude)
+    let (s, c) = (ElementaryFunction.sin(imaginary), ElementaryFunction.cos(imaginary))
+    // At infinity no angle matters.
+    if real.isInfinite {
+      let part = s.isNaN ? 0 : 0 * (s * c)
+      return Self(real < 0 ? -1 : 1, Self.vanishing(with: imaginary, part: part))
     }
-    let t = ElementaryFunction.tan(imaginary)
-    let s = ElementaryFunction.sinh(real)
-    let beta = 1 + t * t
-    let rho = (1 + s * s).squareRoot()
-    if t.isInfinite { return Self(rho / s, 1 / t) }
-    let denominator = 1 + beta * s * s
-    return Self(beta * rho * s / denominator, t / denominator)
+    let denominator = rest * rest + 4 * u * c * c
+    let size = rest * (1 + u) / denominator
+    return Self(
+      real.sign == .minus ? -size : size,
+      Self.vanishing(with: imaginary, part: 4 * u * c * s / denominator))
   }
 
   // The inverse functions follow Hull, Fairgrieve and Tang (1997): both parts are accurate near the
@@ -164,7 +222,8 @@ extension Complex where Part == Double {
   private var inverseParts: (logarithm: Double, opposite: Double) {
     let (x, y) = (real.magnitude, imaginary.magnitude)
     if Swift.max(x, y) > 1e150 {
-      return (ElementaryFunction.log(absolute) + 0.6931471805599453, y)
+      let isInfinite = x.isInfinite || y.isInfinite
+      return (isInfinite ? .infinity : logarithmOfSize + 0.6931471805599453, y)
     }
     let (r, s) = (Self(x + 1, y).absolute, Self(x - 1, y).absolute)
     let a = (r + s) / 2
@@ -182,7 +241,7 @@ extension Complex where Part == Double {
     return (logarithm, opposite)
   }
 
-  private func withSign(_ x: Double) -> Double { imaginary.sign == .minus ? -x : x }
+  private func withSign(_ x: Double) -> Double { imaginary < 0 ? -x : x }
 
   var inverseSinh: Self { (timesI).inverseSine.timesMinusI }
 
@@ -201,8 +260,22 @@ extension Complex where Part == Double {
     return Self(logarithm, withSign(Elementary.atan2(opposite, real)))
   }
 
+  /// `log1p(4x / ((1 - x)² + y²)) / 4 + i atan2(2y, (1 - x)(1 + x) - y²) / 2`, for x not below zero.
   var inverseTanh: Self {
-    let difference = logarithmPlusOne - (-self).logarithmPlusOne
-    return Self(difference.real / 2, difference.imaginary / 2)
+    let (x, y) = (real.magnitude, imaginary)
+    let (ratio, angle): (Double, Double)
+    if x <= 1e150, y.magnitude <= 1e150 {
+      ratio = 4 * x / ((1 - x) * (1 - x) + y * y)
+      angle = BinaryElementaryFunction.atan2(2 * y, (1 - x) * (1 + x) - y * y)
+    } else {
+      // Squares would overflow, and 1 no longer matters.
+      let larger = x.isNaN ? x : Swift.max(y.magnitude, x)
+      let slope = y.isNaN ? y : Swift.min(x, y.magnitude) / larger
+      ratio =
+        x.isInfinite || y.isInfinite ? 0 : 4 * (x / larger) / (larger * (1 + slope * slope))
+      angle = y >= 0 ? .pi : -.pi
+    }
+    let logarithm = ElementaryFunction.log1p(ratio) / 4
+    return Self(real >= 0 ? logarithm : -logarithm, angle / 2)
   }
 }

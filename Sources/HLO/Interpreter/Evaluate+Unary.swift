@@ -138,7 +138,7 @@ private func unaryComplex(
   case .imag: return parts { $0.imaginary }
   case .conj: return numbers { C($0.real, -$0.imaginary) }
   case .negate: return numbers { -$0 }
-  case .square: return numbers { $0 * $0 }
+  case .square: return numbers { $0.square }
   case .sign: return numbers { $0.sign }
   case .exponential: return numbers { $0.exponential }
   case .exponentialMinusOne: return numbers { $0.exponentialMinusOne }
@@ -152,8 +152,8 @@ private func unaryComplex(
   case .cosine: return numbers { $0.cosine }
   case .tan, .chloTan: return numbers { ($0.timesI).tanh.timesMinusI }
   case .tanh: return numbers { $0.tanh }
-  case .sinh: return numbers { ($0.timesI).sine.timesMinusI }
-  case .cosh: return numbers { ($0.timesI).cosine }
+  case .sinh: return numbers { $0.sinh }
+  case .cosh: return numbers { $0.cosh }
   case .asinh: return numbers { $0.inverseSinh }
   case .asin: return numbers { $0.inverseSine }
   case .acos: return numbers { $0.inverseCosine }

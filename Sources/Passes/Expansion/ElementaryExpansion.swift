@@ -61,7 +61,7 @@ extension FunctionBuilder {
       try compare(x, .eq, splat(value, type))
     }
     switch op {
-    case .square: return try multiply(x, x)
+    case .square: return try type.element.isComplex ? complexSquare(x) : multiply(x, x)
     case .chloTan: return try unary(.tan, x)
     case .conj:
       if !type.element.isComplex { return x }

@@ -6,7 +6,7 @@ extension UnaryOp {
   /// `true` iff the function of complex numbers is said in terms of others.
   var isExpanded: Bool {
     switch self {
-    case .acos, .acosh, .asin, .asinh, .atan, .atanh, .cbrt: true
+    case .acos, .acosh, .asin, .asinh, .atan, .atanh, .cbrt, .square: true
     default: false
     }
   }
@@ -14,8 +14,21 @@ extension UnaryOp {
 
 // Inverse functions follow Hull, Fairgrieve and Tang (1997), step by step as in the interpreter.
 extension FunctionBuilder {
-  /// A function of complex numbers, computed in double precision.
+  /// `(x - y)(x + y) + 2xy i`, where a real part of equal parts is zero, also beyond overflow.
+  func complexSquare(_ z: ValueID) throws -> ValueID {
+    let (x, y) = (try real(z), try imag(z))
+    let (width, height) = (try abs(x), try abs(y))
+    let product = try multiply(x, y)
+    return try complex(
+      select(
+        compare(width, .eq, height), subtract(width, height),
+        multiply(subtract(x, y), add(x, y))),
+      add(product, product))
+  }
+
+  /// A function of complex numbers; all but the square are computed in double precision.
   func complexFunction(_ op: UnaryOp, _ x: ValueID) throws -> ValueID {
+    if op == .square { return try complexSquare(x) }
     let type = try tensorType(of: x)
     let z = try type.element == .c128 ? x : convert(x, to: .c128)
     let result: ValueID
@@ -81,17 +94,21 @@ extension FunctionBuilder {
     let large = try log(add(a, sqrt(subtract(multiply(a, a), one))))
     let logarithm = try select(compare(a, .le, literal(1.5)), small, large)
     // Squares of numbers so large would overflow.
-    let isHuge = try compare(maximum(x, y), .gt, literal(1e150))
-    let huge = try add(log(abs(z)), literal(0.6931471805599453))
+    let quarter = try complex(
+      multiply(real(z), literal(0.25)), multiply(imag(z), literal(0.25)))
+    let isInfinite = try or(
+      compare(x, .eq, literal(.infinity)), compare(y, .eq, literal(.infinity)))
+    let isHuge = try or(isInfinite, compare(maximum(x, y), .gt, literal(1e150)))
+    let huge = try select(
+      isInfinite, literal(.infinity),
+      add(log(abs(quarter)), literal(3 * 0.6931471805599453)))
     return (try select(isHuge, huge, logarithm), try select(isHuge, y, opposite))
   }
 
-  /// `x` with the sign of the imaginary part of `z`.
+  /// `x`, negated where the imaginary part of `z` is below zero.
   private func withSign(of z: ValueID, _ x: ValueID) throws -> ValueID {
-    let type = try tensorType(of: x)
-    let bits = try bitcastConvert(imag(z), to: type.with(.i64))
-    let isNegative = try compare(bits, .lt, splat(0, type.with(.i64)))
-    return try select(isNegative, negate(x), x)
+    let part = try imag(z)
+    return try select(compare(part, .lt, splat(0, tensorType(of: x))), negate(x), x)
   }
 
   private func inverseSine(_ z: ValueID) throws -> ValueID {
@@ -110,9 +127,33 @@ extension FunctionBuilder {
     return try complex(logarithm, withSign(of: z, binary(.atan2, opposite, real(z))))
   }
 
+  /// `log1p(4x / ((1 - x)² + y²)) / 4 + i atan2(2y, (1 - x)(1 + x) - y²) / 2`, for x not below zero.
   private func inverseTanh(_ z: ValueID) throws -> ValueID {
-    let difference = try subtract(unary(.logPlusOne, z), unary(.logPlusOne, negate(z)))
-    let half = try splat(0.5, tensorType(of: z).with(.f64))
-    return try complex(multiply(real(difference), half), multiply(imag(difference), half))
+    let (x, y) = (try abs(real(z)), try imag(z))
+    let (height, type) = (try abs(y), try tensorType(of: x))
+    func literal(_ value: Double) throws -> ValueID { try splat(value, type) }
+    let (zero, one) = (try literal(0), try literal(1))
+    let before = try subtract(one, x)
+    let square = try multiply(y, y)
+    let ratio = try divide(multiply(literal(4), x), add(multiply(before, before), square))
+    let angle = try binary(
+      .atan2, multiply(literal(2), y), subtract(multiply(before, add(one, x)), square))
+    // Squares of numbers so large would overflow; 1 no longer matters.
+    let larger = try maximum(x, height)
+    let slope = try divide(minimum(x, height), larger)
+    let scale = try multiply(larger, add(one, multiply(slope, slope)))
+    let hugeRatio = try divide(multiply(literal(4), divide(x, larger)), scale)
+    let isInfinite = try or(
+      compare(x, .eq, literal(.infinity)), compare(height, .eq, literal(.infinity)))
+    let far = try select(isInfinite, zero, hugeRatio)
+    let farAngle = try select(
+      compare(y, .ge, zero), literal(.pi), literal(-.pi))
+    let isNear = try compare(larger, .le, literal(1e150))
+    let logarithm = try multiply(
+      unary(.logPlusOne, select(isNear, ratio, far)), literal(0.25))
+    let isRight = try compare(real(z), .ge, zero)
+    return try complex(
+      select(isRight, logarithm, negate(logarithm)),
+      multiply(select(isNear, angle, farAngle), literal(0.5)))
   }
 }

@@ -6,15 +6,15 @@ import Tensor
 /// tuples, inverse functions of complex numbers, casts of elements narrower than a byte, exchanges of
 /// a process with itself, approximate selections.
 ///
-///     %1 = chlo.atanh %0 : tensor<4xcomplex<f32>>
+///     %1 = chlo.square %0 : tensor<4xcomplex<f32>>
 ///
 /// becomes
 ///
-///     %2 = log_plus_one %0
-///     %3 = negate %0
-///     %4 = log_plus_one %3
-///     %5 = subtract %2, %4
-///     %1 = multiply %5, (0.5, 0)
+///     %2 = real %0
+///     %3 = imag %0
+///     %4 = (%2 - %3) * (%2 + %3)      // %5: zero, where |%2| = |%3|
+///     %6 = %2 * %3
+///     %1 = complex %5, %6 + %6
 ///
 /// The meaning is that of the reference interpreter, step by step.
 public let expansion = Pass<Module>("expand", "say in simpler operations what has no kernel") {
