@@ -46,18 +46,8 @@ extension Invocation {
     // A program that has been compiled before, in this run or another, need not be again.
     if let key, let known = try memory.find(key) { return known }
 
-    // One function without repetition, and groups of operations that become one loop nest each.
     var module = module
-    try run(cpuPipeline, on: &module)
-    try show(.hlo, hloText(module))
-
-    // In which order: loops over buffers that have their places in memory.
-    try showForGPU(module)
-    let program = try scheduled(module)
-    if options.target == .host { show(.loops, program.description) }
-
-    try show(.llvm, text(program, as: .optimizedLLVM))
-    try show(.asm, text(program, as: .assembly))
+    let program = try translate(&module)
     let compiled = try timed("code generation") { try CompiledProgram(program) }
     let callbacks = hostCallbacks(of: program, in: module, onHost)
     let executable = try timed("loading") {
@@ -65,6 +55,39 @@ extension Invocation {
     }
     if let key, callbacks.isEmpty { memory.insert(compiled, executable, key) }
     return executable
+  }
+
+  /// From StableHLO to loops for this machine; what was asked for is shown on the way.
+  private func translate(_ module: inout Module) throws -> Program {
+    if let architecture = shownArchitecture {
+      try showForGPU(module, architecture)
+      return try quietly { try translate(&module) }
+    }
+    // One function without repetition, and groups of operations that become one loop nest each.
+    try run(cpuPipeline, on: &module)
+    try show(.hlo, hloText(module))
+
+    // In which order: loops over buffers that have their places in memory.
+    let program = try scheduled(module)
+    show(.loops, program.description)
+    try show(.llvm, text(program, as: .optimizedLLVM))
+    try show(.asm, text(program, as: .assembly))
+    return program
+  }
+
+  /// Shows what becomes of a function that is not called.
+  func show(_ jaxpr: ClosedJaxpr, name: String, resultPaths: [String]?) throws {
+    show(.jaxpr, jaxpr.description)
+    try show(timed("lowering") { try lower(jaxpr, name: name, resultInfo: resultPaths) })
+  }
+
+  /// The same for a module. Nothing is compiled that is not shown.
+  func show(_ module: Module) throws {
+    show(.stablehlo, module.description)
+    try inspect(module)
+    if let architecture = shownArchitecture { return try showForGPU(module, architecture) }
+    var module = module
+    _ = try translate(&module)
   }
 
   /// XLA's text of an optimised module; XLA has instructions for few of chlo's functions.

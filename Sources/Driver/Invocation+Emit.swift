@@ -29,10 +29,10 @@ extension Invocation {
         case .stablehlo: show(.stablehlo, main.description)
         case .hlo:
           var optimized = main
-          try run(cpuPipeline, on: &optimized)
+          try run(shownArchitecture == nil ? cpuPipeline : gpuPipeline, on: &optimized)
           try show(.hlo, hloText(optimized))
         case .ast, .jaxpr, .loops, .llvm, .asm, .ptx:
-          _ = try compile(main, key: nil) { _, _, _ in [] }
+          try show(main)
         }
       }
     }
@@ -46,13 +46,13 @@ extension Invocation {
   ) throws(Failure) {
     try reporting {
       shownStage = stage
-      try compileEntry(path, entry: entry, arguments: arguments, statics: statics)
+      try showEntry(path, entry: entry, arguments: arguments, statics: statics)
     }
   }
 
-  /// Compiles the function called `entry`, for arguments of the given types; nothing that the
-  /// program compiles before is shown.
-  func compileEntry(
+  /// Shows or inspects the function called `entry`, for arguments of the given types; nothing that
+  /// the program compiles before is shown.
+  func showEntry(
     _ path: String, entry: String, arguments: [ArgumentType], statics: [StaticArgument]
   ) throws {
     let (stage, roofline) = (shownStage, roofline)
@@ -62,7 +62,7 @@ extension Invocation {
         entry, in: module, arguments: try arguments.map { try $0.entryArgument() },
         statics: statics.map { ($0.name, $0.value) })
       (shownStage, self.roofline) = (stage, roofline)
-      _ = try compile(function.jaxpr, name: function.name, resultPaths: function.resultPaths)
+      try show(function.jaxpr, name: function.name, resultPaths: function.resultPaths)
     }
   }
 

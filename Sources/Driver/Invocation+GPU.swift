@@ -53,7 +53,7 @@ extension Invocation {
   func compileForGPU(_ module: Module, _ onHost: HostOperation?) throws -> any Executable {
     let accelerator = try accelerator()
     var module = module
-    try run(cpuPipeline, on: &module)
+    try run(gpuPipeline, on: &module)
     try show(.hlo, hloText(module))
     let program = try scheduled(module, for: .gpu)
     show(.loops, program.description)
@@ -65,18 +65,22 @@ extension Invocation {
     }
   }
 
-  /// Shows what becomes of `module`, which is optimised, on a GPU, if that was asked for. The program
-  /// itself runs here all the same: what a GPU cannot run yet is reported, and it goes on.
-  func showForGPU(_ module: Module) throws {
-    let architecture: Architecture
-    switch options.target {
-    case .gpu(let chosen): architecture = chosen
-    case .host:
-      guard shownStage == .ptx else { return }
-      architecture = .standard
+  /// The GPU for which programs are shown; `nil` where they are shown for this machine.
+  var shownArchitecture: Architecture? {
+    switch (options.target, shownStage) {
+    case (.gpu(let chosen), .hlo?), (.gpu(let chosen), .loops?), (.gpu(let chosen), .ptx?): chosen
+    case (.host, .ptx?): .standard
+    case (_, _): nil
     }
-    guard shownStage == .ptx || shownStage == .loops else { return }
+  }
+
+  /// Shows what becomes of `module` on a GPU. The program itself runs here all the same: what a GPU
+  /// cannot run yet is reported, and it goes on.
+  func showForGPU(_ module: Module, _ architecture: Architecture) throws {
     do {
+      var module = module
+      try run(gpuPipeline, on: &module)
+      try show(.hlo, hloText(module))
       let program = try scheduled(module, for: .gpu)
       show(.loops, program.description)
       guard shownStage == .ptx else { return }

@@ -30,7 +30,7 @@ extension Invocation {
   ) throws(Failure) {
     try reporting {
       try startInspecting(roofline)
-      try compileEntry(path, entry: entry, arguments: arguments, statics: statics)
+      try showEntry(path, entry: entry, arguments: arguments, statics: statics)
       endInspecting()
     }
   }

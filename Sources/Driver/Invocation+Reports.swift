@@ -19,6 +19,7 @@ extension Invocation {
       failure = report(error)
     }
     if options.timesPasses { writeError(times.text) }
+    if options.showsStatistics { writeError(openAccelerator?.statistics.table ?? "") }
     if let failure { throw failure }
   }
 

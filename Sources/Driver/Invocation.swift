@@ -18,6 +18,8 @@ public struct InvocationOptions: Sendable {
   public var color = ColorChoice.auto
   /// `--device`
   public var device = DeviceChoice.cpu
+  /// `--statistics`: what the kernels did on the simulator.
+  public var showsStatistics = false
   /// `--target`: what the stages that are shown are for.
   public var target = ShownTarget.host
 

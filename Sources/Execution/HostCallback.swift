@@ -30,7 +30,7 @@ public final class CallbackTable {
             operands: operands.map { procedure.buffers[$0] },
             results: results.map { procedure.buffers[$0] }, function: functions[id.index])
         case .loopWhile(let condition, _, let body): visit(condition + body, procedure)
-        case .loop(_, _, let body): visit(body, procedure)
+        case .loop(_, let body): visit(body, procedure)
         case .branch(_, let cases): for body in cases { visit(body, procedure) }
         case .launch, .copy, .fill, .library, .call: break
         }

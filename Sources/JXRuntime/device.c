@@ -202,12 +202,9 @@ static int32_t run(const frame *f, const int64_t *words, const int64_t *end) {
         break;
       }
       case JX_STEP_LOOP: {
-        const int64_t *body = w + 4;
-        words = body + w[3];
-        for (int64_t i = 0; !status && i < w[2]; i++) {
-          status = device->write(device, address(f, w), &i, sizeof i);
-          if (!status) status = run(f, body, words);
-        }
+        const int64_t *body = w + 2;
+        words = body + w[1];
+        for (int64_t i = 0; !status && i < w[0]; i++) status = run(f, body, words);
         break;
       }
       case JX_STEP_BRANCH: {
@@ -240,27 +237,46 @@ static int32_t run(const frame *f, const int64_t *words, const int64_t *end) {
   return status;
 }
 
-/* Are the steps the same at every run, and more than a few? */
-static int is_recordable(const jx_device *device, const jx_device_program *program) {
-  enum { FEWEST_LAUNCHES = 4 };
-  int64_t launches = 0;
-  const int64_t *words = program->code, *end = words + program->code_count;
-  while (words < end) {
+/* How often a device is asked for something by steps that are the same at every run; negative if they
+   are not. */
+static int64_t request_count(const int64_t *words, const int64_t *end) {
+  enum { MOST = 1 << 20 };
+  int64_t count = 0;
+  while (words < end && count <= MOST) {
     switch (words[0]) {
       case JX_STEP_LAUNCH:
-        launches++;
+        count++;
         words += 3 + 2 * words[2];
         break;
-      case JX_STEP_COPY: words += 6; break;
+      case JX_STEP_COPY:
+        count++;
+        words += 6;
+        break;
       case JX_STEP_FILL:
         /* Wide patterns are written by the host. */
-        if (words[1] > 4) return 0;
+        if (words[1] > 4) return -1;
+        count++;
         words += 7;
         break;
-      default: return 0;
+      case JX_STEP_LOOP: {
+        const int64_t *body = words + 3;
+        int64_t inner = request_count(body, body + words[2]);
+        if (inner < 0) return -1;
+        count += inner > 0 && words[1] > MOST / inner ? MOST : inner * words[1];
+        words = body + words[2];
+        break;
+      }
+      default: return -1;
     }
   }
-  return device->record && launches >= FEWEST_LAUNCHES;
+  return count;
+}
+
+/* Are the steps the same at every run, more than a few, and no more than a recording should hold? */
+static int is_recordable(const jx_device *device, const jx_device_program *program) {
+  enum { FEWEST = 4, MOST = 8192 };
+  int64_t count = request_count(program->code, program->code + program->code_count);
+  return device->record && count >= FEWEST && count <= MOST;
 }
 
 /* Runs the steps, as a recording where the parameters are those of the last run. */

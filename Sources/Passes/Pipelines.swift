@@ -31,12 +31,18 @@ public let allPasses: [Pass<Module>] = [
   reciprocalDivision, deadCodeElimination, commonSubexpressionElimination,
   algebraicSimplification, movementSinking, rerolling, tripCounts, loopInvariants,
   loopInvariantCodeMotion, convolutionCanonicalization, dotCanonicalization, constantSinking,
-  concatenateSplitting, libraryMatching, fusion, memorySchedule,
+  concatenateSplitting, libraryMatching, fusion, epilogueFusion, memorySchedule,
 ]
 
 /// StableHLO to optimised HLO for CPUs.
-public let cpuPipeline = Pipeline<Module>(
-  [
+public let cpuPipeline = pipeline(grouping: [fusion])
+
+/// StableHLO to optimised HLO for GPUs.
+public let gpuPipeline = pipeline(grouping: [deviceFusion, epilogueFusion])
+
+/// The passes, of which `grouping` decides what becomes one kernel.
+private func pipeline(grouping: [Pass<Module>]) -> Pipeline<Module> {
+  let simplified: [Pass<Module>] = [
     inlining,
     // Calls might take tuples; expansion will resolve what is left of them.
     tupleFlattening,
@@ -75,12 +81,15 @@ public let cpuPipeline = Pipeline<Module>(
     constantSinking,
     // Products are as they will be; fusion makes loops of those that no library multiplies.
     libraryMatching,
-    fusion,
+  ]
+  let last: [Pass<Module>] = [
     // Fusion leaves the operations that it copied into groups.
     deadCodeElimination,
     // What is inside a loop nest takes no memory: what does is known now.
     memorySchedule,
-  ], invariants: moduleInvariants)
+  ]
+  return Pipeline(simplified + grouping + last, invariants: moduleInvariants)
+}
 
 /// Optimises `module` for the CPU; `observer` sees it after every pass.
 public func optimize(

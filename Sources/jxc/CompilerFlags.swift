@@ -39,10 +39,11 @@ struct CompilerFlags: ParsableArguments {
   var color = ColorChoice.auto
 
   func invocation(
-    target: ShownTarget = .host, device: DeviceChoice = .cpu
+    target: ShownTarget = .host, device: DeviceChoice = .cpu, statistics: Bool = false
   ) -> Invocation {
     var options = InvocationOptions()
     options.device = device
+    options.showsStatistics = statistics
     options.target = target
     options.dumpAfter = Set(dumpAfter)
     options.dumpDirectory = dumpDir

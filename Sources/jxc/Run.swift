@@ -36,6 +36,9 @@ struct Run: ParsableCommand {
   @Option(help: "What to run on: the processor, a GPU, or a simulator of one.")
   var device = DeviceChoice.cpu
 
+  @Flag(help: "Say what the kernels did, on standard error: of --device ptxsim.")
+  var statistics = false
+
   @OptionGroup(title: "Compiler") var compiler: CompilerFlags
 
   private var isModule: Bool { file.hasSuffix(".mlir") }
@@ -44,10 +47,13 @@ struct Run: ParsableCommand {
     if !isModule, !inputs.isEmpty || output != nil || interpret {
       throw ValidationError("--input, --output and --interpret are for modules (.mlir)")
     }
+    if statistics, device != .ptxsim || interpret {
+      throw ValidationError("--statistics needs --device ptxsim")
+    }
   }
 
   func run() throws {
-    let invocation = compiler.invocation(device: device)
+    let invocation = compiler.invocation(device: device, statistics: statistics)
     guard isModule else { return try invocation.run(file, arguments: arguments) }
     var request = ModuleRun()
     request.inputs = inputs

@@ -48,7 +48,7 @@ import Testing
       %b3: bool[] at workspace + 64
       %b4: c64[2] at constant %c0
       %b5: f32[1] at %b0 + 4
-      for %b2 in 0 ..< 3 {
+      repeat 3 {
         launch @sum_0(%b0, %b1)
       }
       while {

@@ -117,10 +117,9 @@ private struct StepEncoder {
       let bodyWords = encode(body, in: frame)
       return [Kind.loopWhile.rawValue] + operand(predicate, frame).words
         + [Int64(conditionWords.count), Int64(bodyWords.count)] + conditionWords + bodyWords
-    case .loop(let counter, let count, let body):
+    case .loop(let count, let body):
       let bodyWords = encode(body, in: frame)
-      return [Kind.loop.rawValue] + operand(counter, frame).words
-        + [Int64(count), Int64(bodyWords.count)] + bodyWords
+      return [Kind.loop.rawValue, Int64(count), Int64(bodyWords.count)] + bodyWords
     case .branch(let index, let cases):
       if cases.isEmpty { return [] }
       let parts = cases.map { encode($0, in: frame) }

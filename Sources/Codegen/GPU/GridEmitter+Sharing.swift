@@ -25,12 +25,14 @@ extension GridEmitter {
     }
     let count = max(0, last - first)
     var width = 1
-    let group = threadMemory.lanes
+    let family = threadMemory.families[index]
     let isRefused =
       scalarLoops.contains(index)
-      || group[index] != nil && scalarLoops.contains { group[$0] != nil }
+      || family != nil && scalarLoops.contains { threadMemory.families[$0] == family }
     if !isRefused {
-      width = group[index] ?? 16 / max(1, blocks.map { kernel.widestBytes(in: $0) }.max() ?? 16)
+      width =
+        threadMemory.lanes[index]
+        ?? 16 / max(1, blocks.map { kernel.widestBytes(in: $0) }.max() ?? 16)
       while width > 1, count % width != 0 || count / width < threads || first % width != 0 {
         width /= 2
       }

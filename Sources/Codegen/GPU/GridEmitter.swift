@@ -414,14 +414,12 @@ final class GridEmitter: KernelEmitter {
   func accesses(of block: Kernel.Block) -> Hazards.Accesses {
     var found = Hazards.Accesses()
     for instruction in block.instructions {
-      switch instruction.operation {
-      case .load(let memory, _):
-        if needsOrder(memory), kernel.memories[memory].access != .read {
+      if let (memory, _, isStore) = instruction.operation.access, needsOrder(memory) {
+        if isStore {
+          found.writes.insert(region(memory))
+        } else if kernel.memories[memory].access != .read {
           found.reads.insert(region(memory))
         }
-      case .store(let memory, _, _):
-        if needsOrder(memory) { found.writes.insert(region(memory)) }
-      default: break
       }
       for inner in instruction.operation.blocks { found.formUnion(accesses(of: inner)) }
     }

@@ -112,9 +112,7 @@ struct LoopRegisters {
       use(predicate)
       visit(condition, program)
       visit(body, program)
-    case .loop(let counter, _, let body):
-      use(counter, isWritten: true)
-      visit(body, program)
+    case .loop(_, let body): visit(body, program)
     case .branch(let index, let cases):
       use(index)
       for body in cases { visit(body, program) }

@@ -76,7 +76,7 @@ final class ProgramEmitter {
             found.insert(id)
           }
         case .loopWhile(let condition, _, let body): visit(condition + body, inLoop: true)
-        case .loop(_, _, let body): visit(body, inLoop: true)
+        case .loop(_, let body): visit(body, inLoop: true)
         case .branch(_, let cases): for body in cases { visit(body, inLoop: inLoop) }
         case .copy, .fill, .library, .call, .host: break
         }
@@ -375,13 +375,10 @@ final class ProgramEmitter {
         ir.branch(head)
         ir.moveToEnd(of: done)
       }
-    case .loop(let counter, let count, let body):
+    case .loop(let count, let body):
       if count <= 0 { return }
       try inRegisters(step, scope) { scope in
-        try ir.loop("loop", below: count) { index in
-          ir.store(index, address(counter, scope), alignment: 8)
-          try emit(body, scope)
-        }
+        try ir.loop("loop", below: count) { _ in try emit(body, scope) }
       }
     case .branch(let index, let cases): try emitBranch(index, cases, scope)
     case .host(let callback, let operands, let results):

@@ -7,7 +7,7 @@ public final class Accelerator {
   /// What it can do. See `device.h`.
   let table: UnsafeMutablePointer<jx_device>
   /// Keeps alive what the table refers to.
-  private let owner: AnyObject?
+  let owner: AnyObject?
 
   /// Memory that is kept, by its size.
   var free: [Int: [jx_address]] = [:]

@@ -9,12 +9,16 @@ extension Accelerator {
     let simulated = SimulatedGPU()
     return Accelerator(simulated.table, architecture: .standard, owner: simulated)
   }
+
+  /// What the kernels have done so far, of a simulated GPU; a real one does not say.
+  public var statistics: [KernelStatistics] { (owner as? SimulatedGPU)?.log.kernels ?? [] }
 }
 
 /// The simulator behind the table of functions that programs run on.
 private final class SimulatedGPU {
   let table: UnsafeMutablePointer<jx_device>
   private let device = PTXDevice()
+  let log = LaunchLog()
   private var modules: [UnsafeMutableRawPointer: PTXModule] = [:]
   private var kernels: [UnsafeMutableRawPointer: (module: PTXModule, name: String)] = [:]
 
@@ -63,9 +67,10 @@ private final class SimulatedGPU {
     table.pointee.launch = { table, kernel, blocks, threads, operands, count in
       attempt(table) { simulated in
         let (module, name) = simulated.kernels[kernel!]!
-        try module.launch(
+        let work = try module.launch(
           name, grid: (Int(blocks), 1, 1), block: (Int(threads), 1, 1),
           parameters: Array(UnsafeBufferPointer(start: operands, count: Int(count))))
+        simulated.log.note(work, of: name, in: module, blocks: Int(blocks), threads: Int(threads))
       }
     }
     table.pointee.wait = { _ in 0 }

@@ -63,7 +63,7 @@ enum {
   JX_STEP_COPY,   /* bytes, target, source */
   JX_STEP_FILL,   /* width, pattern (two words), count, target */
   JX_STEP_WHILE,  /* predicate, words of the condition, words of the body, condition…, body… */
-  JX_STEP_LOOP,   /* counter, iterations, words of the body, body… */
+  JX_STEP_LOOP,   /* iterations, words of the body, body… */
   JX_STEP_BRANCH, /* index, its width, number of cases, words of each case…, cases… */
   JX_STEP_ROUTINE, /* routine, number of its parameters, parameters…, number of operands, of results,
                       then bytes and operand of each */

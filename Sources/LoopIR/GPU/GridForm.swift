@@ -254,14 +254,12 @@ extension Kernel {
 
   /// The memories that an operation loads from or stores to.
   private func touchedMemories(_ operation: Operation, storesOnly: Bool = false) -> Set<MemoryID> {
-    switch operation {
-    case .load(let memory, _): return storesOnly ? [] : [memory]
-    case .store(let memory, _, _): return [memory]
-    default:
-      return operation.blocks.reduce(into: []) { found, block in
-        for instruction in block.instructions {
-          found.formUnion(touchedMemories(instruction.operation, storesOnly: storesOnly))
-        }
+    if let access = operation.access {
+      return access.isStore || !storesOnly ? [access.memory] : []
+    }
+    return operation.blocks.reduce(into: []) { found, block in
+      for instruction in block.instructions {
+        found.formUnion(touchedMemories(instruction.operation, storesOnly: storesOnly))
       }
     }
   }

@@ -30,8 +30,8 @@ extension ProgramScheduler {
 
   private func deviceSteps(_ call: LibraryCall) throws -> [Step] {
     switch call.routine {
-    case .matrixProduct(let product): return deviceProduct(product, call.buffers)
-    case .convolution(let convolution): return deviceConvolution(convolution, call.buffers)
+    case .matrixProduct(let product): return try deviceProduct(product, call.buffers)
+    case .convolution(let convolution): return try deviceConvolution(convolution, call.buffers)
     case .fft(let transform): return deviceFourier(transform, call.buffers)
     case .cholesky, .triangularSolve, .lu:
       guard let kernel = call.routine.deviceKernel() else { return [] }

@@ -23,6 +23,8 @@ public struct ThreadMemory {
   /// For each loop and reduction that reaches such a memory, by its index: the elements that one
   /// access may move, the same in all that reach one memory.
   public private(set) var lanes: [Kernel.ValueID: Int] = [:]
+  /// The number of the family of each such loop: loops that reach one memory, at any distance.
+  public private(set) var families: [Kernel.ValueID: Int] = [:]
 
   private var refused: Set<Kernel.MemoryID> = []
   /// The loops that reach a memory.
@@ -51,8 +53,13 @@ public struct ThreadMemory {
         }
       }
     }
-    let reached = Set(divisions.keys.flatMap { loops[$0] ?? [] })
-    lanes = lanes.filter { reached.contains($0.key) }
+    for (number, memory) in divisions.keys.enumerated() {
+      let members = loops[memory] ?? []
+      let joined = Set(members.compactMap { families[$0] })
+      for (loop, family) in families where joined.contains(family) { families[loop] = number }
+      for loop in members { families[loop] = number }
+    }
+    lanes = lanes.filter { families[$0.key] != nil }
   }
 
   /// Code at the level of blocks.
@@ -87,12 +94,13 @@ public struct ThreadMemory {
     _ block: Kernel.Block, _ index: Kernel.ValueID, _ iterations: Int?, _ kernel: Kernel
   ) {
     for instruction in block.instructions {
-      switch instruction.operation {
-      case .binary(let operation, let x, let y) where kernel.type(of: x) == .i64:
+      if case .binary(let operation, let x, let y) = instruction.operation,
+        kernel.type(of: x) == .i64
+      {
         forms[instruction.results.first] = form(operation, x, y, kernel)
-      case .load(let memory, let place), .store(let memory, let place, _):
-        reach(memory, place, index, iterations, kernel)
-      default: break
+      }
+      if let access = instruction.operation.access {
+        reach(access.memory, access.index, index, iterations, kernel)
       }
       for inner in instruction.operation.blocks { visitShared(inner, index, iterations, kernel) }
     }

@@ -20,6 +20,7 @@ struct TiledProduct {
 
   /// The elements of a thread lie in groups of so many neighbours: one access to shared memory.
   private static let group = 4
+  private static let half = 8
 
   var threads: Int { extent / side * (extent / side) }
   private var down: Int { (product.rows + extent - 1) / extent }
@@ -51,36 +52,66 @@ struct TiledProduct {
     parts = wanted <= 1 ? 1 : (product.inner + partSize - 1) / partSize
   }
 
-  /// The kernel of the memories `a`, `b`, and the result, or the results of parts.
-  func kernel() -> Kernel {
-    let writer = TileWriter(self, KernelBuilder(name: "product"))
-    return writer.write()
+  /// What becomes of neighbours in the result: their values, in the type of the product, and where
+  /// they are.
+  typealias Finish = ([(value: Kernel.ValueID, index: ElementIndex)]) throws -> Void
+
+  /// Writes the loops that multiply the memories `a` and `b`, and finish every element.
+  /// - Requires: there is one part.
+  func multiply(
+    _ builder: KernelBuilder, _ a: Kernel.MemoryID, _ b: Kernel.MemoryID, finish: Finish
+  ) throws {
+    try TileWriter(self, builder, a, b).write { elements in
+      try finish(
+        elements.map { value, place in
+          (
+            builder.convert(value, to: product.type),
+            layout.index(builder, place.matrix, place.row, place.column)
+          )
+        })
+    }
   }
 
-  /// The kernel of the results of parts and the result.
-  func sumKernel() -> Kernel {
-    let builder = KernelBuilder(name: "product_sum")
+  /// Writes the loops that leave what each part gives in `partial`, one after the other.
+  func multiply(
+    _ builder: KernelBuilder, _ a: Kernel.MemoryID, _ b: Kernel.MemoryID,
+    partsTo partial: Kernel.MemoryID
+  ) {
+    TileWriter(self, builder, a, b).write { elements in
+      for (value, place) in elements {
+        let number = builder.add(builder.multiply(place.part, by: product.batch), place.matrix)
+        let line = builder.add(builder.multiply(number, by: product.rows), place.row)
+        builder.store(
+          value, to: partial,
+          at: builder.add(builder.multiply(line, by: product.columns), place.column))
+      }
+    }
+  }
+
+  /// Writes the loops that add up what the parts gave, and finish every element.
+  func addParts(
+    _ builder: KernelBuilder, _ partial: Kernel.MemoryID, finish: Finish
+  ) throws {
     let count = product.batch * product.rows * product.columns
-    let source = builder.parameter(wide, count: parts * count, access: .read)
-    let target = builder.parameter(product.type, count: layout.result.count, access: .write)
-    builder.loop(from: builder.index(0), to: builder.index(count), kind: .parallelVector) {
+    try builder.loop(from: builder.index(0), to: builder.index(count), kind: .parallelVector) {
       place in
       let sum = builder.loop(
         from: builder.index(1), to: builder.index(parts),
-        carrying: [builder.load(source, at: place)]
+        carrying: [builder.load(partial, at: place)]
       ) { part, sum in
         let other = builder.add(builder.multiply(part, by: count), place)
-        return [builder.binary(add, sum[0], builder.load(source, at: other))]
+        return [builder.binary(add, sum[0], builder.load(partial, at: other))]
       }
-      let line = builder.divide(place, by: product.columns)
-      let position = layout.result.place(
-        builder, builder.divide(line, by: product.rows),
-        builder.remainder(line, by: product.rows),
-        builder.remainder(place, by: product.columns))
-      builder.store(
-        builder.convert(sum[0], to: product.type), to: target, at: position.place)
+      var index = ElementIndex(position: place)
+      if !layout.isInOrder {
+        let line = builder.divide(place, by: product.columns)
+        index = layout.index(
+          builder, builder.divide(line, by: product.rows),
+          builder.remainder(line, by: product.rows),
+          builder.remainder(place, by: product.columns))
+      }
+      try finish([(builder.convert(sum[0], to: product.type), index)])
     }
-    return builder.finish()
   }
 
   /// Writes the loops.
@@ -89,10 +120,11 @@ struct TiledProduct {
     let builder: KernelBuilder
     let a: Kernel.MemoryID
     let b: Kernel.MemoryID
-    let result: Kernel.MemoryID
     /// Parts of the operands, line after line of the contracted axis.
     let left: Kernel.MemoryID
     let right: Kernel.MemoryID
+    /// What threads have fetched of both operands for the next step.
+    let fetched: [Kernel.MemoryID]
     /// What threads compute.
     let sums: Kernel.MemoryID
 
@@ -100,23 +132,29 @@ struct TiledProduct {
     /// Lines lie further apart than they are long, so that threads which write across them meet
     /// different banks.
     var pitch: Int { plan.extent + TiledProduct.group }
+    /// Where a step along the contracted axis begins in shared memory. Of 16 steps, the second half
+    /// lies a little further on, where threads that write four steps each meet other banks.
+    func line(of step: Kernel.ValueID) -> Kernel.ValueID {
+      let first = builder.multiply(step, by: pitch)
+      let half = TiledProduct.half
+      if plan.depth <= half { return first }
+      return builder.add(first, builder.multiply(builder.divide(step, by: half), by: half))
+    }
     var count: Int { plan.side * plan.side }
 
-    init(_ plan: TiledProduct, _ builder: KernelBuilder) {
+    init(
+      _ plan: TiledProduct, _ builder: KernelBuilder, _ a: Kernel.MemoryID, _ b: Kernel.MemoryID
+    ) {
       self.plan = plan
       self.builder = builder
-      let product = plan.product
-      let matrix = product.rows * product.columns
-      a = builder.parameter(product.type, count: plan.layout.left.count, access: .read)
-      b = builder.parameter(product.type, count: plan.layout.right.count, access: .read)
-      result =
-        plan.parts > 1
-        ? builder.parameter(
-          plan.wide, count: plan.parts * product.batch * matrix, access: .write)
-        : builder.parameter(product.type, count: plan.layout.result.count, access: .write)
-      let pitch = plan.extent + TiledProduct.group
-      left = builder.local(plan.wide, count: plan.depth * pitch)
-      right = builder.local(plan.wide, count: plan.depth * pitch)
+      self.a = a
+      self.b = b
+      let count = plan.depth * (plan.extent + TiledProduct.group) + plan.depth - TiledProduct.half
+      left = builder.local(plan.wide, count: count)
+      right = builder.local(plan.wide, count: count)
+      fetched = [left, right].map { _ in
+        builder.local(plan.wide, count: plan.depth * plan.extent)
+      }
       sums = builder.local(plan.wide, count: plan.threads * plan.side * plan.side)
     }
 
@@ -130,8 +168,9 @@ struct TiledProduct {
       guard let x, let y else { return x ?? y }
       return builder.binary(.and, x, y)
     }
-    func each(_ count: Int, _ body: (Kernel.ValueID) -> Void) {
-      builder.loop(from: builder.index(0), to: builder.index(count), kind: .vector, body: body)
+    func each(_ count: Int, _ body: (Kernel.ValueID) throws -> Void) rethrows {
+      try builder.loop(
+        from: builder.index(0), to: builder.index(count), kind: .vector, body: body)
     }
     /// Where element `number` of thread `thread`, one of those along an axis, is on that axis.
     func place(_ thread: Kernel.ValueID, _ number: Int) -> Kernel.ValueID {
@@ -142,10 +181,20 @@ struct TiledProduct {
 
     // MARK: Loops
 
-    func write() -> Kernel {
+    /// Where an element of the result is, or what a part of the contracted axis gives for it.
+    struct Place {
+      var matrix: Kernel.ValueID
+      var part: Kernel.ValueID
+      var row: Kernel.ValueID
+      var column: Kernel.ValueID
+    }
+
+    /// - Parameter finish: what becomes of neighbours in the result.
+    func write(finish: ([(value: Kernel.ValueID, place: Place)]) throws -> Void) rethrows {
       let (down, along) = (plan.down, plan.along)
       let blocks = product.batch * plan.parts * down * along
-      builder.loop(from: builder.index(0), to: builder.index(blocks), kind: .parallel) { number in
+      try builder.loop(from: builder.index(0), to: builder.index(blocks), kind: .parallel) {
+        number in
         let column = builder.multiply(builder.remainder(number, by: along), by: plan.extent)
         let row = builder.multiply(
           builder.remainder(builder.divide(number, by: along), by: down), by: plan.extent)
@@ -153,24 +202,43 @@ struct TiledProduct {
         let part = plan.parts == 1 ? builder.index(0) : builder.remainder(line, by: plan.parts)
         let matrix = product.batch == 1 ? builder.index(0) : builder.divide(line, by: plan.parts)
         let start = builder.multiply(part, by: plan.partSize)
+        func fetchBoth(_ step: Kernel.ValueID) {
+          let first = builder.add(start, builder.multiply(step, by: plan.depth))
+          fetch(
+            a, plan.layout.left, to: fetched[0], matrix: matrix, from: row, extent: product.rows,
+            depth: first)
+          fetch(
+            b, plan.layout.right, to: fetched[1], matrix: matrix, from: column,
+            extent: product.columns, depth: first)
+        }
+        func shareBoth() {
+          share(fetched[0], plan.layout.left, to: left)
+          share(fetched[1], plan.layout.right, to: right)
+        }
         eachThread { thread in
           let zero = builder.constant(plan.wide, ScalarBits(0))
           for number in 0..<count { builder.store(zero, to: sums, at: sum(thread, number)) }
         }
+        // What the next step needs is on its way while this one is computed.
         let steps = (min(plan.partSize, product.inner) + plan.depth - 1) / plan.depth
-        builder.loop(from: builder.index(0), to: builder.index(steps)) { step in
-          let first = builder.add(start, builder.multiply(step, by: plan.depth))
-          fetch(
-            a, plan.layout.left, to: left, matrix: matrix, from: row, extent: product.rows,
-            depth: first)
-          fetch(
-            b, plan.layout.right, to: right, matrix: matrix, from: column,
-            extent: product.columns, depth: first)
+        fetchBoth(builder.index(0))
+        shareBoth()
+        builder.loop(from: builder.index(1), to: builder.index(steps)) { step in
+          fetchBoth(step)
           eachThread(multiply)
+          shareBoth()
         }
-        eachThread { store($0, from: row, column, matrix: matrix, part: part) }
+        eachThread(multiply)
+        try each(plan.threads) { thread in
+          try groups(of: thread, from: row, column) { values, row, column in
+            try finish(
+              values.enumerated().map { number, value in
+                let own = builder.add(column, number)
+                return (value, Place(matrix: matrix, part: part, row: row, column: own))
+              })
+          }
+        }
       }
-      return builder.finish()
     }
 
     func eachThread(_ body: (Kernel.ValueID) -> Void) { each(plan.threads, body) }
@@ -179,33 +247,74 @@ struct TiledProduct {
       builder.add(builder.multiply(thread, by: count), number)
     }
 
-    /// Brings a part of an operand to shared memory; zeros stand for what is outside.
+    /// The element of the operand that is number `element` in the order in which threads fetch them:
+    /// its line, and its step along the contracted axis.
+    func coordinates(
+      of element: Kernel.ValueID, _ operand: ProductLayout.Operand
+    ) -> (line: Kernel.ValueID, step: Kernel.ValueID) {
+      let width = operand.isAlongDepth ? plan.depth : plan.extent
+      let (outer, inner) = (
+        builder.divide(element, by: width), builder.remainder(element, by: width)
+      )
+      return operand.isAlongDepth ? (outer, inner) : (inner, outer)
+    }
+
+    /// Puts what threads have fetched of an operand where all of them read it.
+    func share(
+      _ fetched: Kernel.MemoryID, _ operand: ProductLayout.Operand, to shared: Kernel.MemoryID
+    ) {
+      let run = operand.run
+      each(plan.extent * plan.depth / run) { number in
+        let first = builder.multiply(number, by: run)
+        let (line, step) = coordinates(of: first, operand)
+        let place = builder.add(self.line(of: step), line)
+        for next in 0..<run {
+          builder.store(
+            builder.load(fetched, at: builder.add(first, next)), to: shared,
+            at: builder.add(place, operand.isAlongDepth ? next * pitch : next))
+        }
+      }
+    }
+
+    /// Fetches a part of an operand; zeros stand for what is outside.
     func fetch(
-      _ memory: Kernel.MemoryID, _ operand: ProductLayout.Operand, to shared: Kernel.MemoryID,
+      _ memory: Kernel.MemoryID, _ operand: ProductLayout.Operand, to fetched: Kernel.MemoryID,
       matrix: Kernel.ValueID, from first: Kernel.ValueID, extent: Int,
       depth start: Kernel.ValueID
     ) {
-      let width = operand.isAlongDepth ? plan.depth : plan.extent
-      each(plan.extent * plan.depth) { element in
-        let (outer, inner) = (
-          builder.divide(element, by: width), builder.remainder(element, by: width)
-        )
-        let (line, step) = operand.isAlongDepth ? (outer, inner) : (inner, outer)
+      // The last part may have less than the others.
+      let unit = plan.parts == 1 ? plan.depth : plan.partSize
+      /// Where an element is, and whether it is in the operand, unless that is known.
+      func position(
+        of element: Kernel.ValueID
+      ) -> (place: Kernel.ValueID, isInside: Kernel.ValueID?) {
+        let (line, step) = coordinates(of: element, operand)
         let (x, k) = (builder.add(first, line), builder.add(start, step))
         let (place, isElement) = operand.place(builder, matrix, x, k)
-        // The last part may have less than the others.
-        let unit = plan.parts == 1 ? plan.depth : plan.partSize
-        let inside = both(
-          both(isBelow(x, extent, unit: plan.extent), isBelow(k, product.inner, unit: unit)),
-          isElement)
-        func fetched() -> Kernel.ValueID {
-          builder.convert(builder.load(memory, at: place), to: plan.wide)
+        return (
+          place,
+          both(
+            both(isBelow(x, extent, unit: plan.extent), isBelow(k, product.inner, unit: unit)),
+            isElement)
+        )
+      }
+      let run = operand.run
+      let zero = builder.constant(plan.wide, ScalarBits(0))
+      each(plan.extent * plan.depth / run) { number in
+        let element = builder.multiply(number, by: run)
+        let (place, isInside) = position(of: element)
+        func loaded() -> [Kernel.ValueID] {
+          (0..<run).map { step in
+            builder.convert(builder.load(memory, at: builder.add(place, step)), to: plan.wide)
+          }
         }
-        let zero = builder.constant(plan.wide, ScalarBits(0))
-        let value =
-          inside.map { builder.branch($0, then: { [fetched()] }, otherwise: { [zero] })[0] }
-          ?? fetched()
-        builder.store(value, to: shared, at: builder.add(builder.multiply(step, by: pitch), line))
+        let values =
+          isInside.map {
+            builder.branch($0, then: loaded, otherwise: { (0..<run).map { _ in zero } })
+          } ?? loaded()
+        for (step, value) in values.enumerated() {
+          builder.store(value, to: fetched, at: builder.add(element, step))
+        }
       }
     }
 
@@ -217,7 +326,7 @@ struct TiledProduct {
         from: builder.index(0), to: builder.index(plan.depth),
         carrying: (0..<count).map { builder.load(sums, at: sum(thread, $0)) }
       ) { k, sums in
-        let line = builder.multiply(k, by: pitch)
+        let line = line(of: k)
         let rows = (0..<plan.side).map { builder.load(left, at: builder.add(line, place(y, $0))) }
         let columns = (0..<plan.side).map {
           builder.load(right, at: builder.add(line, place(x, $0)))
@@ -232,34 +341,29 @@ struct TiledProduct {
       }
     }
 
-    /// Writes the elements of a thread to the result.
-    func store(
-      _ thread: Kernel.ValueID, from row: Kernel.ValueID, _ column: Kernel.ValueID,
-      matrix: Kernel.ValueID, part: Kernel.ValueID
-    ) {
-      func position(_ i: Kernel.ValueID, _ j: Kernel.ValueID) -> Kernel.ValueID {
-        if plan.parts == 1 { return plan.layout.result.place(builder, matrix, i, j).place }
-        let number = builder.add(builder.multiply(part, by: product.batch), matrix)
-        return builder.add(
-          builder.multiply(number, by: product.rows * product.columns),
-          builder.add(builder.multiply(i, by: product.columns), j))
-      }
+    /// The elements of a thread that are in the result, in groups of neighbours: their row, and the
+    /// column of the first.
+    func groups(
+      of thread: Kernel.ValueID, from row: Kernel.ValueID, _ column: Kernel.ValueID,
+      _ body: (_ values: [Kernel.ValueID], _ row: Kernel.ValueID, _ column: Kernel.ValueID) throws
+        -> Void
+    ) rethrows {
       let across = plan.extent / plan.side
       let (x, y) = (builder.remainder(thread, by: across), builder.divide(thread, by: across))
-      for number in 0..<count {
-        let i = builder.add(row, place(y, number / plan.side))
-        let j = builder.add(column, place(x, number % plan.side))
-        let value = builder.convert(
-          builder.load(sums, at: sum(thread, number)),
-          to: plan.parts > 1 ? plan.wide : product.type)
+      // Neighbours are inside together where columns come in whole groups.
+      let group = product.columns % TiledProduct.group == 0 ? TiledProduct.group : 1
+      for first in stride(from: 0, to: count, by: group) {
+        let i = builder.add(row, place(y, first / plan.side))
+        let j = builder.add(column, place(x, first % plan.side))
         let inside = both(
           isBelow(i, product.rows, unit: plan.extent),
           isBelow(j, product.columns, unit: plan.extent))
-        guard let inside else {
-          builder.store(value, to: result, at: position(i, j))
-          continue
+        let values = (first..<first + group).map { builder.load(sums, at: sum(thread, $0)) }
+        if let inside {
+          try builder.branch(inside) { try body(values, i, j) }
+        } else {
+          try body(values, i, j)
         }
-        builder.branch(inside) { builder.store(value, to: result, at: position(i, j)) }
       }
     }
   }
@@ -272,6 +376,9 @@ struct ProductLayout {
     var count: Int
     /// Is the contracted axis the one along which elements are neighbours?
     var isAlongDepth = false
+    /// How many neighbours, along that axis or the other, are in memory together, or not at all: a
+    /// thread fetches them with one access.
+    var run = 1
     /// The place of an element: of a matrix, by its line and its step along the contracted axis (of
     /// the result: by row and column); and whether there is one, where not all are in memory.
     var place:
@@ -283,14 +390,36 @@ struct ProductLayout {
   var left: Operand
   var right: Operand
   var result: Operand
+  /// Are the elements of the result in memory by matrix, row and column?
+  var isInOrder: Bool
+  /// The axes of the result that tell apart matrices, rows and columns, by their extents, where they
+  /// stand in this order.
+  var axes: [[Int]]?
+
+  /// Where an element of the result is.
+  func index(
+    _ builder: KernelBuilder, _ matrix: Kernel.ValueID, _ row: Kernel.ValueID,
+    _ column: Kernel.ValueID
+  ) -> ElementIndex {
+    let position = result.place(builder, matrix, row, column).place
+    guard let axes else { return ElementIndex(position: position) }
+    let coordinates = zip([matrix, row, column], axes).flatMap {
+      builder.coordinates(of: $0, $1)
+    }
+    return ElementIndex(coordinates, position: position)
+  }
 
   /// Matrices one after the other.
-  init(_ product: Routine.MatrixProduct) {
+  init(_ product: Routine.MatrixProduct, axes: [[Int]]? = nil) {
+    self.axes = axes
+    isInOrder = true
     func operand(
       _ lines: Int, _ depth: Int, stride: Int, isAlongDepth: Bool
     ) -> Operand {
-      Operand(count: stride * (product.batch - 1) + lines * depth, isAlongDepth: isAlongDepth) {
-        builder, matrix, line, step in
+      Operand(
+        count: stride * (product.batch - 1) + lines * depth, isAlongDepth: isAlongDepth,
+        run: (isAlongDepth ? depth : lines) % 4 == 0 && stride % 4 == 0 ? 4 : 1
+      ) { builder, matrix, line, step in
         let (outer, inner, width) = isAlongDepth ? (line, step, depth) : (step, line, lines)
         let within = builder.add(builder.multiply(outer, by: width), inner)
         return (builder.add(builder.multiply(matrix, by: stride), within), nil)
@@ -308,18 +437,7 @@ struct ProductLayout {
   /// and it contracts the positions of the window and the features. Every group is a matrix.
   init(_ convolution: Routine.Convolution) {
     let c = convolution
-    func coordinates(
-      _ builder: KernelBuilder, _ number: Kernel.ValueID, _ extents: [Int]
-    ) -> [Kernel.ValueID] {
-      var rest = number
-      var found: [Kernel.ValueID] = []
-      for (axis, extent) in extents.enumerated().reversed() {
-        let isFirst = axis == 0
-        found.append(isFirst ? rest : builder.remainder(rest, by: extent))
-        rest = builder.divide(rest, by: extent)
-      }
-      return found.reversed()
-    }
+    isInOrder = false
     func sum(
       _ builder: KernelBuilder, _ coordinates: [Kernel.ValueID], _ strides: [Int]
     ) -> Kernel.ValueID {
@@ -333,7 +451,7 @@ struct ProductLayout {
     func depth(
       _ builder: KernelBuilder, _ step: Kernel.ValueID
     ) -> (feature: Kernel.ValueID, window: [Kernel.ValueID]) {
-      let all = coordinates(builder, step, depthExtents)
+      let all = builder.coordinates(of: step, depthExtents)
       return featuresAreInner ? (all[3], Array(all.prefix(3))) : (all[0], Array(all.dropFirst()))
     }
     func extent(_ strides: [Int], _ extents: [Int], from start: Int = 0) -> Int {
@@ -342,9 +460,9 @@ struct ProductLayout {
     let places = [c.batch] + c.resultExtent
     left = Operand(
       count: extent(c.inputStride, [c.groups, c.batch, c.features] + c.inputExtent),
-      isAlongDepth: featuresAreInner
+      isAlongDepth: featuresAreInner, run: featuresAreInner && c.features % 4 == 0 ? 4 : 1
     ) { builder, group, line, step in
-      let place = coordinates(builder, line, places)
+      let place = builder.coordinates(of: line, places)
       let (feature, window) = depth(builder, step)
       var isElement: Kernel.ValueID?
       func require(_ condition: Kernel.ValueID) {
@@ -380,7 +498,8 @@ struct ProductLayout {
     right = Operand(
       count: extent(
         c.kernelStride, [c.groups, c.features, c.outputs] + c.window, from: c.kernelStart),
-      isAlongDepth: c.kernelStride[2] != 1
+      isAlongDepth: c.kernelStride[2] != 1,
+      run: c.kernelStride[2] == 1 && c.outputs % 4 == 0 ? 4 : 1
     ) { builder, group, output, step in
       let (feature, window) = depth(builder, step)
       let place = sum(builder, [group, feature, output] + window, c.kernelStride)
@@ -389,46 +508,21 @@ struct ProductLayout {
     result = Operand(
       count: extent(c.resultStride, [c.groups, c.batch, c.outputs] + c.resultExtent)
     ) { builder, group, line, output in
-      let place = coordinates(builder, line, places)
+      let place = builder.coordinates(of: line, places)
       return (sum(builder, [group, place[0], output] + place.dropFirst(), c.resultStride), nil)
     }
   }
 }
 
-extension ProgramScheduler {
-  /// A matrix product by kernels.
-  func deviceProduct(
-    _ product: Routine.MatrixProduct, _ buffers: [Procedure.BufferID]
-  ) -> [Step] {
-    deviceProduct(product, ProductLayout(product), named: "product", buffers)
-  }
-
-  /// A convolution by kernels.
-  func deviceConvolution(
-    _ convolution: Routine.Convolution, _ buffers: [Procedure.BufferID]
-  ) -> [Step] {
-    let product = Routine.MatrixProduct(
-      type: convolution.type, batch: convolution.groups,
-      rows: convolution.batch * convolution.resultExtent.reduce(1, *),
-      columns: convolution.outputs,
-      inner: convolution.features * convolution.window.reduce(1, *))
-    return deviceProduct(product, ProductLayout(convolution), named: "convolution", buffers)
-  }
-
-  private func deviceProduct(
-    _ product: Routine.MatrixProduct, _ layout: ProductLayout, named name: String,
-    _ buffers: [Procedure.BufferID]
-  ) -> [Step] {
-    if product.batch * product.rows * product.columns == 0 { return [] }
-    if product.inner == 0 { return [.fill(buffers[2], ScalarBits(0))] }
-    let plan = TiledProduct(product, layout)
-    let kernel = add(plan.kernel(), named: name)
-    if plan.parts == 1 { return [.launch(kernel, buffers: buffers)] }
-    var scratch = DeviceScratch(self)
-    let partial = scratch.buffer(plan.scratchType, count: plan.scratchCount)
-    return [
-      .launch(kernel, buffers: [buffers[0], buffers[1], partial]),
-      .launch(add(plan.sumKernel(), named: "\(name)_sum"), buffers: [partial, buffers[2]]),
-    ]
+extension KernelBuilder {
+  /// The coordinates of element `number` of an array of these extents.
+  fileprivate func coordinates(of number: ValueID, _ extents: [Int]) -> [ValueID] {
+    var rest = number
+    var found: [ValueID] = []
+    for (axis, extent) in extents.enumerated().reversed() {
+      found.append(axis == 0 ? rest : remainder(rest, by: extent))
+      rest = divide(rest, by: extent)
+    }
+    return found.reversed()
   }
 }

@@ -87,11 +87,8 @@ extension Program {
             try run(body)
             try run(condition)
           }
-        case .loop(let counter, let count, let body):
-          for position in 0..<max(count, 0) {
-            address(counter).storeBytes(of: Int64(position), as: Int64.self)
-            try run(body)
-          }
+        case .loop(let count, let body):
+          for _ in 0..<max(count, 0) { try run(body) }
         case .branch(let index, let cases):
           let selected = scalar(index)
           try run(cases[cases.indices.contains(selected) ? selected : cases.count - 1])

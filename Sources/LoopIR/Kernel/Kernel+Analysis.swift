@@ -1,6 +1,17 @@
 import Tensor
 
 extension Kernel.Operation {
+  /// The memory that the operation itself loads from or stores to.
+  public var access: (memory: Kernel.MemoryID, index: Kernel.ValueID, isStore: Bool)? {
+    switch self {
+    case .load(let memory, let index): (memory, index, false)
+    case .store(let memory, let index, _): (memory, index, true)
+    case .unary, .binary, .compare, .select, .convert, .bitcast, .loop, .reduce, .branch,
+      .loopWhile:
+      nil
+    }
+  }
+
   /// The values that the operation itself takes, without those of its blocks.
   public var operands: [Kernel.ValueID] {
     switch self {
@@ -127,7 +138,8 @@ extension Kernel {
     return max(0, Int(Int64(bitPattern: upper.real &- lower.real)))
   }
 
-  private func cost(of block: Block, lanes: Int) -> Double {
+  /// What running `block` once costs where vectors have `lanes` lanes.
+  func cost(of block: Block, lanes: Int) -> Double {
     block.instructions.reduce(0) { sum, instruction in
       switch instruction.operation {
       case .unary(let operation, _): sum + (operation.isElementary ? 25 : 1)

@@ -27,7 +27,7 @@ public struct MemoryFacts {
         note(buffers, of: id, procedure, isEntry: isEntry, program.kernels[id])
       case .loopWhile(let condition, _, let body):
         visit(condition + body, procedure, isEntry: isEntry, program)
-      case .loop(_, _, let body): visit(body, procedure, isEntry: isEntry, program)
+      case .loop(_, let body): visit(body, procedure, isEntry: isEntry, program)
       case .branch(_, let cases):
         for body in cases { visit(body, procedure, isEntry: isEntry, program) }
       case .copy, .fill, .library, .call, .host: break

@@ -60,7 +60,7 @@ extension Program {
       case .call(let callee, _): count(callee)
       case .loopWhile(let condition, _, let body):
         (condition + body).map(calls).max() ?? 0
-      case .loop(_, _, let body): body.map(calls).max() ?? 0
+      case .loop(_, let body): body.map(calls).max() ?? 0
       case .branch(_, let cases): cases.joined().map(calls).max() ?? 0
       case .launch, .copy, .fill, .library, .host: 0
       }

@@ -53,7 +53,7 @@ extension Program {
             used.insert(id)
           }
         case .loopWhile(let condition, _, let body): visit(condition + body)
-        case .loop(_, _, let body): visit(body)
+        case .loop(_, let body): visit(body)
         case .branch(_, let cases): for body in cases { visit(body) }
         case .copy, .fill, .call, .host: break
         }

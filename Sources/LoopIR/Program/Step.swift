@@ -18,8 +18,8 @@ public enum Step: Hashable, Sendable {
   /// `condition` writes `predicate`, a `bool` scalar; while it holds, `body` runs, then `condition`
   /// again.
   indirect case loopWhile(condition: [Step], predicate: BufferID, body: [Step])
-  /// Runs the body with `counter`, an `i64` scalar in the workspace, at 0, 1, …, `count` - 1.
-  indirect case loop(counter: BufferID, count: Int, body: [Step])
+  /// Runs the body `count` times.
+  indirect case loop(count: Int, body: [Step])
   /// Runs the case that `index`, a `bool` or `i32` scalar, selects (false is 0); the last one
   /// if it is out of range.
   indirect case branch(index: BufferID, cases: [[Step]])
@@ -50,8 +50,8 @@ extension [Step] {
             condition: try condition.mappingSteps(transform), predicate: predicate,
             body: try body.mappingSteps(transform))
         ]
-      case .loop(let counter, let count, let body):
-        return [.loop(counter: counter, count: count, body: try body.mappingSteps(transform))]
+      case .loop(let count, let body):
+        return [.loop(count: count, body: try body.mappingSteps(transform))]
       case .branch(let index, let cases):
         return [.branch(index: index, cases: try cases.map { try $0.mappingSteps(transform) })]
       case .launch, .copy, .fill, .library, .call, .host: return try transform(step)

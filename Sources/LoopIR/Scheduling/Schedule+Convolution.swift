@@ -2,8 +2,10 @@ import HLO
 import Tensor
 
 extension ProgramScheduler {
-  /// A call of the library for a convolution whose operands are in memory; `nil` for any other.
-  func convolution(_ operation: Operation, _ attributes: ConvolutionAttributes) throws -> Step? {
+  /// The routine for a convolution whose operands are in memory; `nil` for any other.
+  func convolution(
+    _ operation: Operation, _ attributes: ConvolutionAttributes
+  ) throws -> Routine.Convolution? {
     let (lhs, rhs) = (operation.operands[0], operation.operands[1])
     let (input, kernel) = (try staticType(lhs), try staticType(rhs))
     let result = try staticType(operation.result)
@@ -26,7 +28,7 @@ extension ProgramScheduler {
     let reversed = zip(numbers.kernelSpatial, attributes.windowReversal).map { axis, isReversed in
       isReversed ? -kernelStride[axis] : kernelStride[axis]
     }
-    let call = Routine.Convolution(
+    return Routine.Convolution(
       type: result.element, groups: groups, batch: batch, features: features, outputs: outputs,
       window: axes(window, 1),
       resultExtent: axes(numbers.outputSpatial.map { result.dimensions[$0] }, 1),
@@ -48,9 +50,5 @@ extension ProgramScheduler {
         outputs * resultStride[numbers.outputFeature], resultStride[numbers.outputBatch],
         resultStride[numbers.outputFeature],
       ] + axes(numbers.outputSpatial.map { resultStride[$0] }, 0))
-    return .library(
-      LibraryCall(
-        .convolution(call),
-        [try buffer(of: lhs), try buffer(of: rhs), try buffer(of: operation.result)]))
   }
 }

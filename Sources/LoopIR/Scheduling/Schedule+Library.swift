@@ -7,9 +7,11 @@ import Tensor
 extension ProgramScheduler {
   // MARK: Matrix products
 
-  /// A call of the library for a product whose operands are matrices in row-major or transposed
-  /// order, batches first; `nil` for any other.
-  func matrixProduct(_ operation: Operation, _ attributes: DotAttributes) throws -> Step? {
+  /// The routine for a product whose operands are matrices in row-major or transposed order, batches
+  /// first; `nil` for any other.
+  func matrixProduct(
+    _ operation: Operation, _ attributes: DotAttributes
+  ) throws -> Routine.MatrixProduct? {
     let numbers = attributes.dimensionNumbers
     let (lhs, rhs) = (operation.operands[0], operation.operands[1])
     let result = try staticType(operation.result)
@@ -17,13 +19,9 @@ extension ProgramScheduler {
       let a = try layout(lhs, numbers.lhsBatching, numbers.lhsContracting),
       let b = try layout(rhs, numbers.rhsBatching, numbers.rhsContracting)
     else { return nil }
-    let product = Routine.MatrixProduct(
+    return Routine.MatrixProduct(
       type: result.element, batch: a.batch, rows: a.free, columns: b.free, inner: a.contracted,
       transposeA: a.contractsFirst, transposeB: !b.contractsFirst)
-    return .library(
-      LibraryCall(
-        .matrixProduct(product),
-        [try buffer(of: lhs), try buffer(of: rhs), try buffer(of: operation.result)]))
   }
 
   private struct MatrixLayout {
@@ -61,23 +59,27 @@ extension ProgramScheduler {
 
   // MARK: Sorting, transforms, triangular matrices
 
+  /// A call of `routine` for all operands and results.
+  func call(_ routine: Routine, _ operation: Operation) throws -> Step {
+    let values = Array(operation.operands) + Array(operation.results)
+    return .library(LibraryCall(routine, try values.map { try buffer(of: $0) }))
+  }
+
   func library(_ operation: Operation) throws -> Step {
     let type = try staticType(operation.operands[0])
-    let operands = try operation.operands.map { try buffer(of: $0) }
-    let results = try operation.results.map { try buffer(of: $0) }
-    func call(_ routine: Routine) -> Step { .library(LibraryCall(routine, operands + results)) }
+    func call(_ routine: Routine) throws -> Step { try self.call(routine, operation) }
     func batch(_ trailing: Int) -> Int { type.dimensions.dropLast(trailing).reduce(1, *) }
     switch operation.op {
     case .sort(let dimension, _):
       let order = try sortOrder(operation)
-      return call(
+      return try call(
         .sort(
           Routine.Sort(
             types: try operation.operands.map { try staticType($0).element },
             outer: type.dimensions.prefix(dimension).reduce(1, *), size: type.dimensions[dimension],
             inner: type.dimensions.dropFirst(dimension + 1).reduce(1, *), order: order)))
     case .topK(let k):
-      return call(
+      return try call(
         .topK(
           type: type.element, rows: batch(1), columns: type.dimensions.last ?? 1, k: k))
     case .fft(let attributes):
@@ -88,13 +90,13 @@ extension ProgramScheduler {
         case .rfft: .rfft
         case .irfft: .irfft
         }
-      return call(
+      return try call(
         .fft(
           Routine.FFT(
             kind: kind, type: type.element.realPart, batch: batch(attributes.length.count),
             lengths: attributes.length)))
     case .cholesky(let lower):
-      return call(
+      return try call(
         .cholesky(
           type: type.element, batch: batch(2), size: type.dimensions.last ?? 1, lower: lower))
     case .triangularSolve(let attributes):
@@ -105,7 +107,7 @@ extension ProgramScheduler {
         case .transpose: .transpose
         case .adjoint: .adjoint
         }
-      return call(
+      return try call(
         .triangularSolve(
           Routine.TriangularSolve(
             type: type.element, batch: batch(2), rows: b.dimensions[b.rank - 2],

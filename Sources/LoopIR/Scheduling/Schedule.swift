@@ -226,13 +226,16 @@ final class ProgramScheduler {
     case .if, .case: return try branch(operation)
     case .dotGeneral(let attributes):
       if function.libraryRoutine(id) == nil { return try nest(id) }
-      guard let step = try matrixProduct(operation, attributes) else {
+      guard let product = try matrixProduct(operation, attributes) else {
         throw Diagnostic(.error, "internal error: a product that no library multiplies")
       }
-      return [step]
+      return [try call(.matrixProduct(product), operation)]
     case .convolution(let attributes):
-      if function.libraryRoutine(id) == nil { return try nest(id) }
-      return try convolution(operation, attributes).map { [$0] } ?? nest(id)
+      guard function.libraryRoutine(id) != nil,
+        let convolution = try convolution(operation, attributes)
+      else { return try nest(id) }
+      return [try call(.convolution(convolution), operation)]
+    case .fusion(.output): return try finishedProduct(operation)
     case .concatenate(let dimension):
       return try joinedByCopies(operation, dimension) ?? nest(id)
     case .sort(let dimension, _) where processor == .gpu:
@@ -281,29 +284,18 @@ final class ProgramScheduler {
 
     let builder = KernelBuilder(name: "")
     let generator = ElementGenerator(function, builder)
-    var bound: [Procedure.BufferID: Kernel.MemoryID] = [:]
-    var launched: [Procedure.BufferID] = []
     let results = try operation.results.map { try buffer(of: $0) }
     let operands = try operation.operands.map { value -> Procedure.BufferID? in
       guard needsMemory(value) else { return nil }
       return try buffer(of: value)
     }
-    func bind(_ buffer: Procedure.BufferID) -> Kernel.MemoryID {
-      if let known = bound[buffer] { return known }
-      let info = procedure.buffers[buffer]
-      let isWritten = results.contains(buffer)
-      let isRead = operands.contains(buffer) || updated.contains(buffer)
-      let memory = builder.parameter(
-        info.type, count: info.shape.count,
-        access: isWritten ? (isRead ? .readWrite : .write) : .read)
-      bound[buffer] = memory
-      launched.append(buffer)
-      return memory
-    }
+    let parameters = KernelParameters(
+      builder, procedure, reads: operands.compactMap { $0 }, writes: results, updates: updated)
     for (value, buffer) in zip(operation.operands, operands) {
-      if let buffer { generator.memories[value] = bind(buffer) }
+      if let buffer { generator.memories[value] = parameters[buffer] }
     }
-    let targets = results.map(bind)
+    let targets = results.map { parameters[$0] }
+    var launched = parameters.buffers
     var scratch: Kernel.MemoryID?
     if let slot = assignment.scratch[id] {
       let type = try staticType(function.operations[rootID].results[0])
@@ -388,8 +380,8 @@ final class ProgramScheduler {
         steps += copy(try buffer(of: operand), to: try buffer(of: result))
       }
     }
-    guard let test = function.terminator(of: condition),
-      let predicate = function.operations[test].operands.first
+    guard let last = function.terminator(of: condition),
+      let predicate = function.operations[last].operands.first
     else { throw Diagnostic(.error, "internal error: a loop without condition") }
     var bodySteps = try self.steps(of: body)
     bodySteps += try carriesOut(id, operation, body)
@@ -409,9 +401,19 @@ final class ProgramScheduler {
         }
       }
     }
-    steps.append(
-      .loopWhile(
-        condition: conditionSteps, predicate: try buffer(of: predicate), body: bodySteps))
+    let test = try buffer(of: predicate)
+    if processor == .gpu {
+      if let inside = ResidentLoop(
+        condition: conditionSteps, predicate: test, body: bodySteps, in: procedure, of: program)
+      {
+        return steps + [.launch(add(inside.kernel, named: "while"), buffers: inside.buffers)]
+      }
+      // Nobody asks whether to go on where the number of iterations is known.
+      if let count = function.tripCount(of: id) {
+        return steps + [.loop(count: count, body: bodySteps)]
+      }
+    }
+    steps.append(.loopWhile(condition: conditionSteps, predicate: test, body: bodySteps))
     return steps
   }
 

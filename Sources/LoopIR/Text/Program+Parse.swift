@@ -237,13 +237,9 @@ private struct ProgramReader {
       return .loopWhile(
         condition: condition, predicate: predicate, body: try body(&scanner, procedure))
     }
-    if scanner.accept("for") {
-      let counter = try buffer(&scanner, procedure)
-      try scanner.expect("in")
-      try scanner.expect("0")
-      try scanner.expect("..<")
+    if scanner.accept("repeat") {
       let count = try scanner.integer()
-      return .loop(counter: counter, count: count, body: try body(&scanner, procedure))
+      return .loop(count: count, body: try body(&scanner, procedure))
     }
     if scanner.accept("case") {
       let index = try buffer(&scanner, procedure)

@@ -100,8 +100,8 @@ extension Procedure {
         lines.append("\(indent)} %b\(predicate) do {")
         append(body, to: &lines, program, depth: depth + 1)
         lines.append("\(indent)}")
-      case .loop(let counter, let count, let body):
-        lines.append("\(indent)for %b\(counter) in 0 ..< \(count) {")
+      case .loop(let count, let body):
+        lines.append("\(indent)repeat \(count) {")
         append(body, to: &lines, program, depth: depth + 1)
         lines.append("\(indent)}")
       case .branch(let index, let cases):

@@ -118,10 +118,7 @@ private final class ProcedureVerifier {
         require(isScalar(predicate, .bool), "P4", "predicate %b\(predicate) is no bool")
         visit(condition)
         visit(body)
-      case .loop(let counter, _, let body):
-        require(isScalar(counter, .i64), "P4", "counter %b\(counter) is no i64")
-        write(counter)
-        visit(body)
+      case .loop(_, let body): visit(body)
       case .branch(let index, let cases):
         require(isScalar(index, .bool, .i32), "P4", "selector %b\(index) is no bool or i32")
         require(!cases.isEmpty, "P4", "a branch has no cases")

@@ -12,6 +12,11 @@ public struct LaunchStatistics: Hashable, Sendable {
   /// Accesses of warps to global memory.
   public var globalLoads = 0
   public var globalStores = 0
+  /// The same for each thread that took part, and the bytes that these moved.
+  public var globalLoadThreads = 0
+  public var globalStoreThreads = 0
+  public var globalLoadBytes = 0
+  public var globalStoreBytes = 0
   /// The sectors of 32 bytes that they touched, and the fewest that could hold what they moved.
   public var globalLoadSectors = 0
   public var globalStoreSectors = 0
@@ -48,6 +53,10 @@ public struct LaunchStatistics: Hashable, Sendable {
     a.barriers += b.barriers
     a.globalLoads += b.globalLoads
     a.globalStores += b.globalStores
+    a.globalLoadThreads += b.globalLoadThreads
+    a.globalStoreThreads += b.globalStoreThreads
+    a.globalLoadBytes += b.globalLoadBytes
+    a.globalStoreBytes += b.globalStoreBytes
     a.globalLoadSectors += b.globalLoadSectors
     a.globalStoreSectors += b.globalStoreSectors
     a.globalLoadSectorsMinimum += b.globalLoadSectorsMinimum

@@ -92,13 +92,18 @@ extension Block {
     }
     if checksGlobalRaces { try checkGlobalRaces(warp, step, lanes, access, byteCount) }
     let sectors = MemoryTraffic.sectors(addresses, lanes, byteCount: byteCount, scratch: scratch)
-    let minimum = min(sectors, (lanes.nonzeroBitCount * byteCount + 31) / 32)
+    let threads = lanes.nonzeroBitCount
+    let minimum = min(sectors, (threads * byteCount + 31) / 32)
     if !access.isWrite {
       statistics.globalLoads += 1
+      statistics.globalLoadThreads += threads
+      statistics.globalLoadBytes += threads * byteCount
       statistics.globalLoadSectors += sectors
       statistics.globalLoadSectorsMinimum += minimum
     } else {
       statistics.globalStores += 1
+      statistics.globalStoreThreads += threads
+      statistics.globalStoreBytes += threads * byteCount
       statistics.globalStoreSectors += sectors
       statistics.globalStoreSectorsMinimum += minimum
     }

@@ -21,11 +21,21 @@ import Support
 /// (its elements are not computed much more often than once); otherwise it starts a group.
 /// A reduction whose result is broadcast back over the rows that it reduces joins them in a *row*
 /// group: softmax and layer normalisation are one nest over rows.
-public let fusion = Pass<Module>("fusion", "compute what belongs together in one loop nest") {
-  module in
-  module.forEachFunction { function in
-    var fuser = Fuser(function, FusionLimits())
-    var regions = [function.body]
+public let fusion = fusing(within: FusionLimits())
+
+/// The same for GPUs, which want many blocks.
+public let deviceFusion = fusing(within: .device)
+
+private func fusing(within limits: FusionLimits) -> Pass<Module> {
+  Pass("fusion", "compute what belongs together in one loop nest") { module in
+    module.forEachFunction { $0.fuse(limits) }
+  }
+}
+
+extension Function {
+  fileprivate mutating func fuse(_ limits: FusionLimits) -> Bool {
+    var fuser = Fuser(self, limits)
+    var regions = [body]
     var changed = false
     while let region = regions.popLast() {
       fuser.group(region)
@@ -37,7 +47,7 @@ public let fusion = Pass<Module>("fusion", "compute what belongs together in one
         }
       }
     }
-    if changed { function = fuser.function }
+    if changed { self = fuser.function }
     return changed
   }
 }

@@ -37,6 +37,14 @@ public struct FusionLimits: Hashable, Sendable {
   public var inlineProduct = 4_096
 
   public init() {}
+
+  /// For GPUs: a block for each of a few long rows would leave most of the GPU idle.
+  static let device: FusionLimits = {
+    var limits = FusionLimits()
+    limits.fewRows = 17
+    limits.longRow = 65_535
+    return limits
+  }()
 }
 
 /// What fusion may do with an operation.
