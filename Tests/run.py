@@ -14,13 +14,13 @@ import time
 from pathlib import Path
 
 from harness import (
-    cache, compiled, exam, gpu, library, mutation, pages, peers, programs, ptx, readme, self, units,
-    xla)
+    cache, compiled, exam, gpu, library, mutation, pages, peers, programs, ptx, readme, self,
+    traffic, units, xla)
 from harness.result import Context
 
 SUITES = [
-    self, units, pages, programs, library, compiled, gpu, cache, readme, mutation, peers, xla, exam,
-    ptx]
+    self, units, pages, programs, library, compiled, gpu, traffic, cache, readme, mutation, peers,
+    xla, exam, ptx]
 
 
 def main():

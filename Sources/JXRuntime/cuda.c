@@ -17,6 +17,7 @@ enum { CUDA_ERROR_OUT_OF_MEMORY = 2, CUDA_ERROR_UNSUPPORTED_PTX_VERSION = 222 };
 enum { CU_POINTER_ATTRIBUTE_MEMORY_TYPE = 2, CU_MEMORYTYPE_DEVICE = 2 };
 enum { CU_JIT_ERROR_LOG_BUFFER = 5, CU_JIT_ERROR_LOG_BUFFER_SIZE_BYTES = 6 };
 enum { CU_STREAM_NON_BLOCKING = 1, CU_STREAM_CAPTURE_MODE_THREAD_LOCAL = 1 };
+enum { CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES = 8 };
 enum { COMPUTE_CAPABILITY_MAJOR = 75, COMPUTE_CAPABILITY_MINOR = 76 };
 
 #define FUNCTIONS(F)                                                                            \
@@ -30,6 +31,7 @@ enum { COMPUTE_CAPABILITY_MAJOR = 75, COMPUTE_CAPABILITY_MINOR = 76 };
   F(cuModuleLoadDataEx, cuModuleLoadDataEx, (CUmodule *, const void *, unsigned, int *, void **)) \
   F(cuModuleUnload, cuModuleUnload, (CUmodule))                                                 \
   F(cuModuleGetFunction, cuModuleGetFunction, (CUfunction *, CUmodule, const char *))           \
+  F(cuFuncSetAttribute, cuFuncSetAttribute, (CUfunction, int, int))                             \
   F(cuMemAlloc, cuMemAlloc_v2, (CUdeviceptr *, size_t))                                         \
   F(cuMemFree, cuMemFree_v2, (CUdeviceptr))                                                     \
   F(cuMemGetInfo, cuMemGetInfo_v2, (size_t *, size_t *))                                        \
@@ -185,8 +187,8 @@ static int32_t cuda_fill(jx_device *device, jx_address to, uint32_t pattern, int
   return checked(device, result, "filling on the GPU");
 }
 
-static int32_t cuda_load(jx_device *device, const char *ptx, const char *const *names,
-                         int32_t count, void **module, void **kernels) {
+static int32_t cuda_load(jx_device *device, const char *ptx, const jx_device_kernel *kernels,
+                         int32_t count, void **module, void **handles) {
   int32_t status = enter(device);
   if (status) return status;
   char log[512] = "";
@@ -206,9 +208,13 @@ static int32_t cuda_load(jx_device *device, const char *ptx, const char *const *
     snprintf(what, sizeof what, "the CUDA driver does not take the kernels%s%s", *log ? ": " : "", log);
     return fails(device, result, what);
   }
-  for (int32_t k = 0; !status && k < count; k++)
-    status = checked(device, driver.cuModuleGetFunction(&kernels[k], *module, names[k]),
-                     "finding a kernel");
+  for (int32_t k = 0; !status && k < count; k++) {
+    result = driver.cuModuleGetFunction(&handles[k], *module, kernels[k].name);
+    if (!result && kernels[k].shared)
+      result = driver.cuFuncSetAttribute(
+          handles[k], CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, (int)kernels[k].shared);
+    status = checked(device, result, kernels[k].name);
+  }
   if (status) {
     driver.cuModuleUnload(*module);
     *module = NULL;
@@ -222,16 +228,16 @@ static void cuda_unload(jx_device *device, void *module) {
   driver.cuModuleUnload(module);
 }
 
-static int32_t cuda_launch(jx_device *device, void *kernel, uint32_t blocks, uint32_t threads,
+static int32_t cuda_launch(jx_device *device, void *handle, const jx_device_kernel *kernel,
                            const jx_address *operands, int32_t count) {
   int32_t status = enter(device);
   if (status) return status;
   void *parameters[count + 1];
   for (int32_t o = 0; o < count; o++) parameters[o] = (void *)&operands[o];
   return checked(device,
-                 driver.cuLaunchKernel(kernel, blocks, 1, 1, threads, 1, 1, 0, stream(device),
-                                       parameters, NULL),
-                 "launching a kernel");
+                 driver.cuLaunchKernel(handle, kernel->blocks, 1, 1, kernel->threads, 1, 1,
+                                       kernel->shared, stream(device), parameters, NULL),
+                 kernel->name);
 }
 
 /* -- Graphs ----------------------------------------------------------------------------------- */

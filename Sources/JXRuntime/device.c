@@ -40,9 +40,14 @@ static int32_t noted(jx_device *device, int32_t status) {
 int32_t jx_device_load(jx_device *device, const jx_device_program *program,
                        jx_device_instance **result) {
   int32_t status = JX_OUT_OF_MEMORY;
+  if (device->architecture && device->architecture < program->architecture) {
+    snprintf(device->message, sizeof device->message,
+             "the GPU is an sm_%d, and the kernels are for sm_%d or newer", device->architecture,
+             program->architecture);
+    return noted(device, JX_DEVICE_FAILED);
+  }
   jx_device_instance *made = calloc(1, sizeof *made);
-  const char **names = calloc(program->kernel_count + 1, sizeof *names);
-  if (!made || !names) goto failed;
+  if (!made) goto failed;
   made->device = device;
   made->program = program;
   made->kernels = calloc(program->kernel_count + 1, sizeof *made->kernels);
@@ -51,10 +56,9 @@ int32_t jx_device_load(jx_device *device, const jx_device_program *program,
       calloc(program->argument_count + program->result_count + 1, sizeof *made->parameters);
   if (!made->kernels || !made->constants || !made->parameters) goto failed;
   made->is_recordable = is_recordable(device, program);
-  for (int32_t k = 0; k < program->kernel_count; k++) names[k] = program->kernels[k].name;
   if (program->kernel_count > 0) {
-    status = device->load(device, program->ptx, names, program->kernel_count, &made->module,
-                          made->kernels);
+    status = device->load(device, program->ptx, program->kernels, program->kernel_count,
+                          &made->module, made->kernels);
     if (status) goto failed;
   }
   for (int32_t c = 0; c < program->constant_count; c++) {
@@ -68,13 +72,11 @@ int32_t jx_device_load(jx_device *device, const jx_device_program *program,
     status = device->allocate(device, program->workspace, &made->workspace);
     if (status) goto failed;
   }
-  free(names);
   *result = made;
   return 0;
 
 failed:
   noted(device, status);
-  free(names);
   jx_device_unload(made);
   return status;
 }
@@ -122,8 +124,7 @@ static int32_t launch(const frame *f, const int64_t *words) {
   int32_t count = (int32_t)words[1];
   jx_address operands[count + 1];
   for (int32_t o = 0; o < count; o++) operands[o] = address(f, words + 2 + 2 * o);
-  return device->launch(device, f->instance->kernels[words[0]], kernel->blocks, kernel->threads,
-                        operands, count);
+  return device->launch(device, f->instance->kernels[words[0]], kernel, operands, count);
 }
 
 /* Patterns that are wider than devices fill with are written once, then copied from what is there. */

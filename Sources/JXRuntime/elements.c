@@ -46,7 +46,7 @@ float jx_float_from_f8(int32_t type, uint8_t bits) {
   uint8_t code = bits & 0x7f;
   if (!f.has_negative_zero && bits == 0x80) return NAN;
   float sign = bits & 0x80 ? -1.0f : 1.0f;
-  if (code > f.top) return f.has_infinity && code == f.infinity ? sign * INFINITY : NAN;
+  if (code > f.top) return copysignf(f.has_infinity && code == f.infinity ? INFINITY : NAN, sign);
   return sign * magnitude(f, code);
 }
 

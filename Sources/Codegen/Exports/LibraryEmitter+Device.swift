@@ -35,7 +35,7 @@ extension LibraryEmitter {
     let kernels = device.code.kernels.map { kernel in
       ir.record([
         ir.addConstant("\(symbol).kernel", text: kernel.name), int(kernel.blocks),
-        int(kernel.threads),
+        int(kernel.threads), int(kernel.dynamicSharedBytes),
       ])
     }
     let constants = device.constants.map { bytes in
@@ -52,6 +52,7 @@ extension LibraryEmitter {
       fields: [
         ir.addConstant("\(symbol).ptx", text: device.code.ptx), int(kernels.count),
         int(constants.count), int(device.argumentSizes.count), int(device.resultSizes.count),
+        int(device.architecture),
         table("kernels", kernels), table("constants", constants),
         table("routines", routines),
         ir.addConstant("\(symbol).sizes", words: sizes),

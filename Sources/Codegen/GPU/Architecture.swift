@@ -9,6 +9,17 @@ public struct Architecture: Hashable, Sendable, CustomStringConvertible {
 
   public var description: String { name }
 
+  /// The bytes of shared memory that a block may have.
+  var mostSharedBytes: Int {
+    switch name {
+    case "sm_70", "sm_72": 96 << 10
+    case "sm_75": 64 << 10
+    case "sm_86", "sm_89": 99 << 10
+    case "sm_80", "sm_87": 163 << 10
+    default: 227 << 10
+    }
+  }
+
   /// What code is made for unless another one is named.
   public static let standard = Architecture(name: "sm_80", version: "ptx70")
 
@@ -27,10 +38,12 @@ public struct Architecture: Hashable, Sendable, CustomStringConvertible {
 
   /// The newest one that a GPU of compute capability `number` runs (90 for 9.0).
   public static func newest(upTo number: Int) -> Architecture {
-    known.last { architecture in
-      Int(architecture.name.dropFirst("sm_".count)).map { $0 <= number } ?? false
-    } ?? known[0]
+    // What is meant for one generation alone has a letter.
+    known.last { $0.name.last?.isNumber == true && $0.number <= number } ?? known[0]
   }
+
+  /// 80 for `sm_80`.
+  var number: Int { Int(name.filter(\.isNumber)) ?? 0 }
 
   /// The architecture called `name`.
   public init(named name: String) throws {

@@ -18,8 +18,13 @@ public struct DeviceKernel: Hashable, Sendable {
   public var blocks: Int
   /// The threads of a block.
   public var threads: Int
-  /// The shared memory of a block, which is reserved statically.
+  /// The shared memory of a block.
   public var sharedBytes: Int
+  /// Does the launch have to ask for it? Otherwise the code does.
+  public var isSharedDynamic: Bool
+
+  /// What the launch asks for.
+  public var dynamicSharedBytes: Int { isSharedDynamic ? sharedBytes : 0 }
 }
 
 /// Compiles the kernels of `program`, which is scheduled for a GPU, to PTX.
@@ -40,9 +45,9 @@ public func generatePTX(
   _ programs: [Program], name: String, architecture: Architecture
 ) throws -> (ptx: String, kernels: [[DeviceKernel]]) {
   let ir = IRBuilder(moduleName: name)
-  let machine = architecture.machine
-  let kernels = try programs.map { try emitKernels($0, into: ir, machine) }
-  let text = try generate(ir, as: .assembly, machine, optimization: 2, inlines: false)
+  let kernels = try programs.map { try emitKernels($0, into: ir, architecture) }
+  let text = try generate(
+    ir, as: .assembly, architecture.machine, optimization: 2, inlines: false)
   let shapes = kernels.joined().map {
     "// \($0.name): grid \($0.blocks), block \($0.threads), \($0.sharedBytes) bytes shared\n"
   }
@@ -50,18 +55,19 @@ public func generatePTX(
 }
 
 private func emitKernels(
-  _ program: Program, into ir: IRBuilder, _ machine: MachineModel
+  _ program: Program, into ir: IRBuilder, _ architecture: Architecture
 ) throws -> [DeviceKernel] {
   let memories = MemoryFacts(program)
   return try program.kernels.ids.map { id in
     let kernel = program.kernels[id]
     let emitter = GridEmitter(
-      ir: ir, kernel: kernel, machine: machine, isAlone: memories.isAlone[id.index],
-      alignments: memories.alignments[id.index])
+      ir: ir, kernel: kernel, machine: architecture.machine,
+      isAlone: memories.isAlone[id.index], alignments: memories.alignments[id.index],
+      mostSharedBytes: architecture.mostSharedBytes)
     let name = CNames.identifier("\(program.name)_\(kernel.name)")
     _ = try emitter.emit(name: name)
     return DeviceKernel(
       name: name, blocks: emitter.blocks, threads: emitter.threads,
-      sharedBytes: emitter.sharedByteCount)
+      sharedBytes: emitter.sharedByteCount, isSharedDynamic: emitter.isSharedDynamic)
   }
 }

@@ -6,6 +6,8 @@ import Tensor
 /// host's steps as words. See `device.h`.
 public struct DeviceProgram: Hashable, Sendable {
   public var code: DeviceCode
+  /// What the kernels need, as a number: 80 for `sm_80` or newer.
+  public var architecture: Int
   /// The contents of read-only arrays.
   public var constants: [[UInt8]]
   /// The bytes of each argument and of each result.
@@ -19,6 +21,7 @@ public struct DeviceProgram: Hashable, Sendable {
 
   public init(_ program: Program, architecture: Architecture) throws {
     code = try generatePTX(program, architecture: architecture)
+    self.architecture = architecture.number
     constants = program.constants.elements.map(\.bytes)
     let procedure = program.procedures[program.entry]
     let sizes = procedure.parameters.map { procedure.buffers[$0].byteCount }

@@ -30,15 +30,24 @@ final class GridEmitter: KernelEmitter {
   /// The arrays in shared memory, by name; also of attempts that were given up.
   private var sharedArrays: [String: IRValue] = [:]
   private var sharedNames: Set<String> = []
+  /// Does the launch say how much shared memory there is? Where it is more than a block may have
+  /// without asking.
+  private(set) var isSharedDynamic = false
+  private var dynamicOffsets: [String: Int] = [:]
   /// How often warps have exchanged what they reduced; two sets of buffers take turns.
   var exchangeCount = 0
   private var name = ""
   /// The iterations of a shared loop that are being emitted: the first one's index, and the round.
   var iteration: (index: IRValue, round: Int?)?
 
+  /// The bytes of shared memory that a block may have, if it asks.
+  private let mostSharedBytes: Int
+
   init(
-    ir: IRBuilder, kernel: Kernel, machine: MachineModel, isAlone: [Bool], alignments: [Int]
+    ir: IRBuilder, kernel: Kernel, machine: MachineModel, isAlone: [Bool], alignments: [Int],
+    mostSharedBytes: Int
   ) {
+    self.mostSharedBytes = mostSharedBytes
     plan = GridPlan(kernel)
     threadMemory = ThreadMemory(kernel, in: kernel.gridLoop?.body ?? kernel.body)
     self.alignments = alignments
@@ -60,6 +69,21 @@ final class GridEmitter: KernelEmitter {
         "align", value: UInt64(alignments[position]), to: function, parameter: position)
     }
     ir.makeDeviceKernel(function, threads: threads)
+    try emit(into: function)
+    if sharedByteCount > Self.mostStaticBytes {
+      isSharedDynamic = true
+      ir.removeBlocks(of: function)
+      try emit(into: function)
+    }
+    guard sharedByteCount <= mostSharedBytes else {
+      throw unsupported(
+        "\(kernel.name), a kernel of \(sharedByteCount) bytes of shared memory, of which \(machine.cpu) "
+          + "has \(mostSharedBytes)")
+    }
+    return function
+  }
+
+  private func emit(into function: IRValue) throws {
     try retrying(function) {
       self.level = .block
       self.hazards = Hazards()
@@ -81,14 +105,10 @@ final class GridEmitter: KernelEmitter {
       }
       self.ir.returnValue(nil)
     }
-    guard sharedByteCount <= Self.mostSharedBytes else {
-      throw unsupported("a kernel of \(sharedByteCount) bytes of shared memory")
-    }
-    return function
   }
 
-  /// What a block may have statically.
-  private static let mostSharedBytes = 49_152
+  /// What a block may have without asking.
+  private static let mostStaticBytes = 49_152
 
   /// The parallel loop of the kernel.
   private func emitGrid(_ loop: Kernel.Loop) throws {
@@ -337,8 +357,14 @@ final class GridEmitter: KernelEmitter {
 
   /// Memory of the block.
   func shared(_ suffix: String, _ element: IRType, count: Int) -> IRValue {
-    if sharedNames.insert(suffix).inserted {
-      sharedByteCount += (count * max(8, ir.bitWidth(element)) / 8 + 15) / 16 * 16
+    let offset = sharedByteCount
+    let isNew = sharedNames.insert(suffix).inserted
+    if isNew { sharedByteCount += (count * max(8, ir.bitWidth(element)) / 8 + 15) / 16 * 16 }
+    if isSharedDynamic {
+      if isNew { dynamicOffsets[suffix] = offset }
+      let all = sharedArrays[""] ?? ir.addDynamicShared("\(name)_shared")
+      sharedArrays[""] = all
+      return ir.address(ir.i8, all, ir.constant(index: dynamicOffsets[suffix] ?? 0))
     }
     if let known = sharedArrays[suffix] { return known }
     let array = ir.addShared("\(name)_\(suffix)", element, count: count, alignment: 16)
@@ -356,7 +382,18 @@ final class GridEmitter: KernelEmitter {
     if level == .block, kernel.memories[memory].access != .read {
       synchronize(before: Hazards.Accesses(reads: [region(memory)]))
     }
+    try requireAligned(memory, index)
     return try super.load(memory, at: registerIndex(of: memory, at: index))
+  }
+
+  /// Gives up vectors whose accesses would fall apart: neighbours had better be those of threads.
+  private func requireAligned(_ memory: Kernel.MemoryID, _ index: LaneValue) throws {
+    let type = kernel.memories[memory].type
+    if lanes > 1, index.stride == 1, !kernel.memories[memory].isLocal,
+      alignment(of: memory, at: index) < min(16, lanes * type.elementBytes)
+    {
+      throw refusal()
+    }
   }
 
   /// At the block level, one thread stores.
@@ -364,6 +401,7 @@ final class GridEmitter: KernelEmitter {
     _ stored: LaneValue, to memory: Kernel.MemoryID, at index: LaneValue
   ) throws {
     guard level == .block, threads > 1 else {
+      try requireAligned(memory, index)
       return try super.store(stored, to: memory, at: registerIndex(of: memory, at: index))
     }
     synchronize(before: Hazards.Accesses(writes: [region(memory)]))
@@ -376,7 +414,7 @@ final class GridEmitter: KernelEmitter {
   override func callLibrary(
     _ name: String, _ operands: [IRValue], _ signature: IRType
   ) throws -> IRValue {
-    try deviceFunction(name, operands, signature)
+    try eightBitFunction(name, operands) ?? deviceFunction(name, operands, signature)
   }
 
   // MARK: Registers

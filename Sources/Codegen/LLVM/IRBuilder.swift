@@ -284,6 +284,15 @@ final class IRBuilder {
     return IRValue(ref: global)
   }
 
+  /// Memory that the threads of a block share, as much of it as the launch says.
+  func addDynamicShared(_ name: String) -> IRValue {
+    let type = array(i8, 0)
+    let global = LLVMAddGlobalInAddressSpace(module, type.ref, name, AddressSpace.shared.rawValue)!
+    LLVMSetLinkage(global, LLVMExternalLinkage)
+    LLVMSetAlignment(global, 16)
+    return IRValue(ref: global)
+  }
+
   /// Makes a function one that the host launches on a GPU, in blocks of `threads` threads.
   func makeDeviceKernel(_ function: IRValue, threads: Int) {
     LLVMSetFunctionCallConv(function.ref, 71)  // ptx_kernel

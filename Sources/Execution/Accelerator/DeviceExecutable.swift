@@ -75,7 +75,7 @@ final class DeviceProgramRecord {
     let kernels = program.code.kernels.map {
       jx_device_kernel(
         name: UnsafePointer(copy(Array($0.name.utf8CString))), blocks: UInt32(clamping: $0.blocks),
-        threads: UInt32(clamping: $0.threads))
+        threads: UInt32(clamping: $0.threads), shared: UInt32(clamping: $0.dynamicSharedBytes))
     }
     let constants = program.constants.map {
       jx_device_constant(bytes: UnsafeRawPointer(copy($0)), size: $0.count)
@@ -86,6 +86,7 @@ final class DeviceProgramRecord {
     record.pointee.argument_count = Int32(program.argumentSizes.count)
     record.pointee.result_count = Int32(program.resultSizes.count)
     record.pointee.kernels = UnsafePointer(copy(kernels))
+    record.pointee.architecture = Int32(program.architecture)
     record.pointee.constants = UnsafePointer(copy(constants))
     record.pointee.routines = UnsafePointer(copy(program.routines.map(routine)))
     record.pointee.sizes = UnsafePointer(

@@ -55,22 +55,24 @@ private final class SimulatedGPU {
         }
       }
     }
-    table.pointee.load = { table, ptx, names, count, module, handles in
+    table.pointee.load = { table, ptx, kernels, count, module, handles in
       attempt(table) {
-        let names = (0..<Int(count)).map { String(cString: names![$0]!) }
+        let names = (0..<Int(count)).map { String(cString: kernels![$0].name) }
         module!.pointee = try $0.load(String(cString: ptx!), names, into: handles!)
       }
     }
     table.pointee.unload = { table, module in
       _ = attempt(table) { $0.unload(module!) }
     }
-    table.pointee.launch = { table, kernel, blocks, threads, operands, count in
+    table.pointee.launch = { table, handle, kernel, operands, count in
       attempt(table) { simulated in
-        let (module, name) = simulated.kernels[kernel!]!
+        let (module, name) = simulated.kernels[handle!]!
+        let (blocks, threads) = (Int(kernel!.pointee.blocks), Int(kernel!.pointee.threads))
         let work = try module.launch(
-          name, grid: (Int(blocks), 1, 1), block: (Int(threads), 1, 1),
+          name, grid: (blocks, 1, 1), block: (threads, 1, 1),
+          dynamicShared: Int(kernel!.pointee.shared),
           parameters: Array(UnsafeBufferPointer(start: operands, count: Int(count))))
-        simulated.log.note(work, of: name, in: module, blocks: Int(blocks), threads: Int(threads))
+        simulated.log.note(work, of: name, in: module, blocks: blocks, threads: threads)
       }
     }
     table.pointee.wait = { _ in 0 }

@@ -16,6 +16,14 @@ extern "C" {
 /* Where something is in a device's memory. */
 typedef uint64_t jx_address;
 
+/* An entry of a program's PTX, and how it is launched. */
+typedef struct {
+  const char *name;
+  uint32_t blocks, threads;
+  /* Bytes of shared memory beside those that the code itself reserves. */
+  uint32_t shared;
+} jx_device_kernel;
+
 /* What a device can do. Functions return 0, or a negative status and the reason in `message`. All
    that a thread asks of a device happens in order; `read` and `wait` return when it has happened. */
 typedef struct jx_device {
@@ -27,11 +35,11 @@ typedef struct jx_device {
   int32_t (*copy)(struct jx_device *, jx_address to, jx_address from, size_t size);
   /* Repeats `pattern`, whose width is 1, 2 or 4 bytes. */
   int32_t (*fill)(struct jx_device *, jx_address to, uint32_t pattern, int32_t width, size_t count);
-  /* Loads PTX; `kernels` gets a handle for each of `names`. */
-  int32_t (*load)(struct jx_device *, const char *ptx, const char *const *names, int32_t count,
-                  void **module, void **kernels);
+  /* Loads PTX; `handles` gets one for each of `kernels`. */
+  int32_t (*load)(struct jx_device *, const char *ptx, const jx_device_kernel *kernels,
+                  int32_t count, void **module, void **handles);
   void (*unload)(struct jx_device *, void *module);
-  int32_t (*launch)(struct jx_device *, void *kernel, uint32_t blocks, uint32_t threads,
+  int32_t (*launch)(struct jx_device *, void *handle, const jx_device_kernel *kernel,
                     const jx_address *operands, int32_t count);
   int32_t (*wait)(struct jx_device *);
   /* What is asked for between `record` and `recorded` does not happen, until `replay` asks for all of it
@@ -40,16 +48,10 @@ typedef struct jx_device {
   int32_t (*recorded)(struct jx_device *, void **recording);
   int32_t (*replay)(struct jx_device *, void *recording);
   void (*forget)(struct jx_device *, void *recording);
-  /* What kernels it runs: 90 for sm_90. */
+  /* What kernels it runs: 90 for sm_90; 0 for all. */
   int32_t architecture;
   char message[1024];
 } jx_device;
-
-/* An entry of a program's PTX. */
-typedef struct {
-  const char *name;
-  uint32_t blocks, threads;
-} jx_device_kernel;
 
 typedef struct {
   const void *bytes;
@@ -77,6 +79,8 @@ typedef int32_t (*jx_routine)(const int64_t *p, void *const *buffers);
 typedef struct {
   const char *ptx;
   int32_t kernel_count, constant_count, argument_count, result_count;
+  /* What the kernels need: 80 for sm_80 or newer. */
+  int32_t architecture;
   const jx_device_kernel *kernels;
   const jx_device_constant *constants;
   const jx_routine *routines;

@@ -12,22 +12,6 @@ extension ProgramScheduler {
     }
   }
 
-  /// Refuses what no kernel can compute with.
-  func requireDeviceTypes(_ id: OperationID) throws {
-    let operation = function.operations[id]
-    let isEightBit = (operation.operands + Array(operation.results)).contains {
-      guard let type = function.values[$0].type.tensor?.element else { return false }
-      return type.isFloat && type.byteCount == 1
-    }
-    if isEightBit {
-      throw unsupported(
-        "eight-bit floating-point numbers on a GPU", at: function.locations[id].span)
-    }
-    for region in operation.regions {
-      for inner in function.regions[region].operations { try requireDeviceTypes(inner) }
-    }
-  }
-
   private func deviceSteps(_ call: LibraryCall) throws -> [Step] {
     switch call.routine {
     case .matrixProduct(let product): return try deviceProduct(product, call.buffers)

@@ -20,6 +20,7 @@ struct TiledProduct {
 
   /// The elements of a thread lie in groups of so many neighbours: one access to shared memory.
   private static let group = 4
+  /// Steps along the contracted axis whose lines lie evenly in shared memory.
   private static let half = 8
 
   var threads: Int { extent / side * (extent / side) }
@@ -123,7 +124,7 @@ struct TiledProduct {
     /// Parts of the operands, line after line of the contracted axis.
     let left: Kernel.MemoryID
     let right: Kernel.MemoryID
-    /// What threads have fetched of both operands for the next step.
+    /// What threads have fetched of both operands, in registers.
     let fetched: [Kernel.MemoryID]
     /// What threads compute.
     let sums: Kernel.MemoryID
@@ -202,7 +203,13 @@ struct TiledProduct {
         let part = plan.parts == 1 ? builder.index(0) : builder.remainder(line, by: plan.parts)
         let matrix = product.batch == 1 ? builder.index(0) : builder.divide(line, by: plan.parts)
         let start = builder.multiply(part, by: plan.partSize)
-        func fetchBoth(_ step: Kernel.ValueID) {
+        eachThread { thread in
+          let zero = builder.constant(plan.wide, ScalarBits(0))
+          for number in 0..<count { builder.store(zero, to: sums, at: sum(thread, number)) }
+        }
+        // All of a step is on its way before threads wait for those that still multiply.
+        let steps = (min(plan.partSize, product.inner) + plan.depth - 1) / plan.depth
+        builder.loop(from: builder.index(0), to: builder.index(steps)) { step in
           let first = builder.add(start, builder.multiply(step, by: plan.depth))
           fetch(
             a, plan.layout.left, to: fetched[0], matrix: matrix, from: row, extent: product.rows,
@@ -210,25 +217,10 @@ struct TiledProduct {
           fetch(
             b, plan.layout.right, to: fetched[1], matrix: matrix, from: column,
             extent: product.columns, depth: first)
-        }
-        func shareBoth() {
           share(fetched[0], plan.layout.left, to: left)
           share(fetched[1], plan.layout.right, to: right)
-        }
-        eachThread { thread in
-          let zero = builder.constant(plan.wide, ScalarBits(0))
-          for number in 0..<count { builder.store(zero, to: sums, at: sum(thread, number)) }
-        }
-        // What the next step needs is on its way while this one is computed.
-        let steps = (min(plan.partSize, product.inner) + plan.depth - 1) / plan.depth
-        fetchBoth(builder.index(0))
-        shareBoth()
-        builder.loop(from: builder.index(1), to: builder.index(steps)) { step in
-          fetchBoth(step)
           eachThread(multiply)
-          shareBoth()
         }
-        eachThread(multiply)
         try each(plan.threads) { thread in
           try groups(of: thread, from: row, column) { values, row, column in
             try finish(

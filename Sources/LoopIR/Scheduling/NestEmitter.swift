@@ -305,8 +305,8 @@ struct NestEmitter {
     }
     for output in outputs { phases[output, default: []].insert(nil) }
     var kept: Set<HLO.ValueID> = []
-    // Shared memory also holds what warps exchange.
-    var room = processor == .cpu ? 49_152 : 40_960
+    // Every GPU has 64 KiB of shared memory, which also holds what warps exchange.
+    var room = processor == .cpu ? 49_152 : 61_440
     for id in members.reversed() {
       let member = function.operations[id]
       guard let result = member.results.first else { continue }
@@ -340,8 +340,13 @@ struct NestEmitter {
       throw generator.internalError("a reduction that is not associative")
     }
     let identity = try combiner.identity(generator)
+    let rest = plan.rowSize - plan.chunks * plan.chunkSize
     try loop(plan.results * plan.chunks, kind: .parallel) { number in
-      let start = generator.multiply(number, by: plan.chunkSize)
+      var start = generator.multiply(number, by: plan.chunkSize)
+      if rest > 0, plan.results > 1 {
+        let row = generator.divide(number, by: plan.chunks)
+        start = generator.add(start, generator.multiply(row, by: rest))
+      }
       let partial = try generator.reduce(
         root.regions[0], plan.chunkSize, [identity], neutral: [identity], isContiguous: true
       ) { step in
@@ -355,7 +360,6 @@ struct NestEmitter {
     }
     for result in 0..<plan.results {
       var total = initial
-      let rest = plan.rowSize - plan.chunks * plan.chunkSize
       total = try generator.scoped {
         try generator.reduce(
           root.regions[0], plan.chunks, [total], neutral: [identity], isContiguous: true
@@ -363,7 +367,21 @@ struct NestEmitter {
           [builder.load(scratch, at: generator.add(step, result * plan.chunks))]
         }
       }[0]
-      if rest > 0 { throw generator.internalError("chunks do not fill the row") }
+      // What fills no chunk.
+      if rest > 0 {
+        let first = result * plan.rowSize + plan.chunks * plan.chunkSize
+        total = try generator.scoped {
+          try generator.reduce(
+            root.regions[0], rest, [total], neutral: [identity], isContiguous: true
+          ) { step in
+            let position = generator.add(step, first)
+            let index =
+              shape.rank == 1
+              ? ElementIndex([position], position: position) : ElementIndex(position: position)
+            return [try generator.element(input, index)]
+          }
+        }[0]
+      }
       builder.store(total, to: targets[0], at: builder.index(result))
     }
   }
@@ -547,8 +565,9 @@ extension Function {
     let rowSize = shape.count / results
     // A GPU wants a thousand blocks.
     let most = processor == .cpu ? 65_536 : min(65_536, max(8192, shape.count / 1024))
-    guard let chunkSize = (4096...most).reversed().first(where: { rowSize % $0 == 0 })
-    else { return nil }
+    let whole = (4096...most).reversed().first { rowSize % $0 == 0 }
+    // One block of a GPU sees to what fills no chunk; a thread of a CPU would keep the others waiting.
+    guard let chunkSize = whole ?? (processor == .gpu ? 8192 : nil) else { return nil }
     return (results, rowSize, rowSize / chunkSize, chunkSize)
   }
 }

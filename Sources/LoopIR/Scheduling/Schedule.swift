@@ -206,7 +206,6 @@ final class ProgramScheduler {
 
   private func steps(of id: OperationID) throws -> [Step] {
     let operation = function.operations[id]
-    if processor == .gpu { try requireDeviceTypes(id) }
     switch operation.op {
     case .return, .afterAll, .createToken: return []
     case .constant(let constant):
