@@ -43,6 +43,8 @@ families = {
     'matrices': (softmax_of_matrices, ones(2, 59, 256)),
     'layernorm': (layernorm, ones(128, 1024)),
     'product': (lambda x, w: x @ w, ones(256, 128), ones(128, 256)),
+    'narrow product': (lambda x, w: x @ w, ones(128, 64).astype(jnp.bfloat16),
+                       ones(64, 128).astype(jnp.bfloat16)),
     'layer': (lambda x, w, b, r: jax.nn.relu(x @ w + b) + r,
               ones(100, 64), ones(64, 72), ones(72), ones(100, 72)),
     'convolution': (convolution, ones(2, 16, 16, 16), ones(3, 3, 16, 32), ones(32)),
@@ -83,6 +85,9 @@ EXPECTED = {
                   "written each": 16, "read used": 100, "written used": 100, "conflicts": 0},
     "product": {"read each": 16, "read used": 100, "written each": 16, "written used": 100,
                 "conflicts": 0},
+    # Short numbers are widened as they are fetched, and narrowed before they are stored.
+    "narrow product": {KERNELS: 1, "read": 4 * 64 * 64 * 2 * 2, "read each": 8,
+                       "written": 128 * 128 * 2, "written each": 8, "conflicts": 0},
     # Bias, activation and residual in the product's own kernel, at the edges of tiles, too.
     "layer": {KERNELS: 1, "written": 100 * 72 * 4, "written each": 16, "written used": 100,
               "conflicts": 0},

@@ -78,7 +78,7 @@ final class GridEmitter: KernelEmitter {
     guard sharedByteCount <= mostSharedBytes else {
       throw unsupported(
         "\(kernel.name), a kernel of \(sharedByteCount) bytes of shared memory, of which \(machine.cpu) "
-          + "has \(mostSharedBytes)")
+          + "has \(mostSharedBytes)", at: kernel.origin.span)
     }
     return function
   }

@@ -52,9 +52,8 @@ extension ProgramScheduler {
     }
     let operation = function.operations[id]
     let buffers = try fusion.operands.map { try buffer(of: $0) }
-    let arguments = function.regions[region].arguments
-    let factors = operation.operands.compactMap { arguments.firstIndex(of: $0) }
-      .map { buffers[$0] }
+    // The first arguments are what is multiplied, perhaps in a narrower type.
+    let factors = Array(buffers.prefix(operation.operands.count))
     let epilogue = try self.epilogue(fusion, of: operation.result, buffers)
     switch operation.op {
     case .dotGeneral(let attributes):

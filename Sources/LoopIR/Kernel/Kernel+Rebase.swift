@@ -47,6 +47,7 @@ private struct Rebaser {
     isUsed = Array(repeating: false, count: kernel.values.count)
     numbers = Array(repeating: nil, count: kernel.values.count)
     result = Kernel(name: kernel.name)
+    result.origin = kernel.origin
   }
 
   // MARK: Where memories are reached

@@ -72,12 +72,22 @@ public struct Kernel: Hashable, Sendable {
   }
 
   public var name: String
+  public var origin = Origin()
   /// The parameters first, in the order in which a launch binds buffers to them; then locals.
   public var memories = Arena<MemoryTag, Memory>()
   public var values = Arena<ValueTag, Value>()
   public var body = Block()
 
   public init(name: String) { self.name = name }
+
+  /// Where a kernel comes from. It does not tell kernels apart.
+  public struct Origin: Hashable, Sendable {
+    public var span: Span?
+
+    public init(_ span: Span? = nil) { self.span = span }
+    public static func == (_: Origin, _: Origin) -> Bool { true }
+    public func hash(into _: inout Hasher) {}
+  }
 
   /// The memories that a launch binds, which come first.
   public var parameterCount: Int { memories.elements.prefix { !$0.isLocal }.count }

@@ -56,6 +56,8 @@ final class ProgramScheduler {
   /// The kernels without their names: equal ones are compiled once.
   private var kernels: [Kernel: Program.KernelID] = [:]
   private var resultBuffers: [Procedure.BufferID] = []
+  /// The place of the operation that is being scheduled.
+  private var currentSpan: Span?
   /// The kernels that operations became.
   private(set) var kernelOfOperation: [OperationID: Program.KernelID] = [:]
 
@@ -193,6 +195,9 @@ final class ProgramScheduler {
   func steps(of region: RegionID) throws -> [Step] {
     var steps: [Step] = []
     for id in function.regions[region].operations {
+      let outer = currentSpan
+      currentSpan = function.locations[id].span ?? outer
+      defer { currentSpan = outer }
       do {
         steps += try onDevice(self.steps(of: id))
       } catch let error as Diagnostic where error.span == nil {
@@ -364,6 +369,7 @@ final class ProgramScheduler {
     if let known = kernels[kernel] { return known }
     var named = kernel
     named.name = "\(name)_\(program.kernels.count)"
+    named.origin = Kernel.Origin(currentSpan)
     let id = program.kernels.append(named)
     kernels[kernel] = id
     return id

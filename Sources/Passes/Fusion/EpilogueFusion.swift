@@ -11,7 +11,8 @@ import Tensor
 ///       … }                                     … }
 ///
 /// For GPUs, where the products are kernels of ours. A product is taken whose only user reads it in
-/// the order in which it writes its own results, and computes each of them once.
+/// the order in which it writes its own results, and computes each of them once. What widens the
+/// numbers that it multiplies is done as they are fetched.
 public let epilogueFusion = Pass<Module>(
   "epilogue-fusion", "finish products with the operations that follow them"
 ) { module in
@@ -64,11 +65,19 @@ extension Function {
       fused[user] = id
     }
     if fused.isEmpty { return false }
-    let products = Set(fused.values)
+    var inside = Set(fused.values)
+    let listed = Set(list)
+    for product in fused.values {
+      for factor in operations[product].operands where uses[factor] == 1 {
+        if let widening = widening(of: factor), listed.contains(widening) {
+          inside.insert(widening)
+        }
+      }
+    }
     var replacements: [ValueID: ValueID] = [:]
     regions[region].operations = list.compactMap { id in
-      guard let product = fused[id] else { return products.contains(id) ? nil : id }
-      let fusion = finish(product, with: id)
+      guard let product = fused[id] else { return inside.contains(id) ? nil : id }
+      let fusion = finish(product, with: id, inside)
       for (old, new) in zip(operations[id].results, operations[fusion].results) {
         replacements[old] = new
       }
@@ -103,8 +112,22 @@ extension Function {
     return isCheap && nestAccesses(body)[regions[body].arguments[number]] == [.root(shape)]
   }
 
+  /// The operation that makes `factor` of numbers that take less memory.
+  private func widening(of factor: ValueID) -> OperationID? {
+    guard case .result(let id, _) = values[factor].definition, case .convert = operations[id].op,
+      let source = values[operations[id].operands[0]].type.tensor?.element,
+      let target = values[factor].type.tensor?.element, source.isFloat, target == .f32,
+      source.byteCount < target.byteCount
+    else { return nil }
+    return id
+  }
+
   /// A fusion of `product` and the operation `last`, which reads its result.
-  private mutating func finish(_ product: OperationID, with last: OperationID) -> OperationID {
+  ///
+  /// - Parameter inside: what is computed nowhere else.
+  private mutating func finish(
+    _ product: OperationID, with last: OperationID, _ inside: Set<OperationID>
+  ) -> OperationID {
     let body = createRegion(arguments: [])
     var operands: [ValueID] = []
     var names: [ValueID: ValueID] = [:]
@@ -139,8 +162,13 @@ extension Function {
     }
     // What a product multiplies is in memory.
     let factors = operations[product].operands.map { value in
-      operands.append(value)
-      return addArgument(to: body, like: value)
+      guard let widening = widening(of: value), inside.contains(widening) else {
+        operands.append(value)
+        return addArgument(to: body, like: value)
+      }
+      operands.append(operations[widening].operands[0])
+      append(widening, [addArgument(to: body, like: operations[widening].operands[0])], to: &self)
+      return names[value] ?? value
     }
     append(product, factors, to: &self)
     let end = operations[last]
