@@ -33,7 +33,7 @@ extension HostTensor {
     let element = wanted.element
     switch type {
     case .u16 where element == .bf16: return bitcast(to: element) ?? self
-    case .u8 where element.isFloat && element.bitWidth == 8: return bitcast(to: element) ?? self
+    case .u8 where element.isMinifloat: return bitcast(to: element) ?? self
     case .i8 where element.isSigned && element.bitWidth < 8,
       .u8 where element.isUnsigned && element.bitWidth < 8:
       let narrow = converted(to: element)

@@ -377,7 +377,8 @@ extension ComparisonType {
     switch type {
     case .bool, .u2, .u4, .u8, .u16, .u32, .u64, .key: self = .unsigned
     case .i2, .i4, .i8, .i16, .i32, .i64, .float0: self = .signed
-    case .f8E3M4, .f8E4M3, .f8E4M3FN, .f8E4M3FNUZ, .f8E4M3B11FNUZ, .f8E5M2, .f8E5M2FNUZ,
+    case .f4E2M1FN, .f6E2M3FN, .f6E3M2FN, .f8E3M4, .f8E4M3, .f8E4M3FN, .f8E4M3FNUZ, .f8E4M3B11FNUZ,
+      .f8E5M2, .f8E5M2FNUZ,
       .f8E8M0FNU, .bf16, .f16, .f32, .f64, .c64, .c128:
       self = .float
     }

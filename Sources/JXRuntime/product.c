@@ -265,6 +265,6 @@ int32_t jx_matrix_product(const int64_t *p, void *const *buffers) {
     jx_parallel_for(blas_range, &t, 0, tiles, grain);
     return 0;
   }
-  default: return type >= JX_F8E3M4 && type <= JX_F16 ? widened_product(p, buffers) : -1;
+  default: return type >= JX_F4E2M1FN && type <= JX_F16 ? widened_product(p, buffers) : -1;
   }
 }

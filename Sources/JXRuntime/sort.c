@@ -55,7 +55,7 @@ static void fill_keys(int64_t type, const char *from, int64_t stride, int64_t co
     return;
   }
   size_t bytes = jx_size_of(type);
-  int width = bytes == 1 && type >= JX_F8E3M4 ? 4 : (int)bytes;
+  int width = bytes == 1 && type >= JX_F4E2M1FN ? 4 : (int)bytes;
   uint64_t mask = width == 8 ? ~UINT64_C(0) : (UINT64_C(1) << 8 * width) - 1;
   for (int64_t i = 0; i < count; i++) {
     uint64_t key = ordered_key(type, from + i * stride);
@@ -161,7 +161,7 @@ static void sort_slices(void *context, int64_t begin, int64_t end) {
       /* Stable passes from the last key to the first. */
       for (int64_t key = p[4] - 1; key >= 0; key--) {
         size_t bytes = jx_size_of(p[6 + key]);
-        int width = bytes == 1 && p[6 + key] >= JX_F8E3M4 ? 4 : (int)bytes;
+        int width = bytes == 1 && p[6 + key] >= JX_F4E2M1FN ? 4 : (int)bytes;
         uint64_t mask = width == 8 ? ~UINT64_C(0) : (UINT64_C(1) << 8 * width) - 1;
         if (key == p[4] - 1) { /* still in the order of the operand */
           for (int64_t start = 0; start < size; start += KEY_BLOCK) {
@@ -226,7 +226,7 @@ static void top_rows(void *context, int64_t begin, int64_t end) {
   const int64_t *p = s->p;
   int64_t columns = p[2], k = p[3];
   size_t bytes = jx_size_of(p[0]);
-  int width = bytes == 1 && p[0] >= JX_F8E3M4 ? 4 : (int)bytes;
+  int width = bytes == 1 && p[0] >= JX_F4E2M1FN ? 4 : (int)bytes;
   entry *entries = malloc(2 * (columns + 1) * sizeof(entry));
   if (!entries) {
     s->failed = 1;

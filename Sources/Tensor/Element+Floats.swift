@@ -55,49 +55,64 @@ public struct BFloat16: TensorElement {
   public init(wide value: Double) { self.init(Float(value)) }
 }
 
-/// Names one of the 8-bit floating types.
-public protocol Float8Kind: Hashable, Sendable {
+/// Names one of the floating types of at most 8 bits.
+public protocol MinifloatKind: Hashable, Sendable {
   static var elementType: ElementType { get }
   /// The value of each bit pattern.
   static var values: [Double] { get }
 }
 
-public enum F8E3M4: Float8Kind {
+public enum F4E2M1FN: MinifloatKind {
+  public static let elementType = ElementType.f4E2M1FN
+  public static let values = decoded(elementType)
+}
+
+public enum F6E2M3FN: MinifloatKind {
+  public static let elementType = ElementType.f6E2M3FN
+  public static let values = decoded(elementType)
+}
+
+public enum F6E3M2FN: MinifloatKind {
+  public static let elementType = ElementType.f6E3M2FN
+  public static let values = decoded(elementType)
+}
+
+public enum F8E3M4: MinifloatKind {
   public static let elementType = ElementType.f8E3M4
   public static let values = decoded(elementType)
 }
 
-public enum F8E4M3: Float8Kind {
+public enum F8E4M3: MinifloatKind {
   public static let elementType = ElementType.f8E4M3
   public static let values = decoded(elementType)
 }
 
-public enum F8E4M3FN: Float8Kind {
+public enum F8E4M3FN: MinifloatKind {
   public static let elementType = ElementType.f8E4M3FN
   public static let values = decoded(elementType)
 }
 
-public enum F8E4M3FNUZ: Float8Kind {
+public enum F8E4M3FNUZ: MinifloatKind {
   public static let elementType = ElementType.f8E4M3FNUZ
   public static let values = decoded(elementType)
 }
 
-public enum F8E4M3B11FNUZ: Float8Kind {
+public enum F8E4M3B11FNUZ: MinifloatKind {
   public static let elementType = ElementType.f8E4M3B11FNUZ
   public static let values = decoded(elementType)
 }
 
-public enum F8E5M2: Float8Kind {
+public enum F8E5M2: MinifloatKind {
   public static let elementType = ElementType.f8E5M2
   public static let values = decoded(elementType)
 }
 
-public enum F8E5M2FNUZ: Float8Kind {
+public enum F8E5M2FNUZ: MinifloatKind {
   public static let elementType = ElementType.f8E5M2FNUZ
   public static let values = decoded(elementType)
 }
 
-public enum F8E8M0FNU: Float8Kind {
+public enum F8E8M0FNU: MinifloatKind {
   public static let elementType = ElementType.f8E8M0FNU
   public static let values = decoded(elementType)
 }
@@ -107,8 +122,8 @@ private func decoded(_ type: ElementType) -> [Double] {
   return (0..<256).map { format.decode($0) }
 }
 
-/// A floating-point number of 8 bits.
-public struct Float8<Kind: Float8Kind>: TensorElement {
+/// A floating-point number of at most 8 bits, in the low bits of a byte.
+public struct Minifloat<Kind: MinifloatKind>: TensorElement {
   public var bitPattern: UInt8
 
   public init(bitPattern: UInt8) { self.bitPattern = bitPattern }

@@ -97,14 +97,17 @@ extension ElementType {
     case .u16: UInt16.self
     case .u32: UInt32.self
     case .u64: UInt64.self
-    case .f8E3M4: Float8<F8E3M4>.self
-    case .f8E4M3: Float8<F8E4M3>.self
-    case .f8E4M3FN: Float8<F8E4M3FN>.self
-    case .f8E4M3FNUZ: Float8<F8E4M3FNUZ>.self
-    case .f8E4M3B11FNUZ: Float8<F8E4M3B11FNUZ>.self
-    case .f8E5M2: Float8<F8E5M2>.self
-    case .f8E5M2FNUZ: Float8<F8E5M2FNUZ>.self
-    case .f8E8M0FNU: Float8<F8E8M0FNU>.self
+    case .f4E2M1FN: Minifloat<F4E2M1FN>.self
+    case .f6E2M3FN: Minifloat<F6E2M3FN>.self
+    case .f6E3M2FN: Minifloat<F6E3M2FN>.self
+    case .f8E3M4: Minifloat<F8E3M4>.self
+    case .f8E4M3: Minifloat<F8E4M3>.self
+    case .f8E4M3FN: Minifloat<F8E4M3FN>.self
+    case .f8E4M3FNUZ: Minifloat<F8E4M3FNUZ>.self
+    case .f8E4M3B11FNUZ: Minifloat<F8E4M3B11FNUZ>.self
+    case .f8E5M2: Minifloat<F8E5M2>.self
+    case .f8E5M2FNUZ: Minifloat<F8E5M2FNUZ>.self
+    case .f8E8M0FNU: Minifloat<F8E8M0FNU>.self
     case .bf16: BFloat16.self
     case .f16: Float16.self
     case .f32: Float.self

@@ -13,8 +13,8 @@ extension ElementType {
     case .bool: .bool
     case .i2, .i4, .i8, .i16, .i32, .i64: .signed
     case .u2, .u4, .u8, .u16, .u32, .u64: .unsigned
-    case .f8E3M4, .f8E4M3, .f8E4M3FN, .f8E4M3FNUZ, .f8E4M3B11FNUZ, .f8E5M2, .f8E5M2FNUZ,
-      .f8E8M0FNU, .bf16, .f16, .f32, .f64:
+    case .f4E2M1FN, .f6E2M3FN, .f6E3M2FN, .f8E3M4, .f8E4M3, .f8E4M3FN, .f8E4M3FNUZ,
+      .f8E4M3B11FNUZ, .f8E5M2, .f8E5M2FNUZ, .f8E8M0FNU, .bf16, .f16, .f32, .f64:
       .float
     case .c64, .c128: .complex
     case .float0: .float0
@@ -30,7 +30,8 @@ extension ElementType {
     switch self {
     case .bool: 1
     case .i2, .u2: 2
-    case .i4, .u4: 4
+    case .i4, .u4, .f4E2M1FN: 4
+    case .f6E2M3FN, .f6E3M2FN: 6
     case .i8, .u8, .f8E3M4, .f8E4M3, .f8E4M3FN, .f8E4M3FNUZ, .f8E4M3B11FNUZ, .f8E5M2,
       .f8E5M2FNUZ, .f8E8M0FNU:
       8
@@ -49,6 +50,8 @@ extension ElementType {
   public var isInteger: Bool { isSigned || isUnsigned }
   public var isFloat: Bool { kind == .float }
   public var isComplex: Bool { kind == .complex }
+  /// `true` iff a floating-point number of at most 8 bits.
+  public var isMinifloat: Bool { isFloat && bitWidth <= 8 }
   /// `true` iff floating or complex: the types that have derivatives.
   public var isInexact: Bool { isFloat || isComplex }
   /// `true` iff numbers: neither keys nor `float0`, nor Booleans.

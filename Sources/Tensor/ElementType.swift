@@ -6,6 +6,7 @@ public enum ElementType: UInt8, Hashable, Sendable, CaseIterable {
   case bool
   case i2, i4, i8, i16, i32, i64
   case u2, u4, u8, u16, u32, u64
+  case f4E2M1FN, f6E2M3FN, f6E3M2FN
   case f8E3M4, f8E4M3, f8E4M3FN, f8E4M3FNUZ, f8E4M3B11FNUZ, f8E5M2, f8E5M2FNUZ, f8E8M0FNU
   case bf16, f16, f32, f64
   /// Complex with `f32` and with `f64` parts.

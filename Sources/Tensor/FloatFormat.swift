@@ -6,6 +6,8 @@ public struct FloatFormat: Hashable, Sendable {
     case ieee
     /// No infinities; only the pattern with all bits set is NaN (`FN`).
     case finite
+    /// Neither infinities nor NaNs: what is too large becomes the largest number (`FN` below 8 bits).
+    case numbersOnly
     /// No infinities and no negative zero, whose pattern is the one NaN (`FNUZ`).
     case finiteUnsignedZero
     /// An exponent alone: no sign, no zero, all bits set is NaN (`E8M0FNU`).
@@ -29,7 +31,7 @@ public struct FloatFormat: Hashable, Sendable {
     let top = (1 << exponentBits) - 1 - bias
     switch specials {
     case .ieee, .exponentOnly: return top - 1
-    case .finite, .finiteUnsignedZero: return top
+    case .finite, .numbersOnly, .finiteUnsignedZero: return top
     }
   }
 
@@ -57,7 +59,7 @@ public struct FloatFormat: Hashable, Sendable {
   /// The decimal digits that every number of this many digits survives.
   public var decimalPrecision: Int { max(1, significandBits * 30103 / 100000) }
 
-  /// The pattern of the quiet NaN that arithmetic makes.
+  /// The pattern of the quiet NaN that arithmetic makes; that of negative zero where there is none.
   public var nan: UInt64 {
     switch specials {
     case .ieee:
@@ -65,7 +67,7 @@ public struct FloatFormat: Hashable, Sendable {
         | 1 << UInt64(significandBits - 1)
     case .finite, .exponentOnly:
       (1 << UInt64(exponentBits + significandBits)) - 1
-    case .finiteUnsignedZero: 1 << UInt64(exponentBits + significandBits)
+    case .finiteUnsignedZero, .numbersOnly: 1 << UInt64(exponentBits + significandBits)
     }
   }
 
@@ -84,7 +86,7 @@ public struct FloatFormat: Hashable, Sendable {
       return isNegative ? -.nan : .nan
     case .finite where magnitude == nan: return isNegative ? -.nan : .nan
     case .finiteUnsignedZero where bits == nan: return .nan
-    case .ieee, .finite, .finiteUnsignedZero, .exponentOnly: break
+    case .ieee, .finite, .numbersOnly, .finiteUnsignedZero, .exponentOnly: break
     }
     let value =
       exponent == 0
@@ -96,15 +98,21 @@ public struct FloatFormat: Hashable, Sendable {
   }
 
   /// The pattern nearest to `value`, ties to even. What is too large becomes an infinity, or NaN
-  /// where the format has none.
+  /// where the format has none, or the largest number where it has no NaN either.
   public func encode(_ value: Double) -> UInt64 {
     if specials == .exponentOnly { return encodeExponent(value) }
     let sign: UInt64 = value.sign == .minus ? 1 << UInt64(bitWidth - 1) : 0
-    let signedNaN = specials == .finiteUnsignedZero ? nan : sign | nan
+    let signedNaN =
+      switch specials {
+      case .finiteUnsignedZero: nan
+      case .numbersOnly: sign ^ nan
+      case .ieee, .finite, .exponentOnly: sign | nan
+      }
     if value.isNaN { return signedNaN }
     let overflow: UInt64
     switch specials {
     case .ieee: overflow = sign | (1 << UInt64(exponentBits) - 1) << UInt64(significandBits)
+    case .numbersOnly: overflow = sign | (nan - 1)
     case .finite, .finiteUnsignedZero, .exponentOnly: overflow = signedNaN
     }
     if value.isInfinite || value != 0 && value.exponent > maximumExponent { return overflow }
@@ -139,6 +147,9 @@ extension ElementType {
         exponentBits: exponent, significandBits: significand, bias: bias, specials: specials)
     }
     switch self {
+    case .f4E2M1FN: return format(2, 1, 1, .numbersOnly)
+    case .f6E2M3FN: return format(2, 3, 1, .numbersOnly)
+    case .f6E3M2FN: return format(3, 2, 3, .numbersOnly)
     case .f8E3M4: return format(3, 4, 3, .ieee)
     case .f8E4M3: return format(4, 3, 7, .ieee)
     case .f8E4M3FN: return format(4, 3, 7, .finite)

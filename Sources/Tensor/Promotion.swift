@@ -90,8 +90,9 @@ public enum Promotion {
     }
   }
 
-  private static let float8: [ElementType] = [
-    .f8E3M4, .f8E4M3, .f8E4M3FN, .f8E4M3FNUZ, .f8E4M3B11FNUZ, .f8E5M2, .f8E5M2FNUZ, .f8E8M0FNU,
+  private static let minifloats: [ElementType] = [
+    .f4E2M1FN, .f6E2M3FN, .f6E3M2FN, .f8E3M4, .f8E4M3, .f8E4M3FN, .f8E4M3FNUZ, .f8E4M3B11FNUZ,
+    .f8E5M2, .f8E5M2FNUZ, .f8E8M0FNU,
   ]
 
   /// The nodes right above each node.
@@ -100,7 +101,7 @@ public enum Promotion {
     let integers: [ElementType] = [
       .u2, .u4, .u8, .u16, .u32, .u64, .i2, .i4, .i8, .i16, .i32, .i64,
     ]
-    let floats: [ElementType] = [.bf16, .f16, .f32, .f64] + float8
+    let floats: [ElementType] = [.bf16, .f16, .f32, .f64] + minifloats
     if strict {
       switch node {
       case weakInteger: return nodes(integers) + [weakFloat]
@@ -111,7 +112,7 @@ public enum Promotion {
     }
     switch node {
     case weakInteger: return nodes([.u2, .u4, .u8, .i2, .i4, .i8])
-    case weakFloat: return nodes([.bf16, .f16] + float8) + [weakComplex]
+    case weakFloat: return nodes([.bf16, .f16] + minifloats) + [weakComplex]
     case weakComplex: return nodes([.c64])
     default: break
     }
@@ -128,7 +129,8 @@ public enum Promotion {
     case .bf16, .f16: return nodes([.f32])
     case .f32: return nodes([.f64, .c64])
     case .f64, .c64: return nodes([.c128])
-    case .i2, .i4, .u2, .u4, .f8E3M4, .f8E4M3, .f8E4M3FN, .f8E4M3FNUZ, .f8E4M3B11FNUZ, .f8E5M2,
+    case .i2, .i4, .u2, .u4, .f4E2M1FN, .f6E2M3FN, .f6E3M2FN, .f8E3M4, .f8E4M3, .f8E4M3FN,
+      .f8E4M3FNUZ, .f8E4M3B11FNUZ, .f8E5M2,
       .f8E5M2FNUZ, .f8E8M0FNU, .c128, .float0, .key:
       return []
     }

@@ -164,7 +164,8 @@ extension ElementType {
     case .i16: "int16_t"
     case .i32: "int32_t"
     case .i64: "int64_t"
-    case .u2, .u4, .u8, .f8E3M4, .f8E4M3, .f8E4M3FN, .f8E4M3FNUZ, .f8E4M3B11FNUZ, .f8E5M2,
+    case .u2, .u4, .u8, .f4E2M1FN, .f6E2M3FN, .f6E3M2FN, .f8E3M4, .f8E4M3, .f8E4M3FN, .f8E4M3FNUZ,
+      .f8E4M3B11FNUZ, .f8E5M2,
       .f8E5M2FNUZ, .f8E8M0FNU:
       "uint8_t"
     case .u16, .bf16, .f16: "uint16_t"

@@ -124,7 +124,8 @@ extension ElementType {
     case .key: "uint32"
     case .float0: "bool"
     case .i2, .i4: "int8"
-    case .u2, .u4, .f8E3M4, .f8E4M3, .f8E4M3FN, .f8E4M3FNUZ, .f8E4M3B11FNUZ, .f8E5M2, .f8E5M2FNUZ,
+    case .u2, .u4, .f4E2M1FN, .f6E2M3FN, .f6E3M2FN, .f8E3M4, .f8E4M3, .f8E4M3FN, .f8E4M3FNUZ,
+      .f8E4M3B11FNUZ, .f8E5M2, .f8E5M2FNUZ,
       .f8E8M0FNU:
       "uint8"
     }

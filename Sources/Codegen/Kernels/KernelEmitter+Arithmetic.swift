@@ -620,9 +620,9 @@ extension KernelEmitter {
     case .bf16:
       let wide = ir.bitcast(real, ir.like(real, ir.i32))
       bits = ir.trunc(ir.lshr(wide, ir.constant(16, wide.type)), bitsType)
-    case _ where source.isEightBitFloat:
+    case _ where source.isMinifloat:
       if lanes > 1 { throw refusal() }
-      bits = try narrowEightBits(real, source)
+      bits = try narrowMinifloat(real, source)
     default: bits = ir.bitcast(real, bitsType)
     }
     switch target {
@@ -635,9 +635,9 @@ extension KernelEmitter {
       return result(
         ir.bitcast(ir.shl(wide, ir.constant(16, wide.type)), ir.like(real, ir.float)),
         like: operand)
-    case _ where target.isEightBitFloat:
+    case _ where target.isMinifloat:
       if lanes > 1 { throw refusal() }
-      return result(try widenEightBits(bits, target), like: operand)
+      return result(try widenMinifloat(bits, target), like: operand)
     default: return result(ir.bitcast(bits, ir.like(real, ir.register(target))), like: operand)
     }
   }

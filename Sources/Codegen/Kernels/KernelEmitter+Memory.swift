@@ -13,7 +13,7 @@ extension KernelEmitter {
 
   func emitLoad(_ id: Kernel.MemoryID, _ index: LaneValue) throws -> LaneValue {
     let type = kernel.memories[id].type
-    if type.isEightBitFloat, lanes > 1 { throw refusal() }
+    if type.isMinifloat, lanes > 1 { throw refusal() }
     let storage = ir.storage(type)
     let base = address(of: id)
     if index.isUniform && !(mayBeInactive && lanes > 1) {
@@ -58,7 +58,7 @@ extension KernelEmitter {
   func emitStore(
     _ id: Kernel.MemoryID, _ index: LaneValue, _ stored: LaneValue, type: ElementType
   ) throws {
-    if type.isEightBitFloat, lanes > 1 { throw refusal() }
+    if type.isMinifloat, lanes > 1 { throw refusal() }
     let storage = ir.storage(type)
     let base = address(of: id)
     if lanes == 1 {
@@ -158,7 +158,7 @@ extension KernelEmitter {
       let wide = ir.zext(loaded, ir.like(loaded, ir.i32))
       return ir.bitcast(ir.shl(wide, ir.constant(16, wide.type)), ir.like(loaded, ir.float))
     case .f16: return ir.fpext(loaded, ir.like(loaded, ir.float))
-    case _ where type.isEightBitFloat: return try widenEightBits(loaded, type)
+    case _ where type.isMinifloat: return try widenMinifloat(loaded, type)
     default: return loaded
     }
   }
@@ -171,18 +171,18 @@ extension KernelEmitter {
       let bits = ir.bitcast(value, ir.like(value, ir.i32))
       return ir.trunc(ir.lshr(bits, ir.constant(16, bits.type)), ir.like(value, ir.integer(16)))
     case .f16: return ir.fptrunc(value, ir.like(value, ir.half))
-    case _ where type.isEightBitFloat: return try narrowEightBits(value, type)
+    case _ where type.isMinifloat: return try narrowMinifloat(value, type)
     default: return value
     }
   }
 
-  func widenEightBits(_ byte: IRValue, _ type: ElementType) throws -> IRValue {
+  func widenMinifloat(_ byte: IRValue, _ type: ElementType) throws -> IRValue {
     try callLibrary(
       "jx_float_from_f8", [ir.constant(Int64(type.rawValue), ir.i32), byte],
       ir.function(ir.float, [ir.i32, ir.i8]))
   }
 
-  func narrowEightBits(_ value: IRValue, _ type: ElementType) throws -> IRValue {
+  func narrowMinifloat(_ value: IRValue, _ type: ElementType) throws -> IRValue {
     try callLibrary(
       "jx_f8_from_float", [ir.constant(Int64(type.rawValue), ir.i32), value],
       ir.function(ir.i8, [ir.i32, ir.float]))
@@ -203,9 +203,9 @@ extension KernelEmitter {
         ir.select(isNaN, quiet, sum), ir.constant(Int64(Int32(bitPattern: 0xffff_0000)), bits.type))
       return ir.bitcast(chosen, value.type)
     case .f16: return ir.fpext(ir.fptrunc(value, ir.like(value, ir.half)), value.type)
-    case _ where type.isEightBitFloat:
+    case _ where type.isMinifloat:
       if lanes > 1 { throw refusal() }
-      return try widenEightBits(narrowEightBits(value, type), type)
+      return try widenMinifloat(narrowMinifloat(value, type), type)
     default: return value
     }
   }

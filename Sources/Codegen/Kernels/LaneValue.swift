@@ -42,7 +42,8 @@ extension IRBuilder {
     case .i16, .u16: integer(16)
     case .i32, .u32: i32
     case .i64, .u64, .key: i64
-    case .f8E3M4, .f8E4M3, .f8E4M3FN, .f8E4M3FNUZ, .f8E4M3B11FNUZ, .f8E5M2, .f8E5M2FNUZ,
+    case .f4E2M1FN, .f6E2M3FN, .f6E3M2FN, .f8E3M4, .f8E4M3, .f8E4M3FN, .f8E4M3FNUZ, .f8E4M3B11FNUZ,
+      .f8E5M2, .f8E5M2FNUZ,
       .f8E8M0FNU, .bf16, .f16, .f32, .c64:
       float
     case .f64, .c128: double
@@ -53,7 +54,8 @@ extension IRBuilder {
   /// The type of one element (of its real part) in memory.
   func storage(_ type: ElementType) -> IRType {
     switch type {
-    case .bool, .f8E3M4, .f8E4M3, .f8E4M3FN, .f8E4M3FNUZ, .f8E4M3B11FNUZ, .f8E5M2, .f8E5M2FNUZ,
+    case .bool, .f4E2M1FN, .f6E2M3FN, .f6E3M2FN, .f8E3M4, .f8E4M3, .f8E4M3FN, .f8E4M3FNUZ,
+      .f8E4M3B11FNUZ, .f8E5M2, .f8E5M2FNUZ,
       .f8E8M0FNU:
       i8
     case .bf16: integer(16)
@@ -71,5 +73,4 @@ extension ElementType {
   var alignment: Int { isComplex ? elementBytes / 2 : elementBytes }
 
   var isSmallFloat: Bool { isFloat && self != .f32 && self != .f64 }
-  var isEightBitFloat: Bool { isFloat && bitWidth == 8 }
 }

@@ -39,7 +39,8 @@ enum DTypes {
     ("float8_e4m3fn", .f8E4M3FN), ("float8_e4m3fnuz", .f8E4M3FNUZ),
     ("float8_e4m3b11fnuz", .f8E4M3B11FNUZ), ("float8_e5m2", .f8E5M2),
     ("float8_e5m2fnuz", .f8E5M2FNUZ), ("float0", .float0), ("int2", .i2), ("uint2", .u2),
-    ("float8_e8m0fnu", .f8E8M0FNU),
+    ("float8_e8m0fnu", .f8E8M0FNU), ("float4_e2m1fn", .f4E2M1FN),
+    ("float6_e2m3fn", .f6E2M3FN), ("float6_e3m2fn", .f6E3M2FN),
   ]
 
   nonisolated(unsafe) static let scalarTypes: [ElementType: Class] = Dictionary(
@@ -137,7 +138,8 @@ func dtypeRepr(_ type: ElementType) -> String {
     "dtype('\(type.numpyName)')"
   case .key: "key<fry>"
   case .float0: "dtype([('float0', 'V')])"
-  case .i2, .i4, .u2, .u4, .bf16, .f8E3M4, .f8E4M3, .f8E4M3FN, .f8E4M3FNUZ, .f8E4M3B11FNUZ,
+  case .i2, .i4, .u2, .u4, .bf16, .f4E2M1FN, .f6E2M3FN, .f6E3M2FN, .f8E3M4, .f8E4M3, .f8E4M3FN,
+    .f8E4M3FNUZ, .f8E4M3B11FNUZ,
     .f8E5M2, .f8E5M2FNUZ, .f8E8M0FNU:
     "dtype(\(type.numpyName))"
   }

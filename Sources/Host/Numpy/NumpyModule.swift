@@ -42,7 +42,8 @@ private func addTypes(_ module: ModuleObject) {
   }
   for type in ElementType.allCases where type.bitWidth >= 8 || type == .bool {
     switch type {
-    case .key, .float0, .bf16, .f8E3M4, .f8E4M3, .f8E4M3FN, .f8E4M3FNUZ, .f8E4M3B11FNUZ, .f8E5M2,
+    case .key, .float0, .bf16, .f4E2M1FN, .f6E2M3FN, .f6E3M2FN, .f8E3M4, .f8E4M3, .f8E4M3FN,
+      .f8E4M3FNUZ, .f8E4M3B11FNUZ, .f8E5M2,
       .f8E5M2FNUZ, .f8E8M0FNU:
       break
     default: module[Symbol(type.numpyName)] = .type(NumpyTypes.scalar(type))

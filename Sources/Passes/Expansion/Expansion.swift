@@ -62,7 +62,7 @@ private func isExpanded(
   // Sums of products take more than eight bits.
   case .convolution:
     let type = element(operation.result)
-    return type?.isFloat == true && type?.bitWidth == 8
+    return type?.isMinifloat == true
   case .bitcastConvert:
     return [operation.operands[0], operation.result].contains {
       element($0).map { $0 == .bool || $0.bitWidth < 8 } ?? false
@@ -212,6 +212,9 @@ extension FunctionBuilder {
   fileprivate func narrowBitcast(_ x: ValueID, to target: TensorType) throws -> ValueID {
     let source = try tensorType(of: x)
     let (from, to) = (source.element.packedWidth, target.element.packedWidth)
+    for type in [source.element, target.element] where type.isMinifloat && type.bitWidth < 8 {
+      throw unsupported("compiled bitcast_convert of \(source.element) to \(target.element)")
+    }
     let wide = max(from, to)
     guard let word = ElementType.integer(bits: max(wide, 8), signed: false) else {
       throw unsupported("bitcast_convert of \(source.element) to \(target.element)")

@@ -51,8 +51,9 @@ extension HostTensor {
     switch type {
     case .f16, .f32, .f64: return ScalarText.repr(self[position].double, type: type)
     case .float0: return "(b'',)"
-    case .bool, .i2, .i4, .i8, .i16, .i32, .i64, .u2, .u4, .u8, .u16, .u32, .u64, .f8E3M4, .f8E4M3,
-      .f8E4M3FN, .f8E4M3FNUZ, .f8E4M3B11FNUZ, .f8E5M2, .f8E5M2FNUZ, .f8E8M0FNU, .bf16, .c64, .c128,
+    case .bool, .i2, .i4, .i8, .i16, .i32, .i64, .u2, .u4, .u8, .u16, .u32, .u64, .f4E2M1FN,
+      .f6E2M3FN, .f6E3M2FN, .f8E3M4, .f8E4M3, .f8E4M3FN, .f8E4M3FNUZ, .f8E4M3B11FNUZ, .f8E5M2,
+      .f8E5M2FNUZ, .f8E8M0FNU, .bf16, .c64, .c128,
       .key:
       break
     }
