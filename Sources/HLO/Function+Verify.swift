@@ -53,10 +53,12 @@ extension Function {
           _ = try resultTypesOf(
             operation.op, operands: operation.operands.map { values[$0].type },
             regions: operation.regions.map(signature(of:)),
-            stated: operation.results.map { values[$0].type })
+            stated: operation.results.map { values[$0].type },
+            known: { integers(of: operation.operands[$0]) })
         } catch {
           report(error.message, id)
         }
+        if let message = accuracyDefect(of: id) { report(message, id) }
         if let callee = operation.op.callee, let type = callees(callee) {
           let arguments = operation.operands.map { values[$0].type }
           let results = operation.results.map { values[$0].type }
@@ -78,6 +80,34 @@ extension Function {
       }
     }
     return defects
+  }
+}
+
+extension Function {
+  /// What is wrong with a `result_accuracy`: only the mode `TOLERANCE` has tolerances.
+  private func accuracyDefect(of id: OperationID) -> String? {
+    guard case .opaque(let text)? = operationAttributes[id]?["result_accuracy"],
+      let mode = ["HIGHEST", "DEFAULT"].first(where: { text.contains("<\($0)>") })
+    else { return nil }
+    for name in ["atol", "rtol", "ulps"] {
+      guard let field = text.firstRange(of: "\(name) = ") else { continue }
+      let number = text[field.upperBound...].prefix { $0 != "," && $0 != ">" }
+      if Double(number) != 0 {
+        let operation = operations[id].op.mnemonic.split(separator: ".").last ?? ""
+        return "\(operation).result_accuracy: \(name) is \(number) in the mode \(mode)"
+      }
+    }
+    return nil
+  }
+
+  /// The elements of a constant of integers.
+  private func integers(of value: ValueID) -> [Int]? {
+    guard case .result(let id, _) = values[value].definition,
+      case .constant(let constant) = operations[id].op, constant.type.element.isInteger,
+      constant.type.count <= 64
+    else { return nil }
+    let tensor = constant.tensor
+    return (0..<tensor.count).map { Int(truncatingIfNeeded: tensor[$0].int) }
   }
 }
 

@@ -453,8 +453,9 @@ extension Parser {
     return parsed
   }
 
-  /// `[b, f, 0, 1]x[o, i, 0, 1]->[b, f, 0, 1]`
+  /// `[b, f, 0, 1]x[o, i, 0, 1]->[b, f, 0, 1]`, or `raw` and each number by its name.
   func convolutionNumbers() throws(Diagnostic) -> ConvDimensionNumbers {
+    if eatWord("raw") { return try rawConvolutionNumbers() }
     func labels(_ first: String, _ second: String) throws(Diagnostic) -> (Int, Int, [Int]) {
       let start = at
       let labels = try list("[", "]") { () throws(Diagnostic) in
@@ -482,6 +483,25 @@ extension Parser {
       inputBatch: input.0, inputFeature: input.1, inputSpatial: input.2,
       kernelInputFeature: kernel.0, kernelOutputFeature: kernel.1, kernelSpatial: kernel.2,
       outputBatch: output.0, outputFeature: output.1, outputSpatial: output.2)
+  }
+
+  private func rawConvolutionNumbers() throws(Diagnostic) -> ConvDimensionNumbers {
+    var fields: [String: [Int]] = [:]
+    repeat {
+      let name = try expectWord("a field")
+      try expect("=")
+      fields[name] = peek() == UInt8(ascii: "[") ? try integers() : [try integer()]
+    } while eat(",")
+    func axis(_ name: String) -> Int { fields[name]?.first ?? 0 }
+    func axes(_ name: String) -> [Int] { fields[name] ?? [] }
+    return ConvDimensionNumbers(
+      inputBatch: axis("input_batch_dimension"), inputFeature: axis("input_feature_dimension"),
+      inputSpatial: axes("input_spatial_dimensions"),
+      kernelInputFeature: axis("kernel_input_feature_dimension"),
+      kernelOutputFeature: axis("kernel_output_feature_dimension"),
+      kernelSpatial: axes("kernel_spatial_dimensions"),
+      outputBatch: axis("output_batch_dimension"), outputFeature: axis("output_feature_dimension"),
+      outputSpatial: axes("output_spatial_dimensions"))
   }
 
   private func reduce(at head: Int) throws(Diagnostic) -> Parsed {

@@ -84,13 +84,16 @@ extension Parser {
     let spelling = name.hasPrefix("u") && !name.hasPrefix("ui") ? "ui" + name.dropFirst() : name
     guard let storage = ElementType(stablehlo: spelling), storage.isInteger, storage.bitWidth <= 32
     else { throw error("'\(name)' stores no quantised numbers", at: start) }
+    func violation(_ label: String, _ message: String, at place: Int) -> Diagnostic {
+      error("quantized_element_type.\(label): \(message)", at: place)
+    }
     var range = Quantization.range(of: storage)
     if eat("<") {
       let low = try integer()
       try expect(":")
       let high = try integer()
       guard range.contains(low), range.contains(high), low < high else {
-        throw error("\(low):\(high) is no range of \(storage.stablehloName)", at: start)
+        throw violation("C3", "\(low):\(high) is no range of \(storage.stablehloName)", at: start)
       }
       range = low...high
       try expect(">")
@@ -99,18 +102,31 @@ extension Parser {
     let expressed = try elementType()
     guard expressed.isFloat else { throw error("quantised numbers are real", at: start) }
     let axis = eat(":") ? try integer() : nil
-    if let axis, axis < 0 || axis >= rank { throw error("there is no axis \(axis)", at: start) }
+    if let axis {
+      if axis < 0 { throw violation("C11", "the axis is \(axis)", at: start) }
+      // A constraint of the type of the array.
+      if axis >= rank {
+        throw error("quantized_tensor_type.C12: there is no axis \(axis)", at: start)
+      }
+    }
     try expect(",")
     func parameter() throws(Diagnostic) -> (scale: Double, zeroPoint: Int) {
       skipSpace()
       let number = at
       _ = scanNumber()
-      guard let scale = Double(String(decoding: bytes[number..<at], as: UTF8.self)), scale > 0,
-        scale.isFinite
-      else { throw error("expected a scale", at: number) }
+      guard let scale = Double(String(decoding: bytes[number..<at], as: UTF8.self)) else {
+        throw error("expected a scale", at: number)
+      }
+      if scale <= 0 { throw violation("C5", "the scale \(scale) is not positive", at: number) }
+      if let format = expressed.floatFormat,
+        !(scale <= format.largest && scale >= format.smallestNormal)
+      {
+        throw violation(
+          "C6", "the scale \(scale) is out of the range of \(expressed.stablehloName)", at: number)
+      }
       let zeroPoint = eat(":") ? try integer() : 0
       guard range.contains(zeroPoint) else {
-        throw error("the zero point \(zeroPoint) is out of range", at: number)
+        throw violation("C7", "the zero point \(zeroPoint) is out of range", at: number)
       }
       return (scale, zeroPoint)
     }

@@ -28,7 +28,7 @@ extension Typing {
         operands.count > (attributes.hasDynamicRoot ? 1 : 0), "operands", "there are too few")
       try groups(attributes, unique: "C1", complete: "C3", channel: "C4", mayBePadded: true)
       // The last operand may say which member of a group receives the result.
-      if attributes.hasDynamicRoot { try roots(operands.count - 1) }
+      if attributes.hasDynamicRoot { try roots(operands.count - 1, "C5") }
       let inputs = try tensors(0..<operands.count - (attributes.hasDynamicRoot ? 1 : 0))
       let element = try combination(inputs, "C5")
       return inputs.map { .tensor($0.with(element)) }
@@ -45,7 +45,7 @@ extension Typing {
           && (0..<x.rank).allSatisfy {
             $0 == dimension || compatible(x.dimensions[$0], result.dimensions[$0])
           }, "C8", "\(x) cannot scatter to \(result)")
-      try multiple(x.dimensions[dimension], of: result.dimensions[dimension], "C1")
+      try multiple(x.dimensions[dimension], of: result.dimensions[dimension], "C8")
       let element = try combination([x], "C7")
       try require(result.element == element, "C9", "\(x) cannot scatter to \(result)")
       return [.tensor(result)]
@@ -79,9 +79,10 @@ extension Typing {
 
     case .collectiveBroadcast(let attributes):
       let needed = attributes.hasDynamicRoot ? 2 : 1
-      try require(operands.count >= needed, "operands", "\(operands.count) operands")
+      let label = attributes.hasDynamicRoot ? "C4" : "C3"
+      try require(operands.count >= needed, label, "\(operands.count) operands")
       try unique(attributes.groups.flatMap { $0 }, "C1", "replica_groups")
-      if attributes.hasDynamicRoot { try roots(operands.count - 1) }
+      if attributes.hasDynamicRoot { try roots(operands.count - 1, label) }
       return attributes.hasDynamicRoot ? operands.dropLast() : operands
 
     case .collectivePermute(let attributes):
@@ -99,10 +100,10 @@ extension Typing {
   }
 
   /// The last operand names one member of the group for each of the others.
-  private func roots(_ count: Int) throws(Diagnostic) {
+  private func roots(_ count: Int, _ label: String) throws(Diagnostic) {
     let root = try tensor(operands.count - 1)
     try require(
-      root.element == .i32 && root.rank == 1 && compatible(root.dimensions[0], count), "roots",
+      root.element == .i32 && root.rank == 1 && compatible(root.dimensions[0], count), label,
       "the roots are \(root), not \(TensorType([count], .i32))")
   }
 
@@ -126,9 +127,9 @@ extension Typing {
       ids.allSatisfy { $0 >= (mayBePadded ? -1 : 0) } && members == Set(0..<members.count),
       complete, "replica_groups \(attributes.groups) are not all of 0..<n")
     guard let channel, attributes.useGlobalDeviceIDs else { return }
+    try require(!ids.isEmpty, complete, "global device ids need replica_groups")
     let handle = attributes.channel?.handle ?? 0
     try require(handle > 0, channel, "global device ids need a channel, not \(handle)")
-    try require(!ids.isEmpty, complete, "global device ids need replica_groups")
   }
 
   /// A dimension that others are joined to, or cut from.

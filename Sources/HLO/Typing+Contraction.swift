@@ -14,12 +14,14 @@ extension Typing {
       try require(
         n.lhsContracting.count == n.rhsContracting.count, "C2",
         "contracting dimensions \(n.lhsContracting) and \(n.rhsContracting)")
-      try axes(
-        n.lhsBatching + n.lhsContracting, below: a.rank, "C3",
-        "batching and contracting dimensions")
-      try axes(
-        n.rhsBatching + n.rhsContracting, below: b.rank, "C4",
-        "batching and contracting dimensions")
+      try distinct(
+        n.lhsBatching + n.lhsContracting, "C3", "batching and contracting dimensions of lhs")
+      try distinct(
+        n.rhsBatching + n.rhsContracting, "C4", "batching and contracting dimensions of rhs")
+      try axes(n.lhsBatching, below: a.rank, "C5", "lhs_batching_dimensions")
+      try axes(n.lhsContracting, below: a.rank, "C6", "lhs_contracting_dimensions")
+      try axes(n.rhsBatching, below: b.rank, "C7", "rhs_batching_dimensions")
+      try axes(n.rhsContracting, below: b.rank, "C8", "rhs_contracting_dimensions")
       for (i, j) in zip(n.lhsBatching, n.rhsBatching) {
         try require(
           compatible(a.dimensions[i], b.dimensions[j]), "C9",
@@ -51,12 +53,18 @@ extension Typing {
 
     case .convolution(let attributes):
       try count(2)
-      return [.tensor(try convolution(attributes))]
+      return [.tensor(try convolution(attributes, padding: attributes.padding))]
 
     case .dynamicConv(let attributes):
       try count(3)
-      _ = attributes
-      return [.tensor(try statedTensor())]
+      let (x, padding) = (try tensor(0), try tensor(2))
+      try require(
+        x.rank < 2 || compatible(padding.dimensions, [x.rank - 2, 2]), "C4",
+        "the padding \(padding) is not \(TensorType([x.rank - 2, 2], padding.element))")
+      let pairs = known(2).map { list in
+        stride(from: 0, to: list.count - 1, by: 2).map { Padding(list[$0], list[$0 + 1]) }
+      }
+      return [.tensor(try convolution(attributes, padding: pairs))]
 
     case .cholesky:
       try count(1)
@@ -117,19 +125,23 @@ extension Typing {
     case .batchNormInference(let attributes):
       try count(5)
       let x = try tensor(0)
-      _ = try features(x, attributes, 1...4)
+      _ = try features(x, attributes, ["C3", "C4", "C5", "C6"])
       return [.tensor(x)]
 
     case .batchNormTraining(let attributes):
       try count(3)
       let x = try tensor(0)
-      let feature = try features(x, attributes, 1...2)
+      let feature = try features(x, attributes, ["C3", "C4"])
       return [.tensor(x), .tensor(feature), .tensor(feature)]
 
     case .batchNormGrad(let attributes):
       try count(5)
       let x = try tensor(0)
-      let feature = try features(x, attributes, 1...3)
+      let shapes = try tensors(1..<4).map(\.dimensions)
+      try require(
+        shapes.allSatisfy { compatible($0, shapes[0]) }, "C4",
+        "the shapes of scale, mean and variance differ: \(shapes)")
+      let feature = try features(x, attributes, ["C5", "C5", "C5"])
       try require(compatible(try tensor(4), x), "C3", "grad_output is \(operands[4]), not \(x)")
       return [.tensor(x), .tensor(feature), .tensor(feature)]
 
@@ -162,41 +174,58 @@ extension Typing {
       "C25", "no hardware is known to have the algorithm \(algorithm)")
   }
 
+  /// The type of an operand with one element per feature, after the first of them are checked, each
+  /// with the label of its constraint.
   private func features(
-    _ x: TensorType, _ attributes: BatchNormAttributes, _ range: ClosedRange<Int>
+    _ x: TensorType, _ attributes: BatchNormAttributes, _ labels: [String]
   ) throws(Diagnostic) -> TensorType {
     let axis = Int(attributes.featureIndex)
     try require(axis >= 0 && axis < x.rank, "C1", "feature_index \(axis) for \(x)")
     try require(x.element.kind == .float, "I1", "\(x) is not floating-point")
     let feature = TensorType([x.dimensions[axis]], x.element)
-    for index in range {
-      try require(
-        compatible(try tensor(index), feature), "C3", "\(operands[index]) is not \(feature)")
+    for (index, label) in zip(1..., labels) {
+      let type = try tensor(index)
+      try require(type.element == x.element, "C2", "element types differ: \(type) and \(x)")
+      try require(compatible(type, feature), label, "\(type) is not \(feature)")
     }
     return feature
   }
 
-  private func convolution(_ c: ConvolutionAttributes) throws(Diagnostic) -> TensorType {
+  /// The result; `padding` is `nil` where it is not known.
+  private func convolution(
+    _ c: ConvolutionAttributes, padding: [Padding]?
+  ) throws(Diagnostic) -> TensorType {
     let (a, b) = (try tensor(0), try tensor(1))
     let n = c.dimensionNumbers
-    try require(a.rank == b.rank && a.rank >= 2, "C1", "ranks of \(a) and \(b)")
-    let spatial = a.rank - 2
+    try require(a.rank == b.rank, "C1", "ranks of \(a) and \(b)")
     try require(
-      c.strides.count == spatial && c.padding.count == spatial && c.lhsDilation.count == spatial
-        && c.rhsDilation.count == spatial && c.windowReversal.count == spatial, "C2",
-      "the window's lists do not have \(spatial) entries")
-    for (list, label) in [
-      ([n.inputBatch, n.inputFeature] + n.inputSpatial, "C13"),
-      ([n.kernelInputFeature, n.kernelOutputFeature] + n.kernelSpatial, "C18"),
-      ([n.outputBatch, n.outputFeature] + n.outputSpatial, "C20"),
-    ] {
+      a.element == b.element, "C27", "element types differ: \(a) and \(b)")
+    try require(c.precision.count <= 2, "C24", "\(c.precision.count) precisions")
+    try require(a.rank >= 2, "C13", "\(a) has no batch and feature dimensions")
+    let spatial = a.rank - 2
+    try windowList(c.strides, spatial, "window_strides", count: "C2", positive: "C3")
+    if let padding {
       try require(
-        list.count == a.rank && Permutation(checking: list) != nil, label,
-        "dimension numbers \(list) are not a permutation of 0..<\(a.rank)")
+        padding.count == spatial, "C4", "the padding has \(padding.count) pairs, not \(spatial)")
+    }
+    try windowList(c.lhsDilation, spatial, "lhs_dilation", count: "C5", positive: "C6")
+    try windowList(c.rhsDilation, spatial, "rhs_dilation", count: "C7", positive: "C8")
+    try require(
+      c.windowReversal.count == spatial, "C9",
+      "window_reversal has \(c.windowReversal.count) entries, not \(spatial)")
+    for (axes, others, size, permutation) in [
+      (n.inputSpatial, [n.inputBatch, n.inputFeature], "C12", "C13"),
+      (n.kernelSpatial, [n.kernelInputFeature, n.kernelOutputFeature], "C17", "C18"),
+      (n.outputSpatial, [n.outputBatch, n.outputFeature], "C19", "C20"),
+    ] {
+      try require(axes.count == spatial, size, "\(axes) are not \(spatial) spatial dimensions")
+      try require(
+        Permutation(checking: others + axes) != nil, permutation,
+        "dimension numbers \(others + axes) are not a permutation of 0..<\(a.rank)")
     }
     try require(
-      c.featureGroupCount > 0 && c.batchGroupCount > 0, "C21",
-      "feature_group_count \(c.featureGroupCount), batch_group_count \(c.batchGroupCount)")
+      c.featureGroupCount > 0, "C21", "feature_group_count is \(c.featureGroupCount)")
+    try require(c.batchGroupCount > 0, "C22", "batch_group_count is \(c.batchGroupCount)")
     try require(
       c.featureGroupCount == 1 || c.batchGroupCount == 1, "C23", "both group counts exceed 1")
     let (batch, features) = (a.dimensions[n.inputBatch], a.dimensions[n.inputFeature])
@@ -231,13 +260,11 @@ extension Typing {
       let size = b.dimensions[n.kernelSpatial[axis]]
       let extent = a.dimensions[n.inputSpatial[axis]]
       dimensions[n.outputSpatial[axis]] =
-        size == TensorType.dynamic
-        ? size
-        : size == 0
-          ? 0
-          : try windowCount(
-            extent, size: size, stride: c.strides[axis], baseDilation: c.lhsDilation[axis],
-            windowDilation: c.rhsDilation[axis], padding: c.padding[axis])
+        size == 0
+        ? 0
+        : try windowCount(
+          extent, size: size, stride: c.strides[axis], baseDilation: c.lhsDilation[axis],
+          windowDilation: c.rhsDilation[axis], padding: padding?[axis])
     }
     return TensorType(dimensions, stated?.first?.tensor?.element ?? a.element)
   }

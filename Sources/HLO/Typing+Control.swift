@@ -24,14 +24,14 @@ extension Typing {
       let predicate = try tensor(0)
       try require(
         predicate.rank == 0 && predicate.element == .bool, "I1", "the predicate is \(predicate)")
-      return try branches()
+      return try branches(arguments: "C1", results: "C2")
 
     case .case:
       try count(1)
       try require(!regions.isEmpty, "C1", "no branches")
       let index = try tensor(0)
       try require(index.rank == 0 && index.element == .i32, "I1", "the index is \(index)")
-      return try branches()
+      return try branches(arguments: "C2", results: "C3")
 
     case .call, .customCall, .check: return try statedTypes()
 
@@ -127,14 +127,16 @@ extension Typing {
     a.count == b.count && zip(a, b).allSatisfy(compatible)
   }
 
-  private func branches() throws(Diagnostic) -> [ValueType] {
+  private func branches(
+    arguments: String, results label: String
+  ) throws(Diagnostic) -> [ValueType] {
     let first = try results(ofRegion: 0)
     for index in regions.indices {
       try require(
-        regions[index].arguments.isEmpty, "C2", "branch \(index) takes arguments")
+        regions[index].arguments.isEmpty, arguments, "branch \(index) takes arguments")
       let results = try self.results(ofRegion: index)
       try require(
-        compatibleLists(results, first), "C3",
+        compatibleLists(results, first), label,
         "branch \(index) gives \(results), the first \(first)")
     }
     return first

@@ -25,17 +25,21 @@ extension Typing {
       try require(
         dimension >= 0 && dimension < result.rank, "C1",
         "iota_dimension \(dimension) is not in 0..<\(result.rank)")
+      try self.stated(result, has: 0, "C2", "output_shape")
       return [.tensor(result)]
 
-    case .rng:
+    case .rng(let distribution):
       try count(3)
       let (a, b, shape) = (try tensor(0), try tensor(1), try tensor(2))
       let result = try statedTensor()
+      try require(
+        distribution != .normal || a.element.isFloat, "C2", "the bounds are \(a), not floats")
       try require(isScalar(a) && a == b, "C1", "bounds are \(a) and \(b)")
       try require(a.element == result.element, "C1", "\(a) bounds for \(result)")
       try require(
         shape.rank == 1 && compatible(shape.dimensions[0], result.rank), "C3",
         "shape \(shape) does not have \(result.rank) elements")
+      try self.stated(result, has: 2, "C3", "shape")
       return [.tensor(result)]
 
     case .rngBitGenerator(let algorithm):

@@ -50,6 +50,9 @@ extension Typing {
     case .bitcastConvert:
       try count(1)
       let (x, result) = (try tensor(0), try statedTensor())
+      try require(
+        x.element.isComplex == result.element.isComplex, "C2",
+        "\(x) cannot become \(result): only one is complex")
       let (from, to) = (x.element.bitWidth, result.element.bitWidth)
       var expected = x.dimensions
       if from > to {
@@ -63,9 +66,6 @@ extension Typing {
       }
       try require(
         compatible(expected, result.dimensions), "C1", "\(x) cannot become \(result)")
-      try require(
-        (x.element.kind == .complex) == (result.element.kind == .complex) || from == to, "C2",
-        "complex to real of another width")
       return [.tensor(result)]
 
     case .reducePrecision(let exponent, let mantissa):

@@ -25,6 +25,7 @@ extension Typing {
       try require(
         shape.rank == 1 && compatible(shape.dimensions[0], result.rank), "C7",
         "output_dimensions \(shape) does not have \(result.rank) elements")
+      try stated(result, has: 1, "C7", "output_dimensions")
       return [try broadcast(tensor(0), to: result, dimensions)]
 
     case .reshape:
@@ -43,8 +44,15 @@ extension Typing {
       let (x, shape, result) = (try tensor(0), try tensor(1), try statedTensor())
       try require(x.element == result.element, "C1", "\(x) to \(result)")
       try require(
-        shape.rank == 1 && compatible(shape.dimensions[0], result.rank), "C3",
+        shape.rank == 1 && compatible(shape.dimensions[0], result.rank), "C4",
         "output_shape \(shape) does not have \(result.rank) elements")
+      try stated(result, has: 1, "C4", "output_shape")
+      if x.isStatic, let target = known(1) ?? (result.isStatic ? result.dimensions : nil) {
+        try require(
+          hasRepresentableSize(TensorType(target, x.element))
+            && x.count == target.reduce(1, *), "C2",
+          "\(x) has \(x.count) elements, which cannot have the shape \(target)")
+      }
       return [.tensor(result)]
 
     case .transpose(let permutation):
@@ -58,7 +66,8 @@ extension Typing {
     case .reverse(let dimensions):
       try count(1)
       let x = try tensor(0)
-      try axes(dimensions, below: x.rank, "C2", "dimensions")
+      try distinct(dimensions, "C2", "dimensions")
+      try axes(dimensions, below: x.rank, "C3", "dimensions")
       return [.tensor(x)]
 
     case .concatenate(let dimension):
@@ -157,6 +166,20 @@ extension Typing {
           "\(amounts) does not have \(x.rank) elements")
       }
       try require(x.element == result.element && x.rank == result.rank, "C1", "\(x) to \(result)")
+      if let interior = known(4) {
+        try require(interior.allSatisfy { $0 >= 0 }, "C3", "interior_padding is \(interior)")
+        if let low = known(2), let high = known(3), x.isStatic,
+          [low, high, interior].allSatisfy({ $0.count == x.rank })
+        {
+          let padded = x.dimensions.indices.map { axis in
+            dilated(x.dimensions[axis], by: interior[axis] &+ 1).flatMap {
+              sum($0, low[axis], high[axis])
+            } ?? -1
+          }
+          try require(
+            compatible(padded, result.dimensions), "C4", "\(x) is padded to \(padded)")
+        }
+      }
       return [.tensor(result)]
 
     case .dynamicSlice(let sizes):
@@ -194,12 +217,10 @@ extension Typing {
       try count(3)
       let (x, sizes) = (try tensor(0), try tensor(2))
       try require(
-        sizes.rank == 1 && compatible(sizes.dimensions[0], x.rank), "C8",
+        sizes.rank == 1 && compatible(sizes.dimensions[0], x.rank), "C20",
         "slice_sizes \(sizes) does not have \(x.rank) elements")
-      return [
-        .tensor(
-          try gather(attributes, sizes: [Int](repeating: TensorType.dynamic, count: x.rank)))
-      ]
+      let unknown = [Int](repeating: TensorType.dynamic, count: x.rank)
+      return [.tensor(try gather(attributes, sizes: known(2) ?? unknown))]
 
     case .scatter(let attributes): return try scatter(attributes)
 
@@ -217,12 +238,24 @@ extension Typing {
       try require(
         dimension >= 0 && dimension < x.rank, "C1",
         "dimension \(dimension) is not in 0..<\(x.rank)")
+      let size = try tensor(1)
+      try require(size.rank == 0 && size.element == .i32, "I2", "the size is \(size)")
       var dimensions = x.dimensions
       dimensions[dimension] = TensorType.dynamic
       return [.tensor(x.with(dimensions))]
 
     default: throw internalError()
     }
+  }
+
+  /// Throws unless the stated result has the shape that operand `index` gives, where that is known.
+  func stated(
+    _ result: TensorType, has index: Int, _ label: String, _ what: String
+  ) throws(Diagnostic) {
+    guard let shape = known(index) else { return }
+    try require(
+      shape.allSatisfy { $0 >= 0 } && compatible(shape, result.dimensions), label,
+      "\(what) \(shape) is not the shape of \(result)")
   }
 
   /// `extent` elements with `dilation - 1` more between neighbours; `nil` on overflow.
@@ -246,10 +279,8 @@ extension Typing {
     try require(
       dimensions.count == x.rank, "C2",
       "broadcast_dimensions \(dimensions) do not have the rank of \(x)")
-    try require(
-      dimensions.allSatisfy { $0 >= 0 && $0 < result.rank }, "C3",
-      "broadcast_dimensions \(dimensions) are not in 0..<\(result.rank)")
-    try axes(dimensions, below: result.rank, "C4", "broadcast_dimensions")
+    try axes(dimensions, below: result.rank, "C3", "broadcast_dimensions")
+    try distinct(dimensions, "C4", "broadcast_dimensions")
     for (axis, target) in dimensions.enumerated() {
       let (from, to) = (x.dimensions[axis], result.dimensions[target])
       try require(
@@ -286,15 +317,19 @@ extension Typing {
       compatible(n.startIndexMap.count, vector), "C3",
       "start_index_map \(n.startIndexMap) does not have \(vector) entries")
     try sorted(n.offsetDims, "C4", "offset_dims")
+    try distinct(n.offsetDims, "C4", "offset_dims")
     let rank = n.offsetDims.count + indices.rank - (n.indexVectorDim < indices.rank ? 1 : 0)
     try axes(n.offsetDims, below: rank, "C5", "offset_dims")
-    try axes(
-      n.collapsedSliceDims + n.operandBatchingDims, below: x.rank, "C6",
+    try distinct(
+      n.collapsedSliceDims + n.operandBatchingDims, "C6",
       "collapsed_slice_dims and operand_batching_dims")
     try sorted(n.collapsedSliceDims, "C7", "collapsed_slice_dims")
+    try axes(n.collapsedSliceDims, below: x.rank, "C8", "collapsed_slice_dims")
     try sorted(n.operandBatchingDims, "C10", "operand_batching_dims")
+    try axes(n.operandBatchingDims, below: x.rank, "C11", "operand_batching_dims")
+    try distinct(n.startIndicesBatchingDims, "C13", "start_indices_batching_dims")
     try axes(
-      n.startIndicesBatchingDims, below: indices.rank, "C13", "start_indices_batching_dims")
+      n.startIndicesBatchingDims, below: indices.rank, "C14", "start_indices_batching_dims")
     try require(
       !n.startIndicesBatchingDims.contains(n.indexVectorDim), "C15",
       "start_indices_batching_dims contain index_vector_dim")
@@ -306,9 +341,10 @@ extension Typing {
         compatible(x.dimensions[a], indices.dimensions[b]), "C17",
         "batching dimensions of \(x) and \(indices) differ")
     }
-    try axes(
-      n.startIndexMap + n.operandBatchingDims, below: x.rank, "C18",
+    try distinct(
+      n.startIndexMap + n.operandBatchingDims, "C18",
       "start_index_map and operand_batching_dims")
+    try axes(n.startIndexMap, below: x.rank, "C19", "start_index_map")
     try require(sizes.count == x.rank, "C20", "slice_sizes \(sizes) for \(x)")
     for (axis, size) in sizes.enumerated() where size != TensorType.dynamic {
       try require(
@@ -365,14 +401,18 @@ extension Typing {
       try require(input.element == other.element, "C6", "\(other) cannot update \(input)")
     }
     try sorted(n.updateWindowDims, "C7", "update_window_dims")
+    try distinct(n.updateWindowDims, "C7", "update_window_dims")
     try axes(n.updateWindowDims, below: update.rank, "C8", "update_window_dims")
-    try axes(
-      n.insertedWindowDims + n.inputBatchingDims, below: x.rank, "C9",
+    try distinct(
+      n.insertedWindowDims + n.inputBatchingDims, "C9",
       "inserted_window_dims and input_batching_dims")
     try sorted(n.insertedWindowDims, "C10", "inserted_window_dims")
+    try axes(n.insertedWindowDims, below: x.rank, "C11", "inserted_window_dims")
     try sorted(n.inputBatchingDims, "C12", "input_batching_dims")
+    try axes(n.inputBatchingDims, below: x.rank, "C13", "input_batching_dims")
+    try distinct(n.scatterIndicesBatchingDims, "C14", "scatter_indices_batching_dims")
     try axes(
-      n.scatterIndicesBatchingDims, below: indices.rank, "C14", "scatter_indices_batching_dims")
+      n.scatterIndicesBatchingDims, below: indices.rank, "C15", "scatter_indices_batching_dims")
     try require(
       !n.scatterIndicesBatchingDims.contains(n.indexVectorDim), "C16",
       "scatter_indices_batching_dims contain index_vector_dim")
@@ -388,9 +428,11 @@ extension Typing {
     try require(
       compatible(n.scatterDimsToOperandDims.count, vector), "C19",
       "scatter_dims_to_operand_dims \(n.scatterDimsToOperandDims) do not have \(vector) entries")
-    try axes(
-      n.scatterDimsToOperandDims + n.inputBatchingDims, below: x.rank, "C20",
+    try distinct(
+      n.scatterDimsToOperandDims + n.inputBatchingDims, "C20",
       "scatter_dims_to_operand_dims and input_batching_dims")
+    try axes(
+      n.scatterDimsToOperandDims, below: x.rank, "C21", "scatter_dims_to_operand_dims")
     let isWindow = Set(n.updateWindowDims)
     let scatterDims = (0..<update.rank).filter { !isWindow.contains($0) }
     for (axis, extent) in zip(scatterDims, batch) {

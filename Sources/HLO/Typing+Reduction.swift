@@ -45,6 +45,7 @@ extension Typing {
           compatible(input.dimensions, x.dimensions), "C1", "shapes differ: \(x) and \(input)")
       }
       try axes(dimensions, below: x.rank, "C4", "dimensions")
+      try distinct(dimensions, "C5", "dimensions")
       try regionCount(1)
       let elements = try reducer(0, inputs: inputs, initial: initial, "C6")
       let reduced = Set(dimensions)
@@ -114,7 +115,7 @@ extension Typing {
 
   private func inputsAndInitialValues() throws(Diagnostic) -> ([TensorType], [TensorType]) {
     try require(
-      operands.count >= 2 && operands.count % 2 == 0, "operands",
+      operands.count >= 2 && operands.count % 2 == 0, op.resultConstraints.count,
       "as many initial values as inputs expected, got \(operands.count) operands")
     let half = operands.count / 2
     let (inputs, initial) = (try tensors(0..<half), try tensors(half..<operands.count))
@@ -127,15 +128,22 @@ extension Typing {
     return (inputs, initial)
   }
 
-  /// The number of windows along each dimension.
+  /// The number of windows along each dimension of the operand of `reduce_window`, or of
+  /// `select_and_scatter`, which has no dilations.
   func windowed(_ x: TensorType, _ window: WindowAttributes) throws(Diagnostic) -> [Int] {
+    let isScatter = if case .selectAndScatter = op { true } else { false }
+    try windowList(
+      window.dimensions, x.rank, "window_dimensions", count: "C4", positive: "C5")
+    try windowList(window.strides, x.rank, "window_strides", count: "C6", positive: "C7")
+    if !isScatter {
+      try windowList(
+        window.baseDilations, x.rank, "base_dilations", count: "C8", positive: "C9")
+      try windowList(
+        window.windowDilations, x.rank, "window_dilations", count: "C10", positive: "C11")
+    }
     try require(
-      window.dimensions.count == x.rank, "C4",
-      "window_dimensions \(window.dimensions) do not have the rank of \(x)")
-    try require(
-      window.strides.count == x.rank && window.baseDilations.count == x.rank
-        && window.windowDilations.count == x.rank && window.padding.count == x.rank, "C6",
-      "the window's lists do not have the rank of \(x)")
+      window.padding.count == x.rank, isScatter ? "C8" : "C12",
+      "the padding has \(window.padding.count) pairs, not \(x.rank)")
     var dimensions: [Int] = []
     for axis in 0..<x.rank {
       dimensions.append(
@@ -147,14 +155,22 @@ extension Typing {
     return dimensions
   }
 
+  /// Throws unless `list` has one positive number for each of `rank` dimensions.
+  func windowList(
+    _ list: [Int], _ rank: Int, _ what: String, count: String, positive: String
+  ) throws(Diagnostic) {
+    try require(list.count == rank, count, "\(what) \(list) does not have \(rank) entries")
+    try require(list.allSatisfy { $0 > 0 }, positive, "\(what) \(list) must be positive")
+  }
+
+  /// The number of windows, dynamic where what it follows from is not known. Requires positive numbers.
   func windowCount(
-    _ extent: Int, size: Int, stride: Int, baseDilation: Int, windowDilation: Int, padding: Padding
+    _ extent: Int, size: Int, stride: Int, baseDilation: Int, windowDilation: Int,
+    padding: Padding?
   ) throws(Diagnostic) -> Int {
-    try require(size > 0, "C5", "window size \(size)")
-    try require(stride > 0, "C7", "window stride \(stride)")
-    try require(baseDilation > 0, "C9", "base dilation \(baseDilation)")
-    try require(windowDilation > 0, "C11", "window dilation \(windowDilation)")
-    if extent == TensorType.dynamic { return extent }
+    guard extent != TensorType.dynamic, size != TensorType.dynamic, let padding else {
+      return TensorType.dynamic
+    }
     guard
       let padded = dilated(extent, by: baseDilation).flatMap({
         sum($0, padding.low, padding.high)

@@ -6,14 +6,18 @@ import Tensor
 /// `stated` are the types that the program writes; they are needed where the types do not follow
 /// from operands and attributes. A violation cites StableHLO's label: `add.C1`. The functions of
 /// the families are in `Typing+….swift`, one case per operation.
+///
+/// - Parameter known: the elements of an operand of integers, where they are constant.
 public func resultTypesOf(
-  _ op: Op, operands: [ValueType], regions: [RegionSignature], stated: [ValueType]?
+  _ op: Op, operands: [ValueType], regions: [RegionSignature], stated: [ValueType]?,
+  known: @escaping (Int) -> [Int]? = { _ in nil }
 ) throws(Diagnostic) -> [ValueType] {
   if op.computes, let stated, (operands + stated).contains(where: \.isQuantized) {
     try checkQuantized(op, operands, regions, stated)
     return stated
   }
-  let typing = Typing(op: op, operands: operands, regions: regions, stated: stated)
+  let typing = Typing(
+    op: op, operands: operands, regions: regions, stated: stated, known: known)
   let inferred = try typing.infer()
   for case .tensor(let type) in inferred where !typing.hasRepresentableSize(type) {
     throw typing.violation("size", "\(type.dimensions) has too many elements")
@@ -21,10 +25,17 @@ public func resultTypesOf(
   guard let stated else { return inferred }
   guard stated.count == inferred.count else {
     throw typing.violation(
-      "results", "\(inferred.count) results expected, \(stated.count) stated")
+      op.resultConstraints.count, "\(inferred.count) results expected, \(stated.count) stated")
   }
   for (stated, inferred) in zip(stated, inferred) where !compatible(stated, inferred) {
-    throw typing.violation("results", "the result is \(inferred), not \(stated)")
+    let hasItsShape =
+      if let a = stated.tensor, let b = inferred.tensor {
+        compatible(a.dimensions, b.dimensions)
+      } else { false }
+    let constraints = op.resultConstraints
+    throw typing.violation(
+      hasItsShape ? constraints.element : constraints.shape,
+      "the result is \(inferred), not \(stated)")
   }
   return stated
 }
@@ -35,6 +46,8 @@ struct Typing {
   let operands: [ValueType]
   let regions: [RegionSignature]
   let stated: [ValueType]?
+  /// The elements of an operand, where they are constant integers.
+  var known: (Int) -> [Int]? = { _ in nil }
 
   /// A message that cites a constraint: `C1` of this operation.
   func violation(_ label: String, _ message: String) -> Diagnostic {
@@ -98,14 +111,15 @@ struct Typing {
     return results
   }
 
-  /// Distinct axes below `rank`.
+  func distinct(_ list: [Int], _ label: String, _ what: String) throws(Diagnostic) {
+    try require(Set(list).count == list.count, label, "\(what) \(list) must be distinct")
+  }
+
+  /// Axes of an array of `rank` dimensions.
   func axes(_ axes: [Int], below rank: Int, _ label: String, _ what: String) throws(Diagnostic) {
-    var seen = Set<Int>()
-    for axis in axes {
-      try require(
-        axis >= 0 && axis < rank && seen.insert(axis).inserted, label,
-        "\(what) \(axes) must be distinct and in 0..<\(rank)")
-    }
+    try require(
+      axes.allSatisfy { $0 >= 0 && $0 < rank }, label,
+      "\(what) \(axes) must be in 0..<\(rank)")
   }
 
   func sorted(_ list: [Int], _ label: String, _ what: String) throws(Diagnostic) {
