@@ -52,7 +52,8 @@ func checkQuantized(
     guard let quantization = type.quantization, let axis = quantization.axis else { continue }
     guard compatible(type.dimensions[axis], quantization.scales.count) else {
       throw Diagnostic(
-        .error, "quantized_tensor_type.C13: \(quantization.scales.count) scales along axis "
+        .error,
+        "quantized_tensor_type.C13: \(quantization.scales.count) scales along axis "
           + "\(axis) of \(type)")
     }
   }
