@@ -24,6 +24,7 @@ extension Invocation {
   /// Runs `pipeline` with the options, dumps and time report of this invocation.
   func run(_ pipeline: Pipeline<Module>, on module: inout Module) throws {
     try checkPassNames()
+    try checkOccurrences(in: pipeline)
     try dump(module, after: "input")
     let explainsFusion = !options.dumpAfter.isDisjoint(with: ["all", fusion.name])
     var before = explainsFusion ? module : Module()
@@ -69,6 +70,17 @@ extension Invocation {
         diagnostic: Diagnostic(
           .error, "no pass is called '\(name)'",
           hint: "the passes are \(known.sorted().joined(separator: ", "))"))
+    }
+  }
+
+  /// A run of a pass that never comes is a mistake, too.
+  private func checkOccurrences(in pipeline: Pipeline<Module>) throws {
+    for disabled in options.passes.disabled {
+      let count = pipeline.passes.count { $0.name == disabled.name }
+      guard let occurrence = disabled.occurrence, occurrence > count else { continue }
+      throw WrongUsage(
+        diagnostic: Diagnostic(
+          .error, "'\(disabled.name)' has no run \(occurrence) to disable: it runs \(count) times"))
     }
   }
 
