@@ -1,7 +1,7 @@
 import CLLVM
 import Tensor
 
-// Eight-bit floating-point numbers on a GPU: tables of what `Tensor` makes of them.
+// Floating-point numbers of eight bits and less on a GPU: tables of what `Tensor` makes of them.
 extension GridEmitter {
   /// A call of the conversion called `name`, from or to the type that the first operand numbers; `nil`
   /// for any other function.
@@ -67,7 +67,7 @@ extension GridEmitter {
   }
 }
 
-/// How numbers become codes of an eight-bit type.
+/// How numbers become codes of a type of eight bits or less.
 private struct RoundingSteps {
   /// The first number of each step, as an integer in the order of the numbers.
   var starts: [Int32] = []
