@@ -94,6 +94,10 @@ static const char file_jax_checkpoint_policies_jx[] = {
 #embed "../../stdlib/jax/checkpoint_policies.jx" suffix(, )
 0};
 
+static const char file_jax_core_jx[] = {
+#embed "../../stdlib/jax/core.jx" suffix(, )
+0};
+
 static const char file_jax_dtypes_jx[] = {
 #embed "../../stdlib/jax/dtypes.jx" suffix(, )
 0};
@@ -104,6 +108,14 @@ static const char file_jax_experimental___init___jx[] = {
 
 static const char file_jax_experimental_ode_jx[] = {
 #embed "../../stdlib/jax/experimental/ode.jx" suffix(, )
+0};
+
+static const char file_jax_extend___init___jx[] = {
+#embed "../../stdlib/jax/extend/__init__.jx" suffix(, )
+0};
+
+static const char file_jax_extend_core_jx[] = {
+#embed "../../stdlib/jax/extend/core.jx" suffix(, )
 0};
 
 static const char file_jax_flatten_util_jx[] = {
@@ -128,6 +140,10 @@ static const char file_jax_lax__collectives_jx[] = {
 
 static const char file_jax_lax__elementwise_jx[] = {
 #embed "../../stdlib/jax/lax/_elementwise.jx" suffix(, )
+0};
+
+static const char file_jax_lax__primitive_objects_jx[] = {
+#embed "../../stdlib/jax/lax/_primitive_objects.jx" suffix(, )
 0};
 
 static const char file_jax_lax__root_jx[] = {
@@ -414,6 +430,10 @@ static const char file_jax_stages_jx[] = {
 #embed "../../stdlib/jax/stages.jx" suffix(, )
 0};
 
+static const char file_jax_test_util_jx[] = {
+#embed "../../stdlib/jax/test_util.jx" suffix(, )
+0};
+
 static const char file_jax_tree_jx[] = {
 #embed "../../stdlib/jax/tree.jx" suffix(, )
 0};
@@ -432,6 +452,18 @@ static const char file_json_jx[] = {
 
 static const char file_numbers_jx[] = {
 #embed "../../stdlib/numbers.jx" suffix(, )
+0};
+
+static const char file_numpy_jx[] = {
+#embed "../../stdlib/numpy.jx" suffix(, )
+0};
+
+static const char file_numpy_fft_jx[] = {
+#embed "../../stdlib/numpy/fft.jx" suffix(, )
+0};
+
+static const char file_numpy_linalg_jx[] = {
+#embed "../../stdlib/numpy/linalg.jx" suffix(, )
 0};
 
 static const char file_operator_jx[] = {
@@ -518,15 +550,19 @@ const JXStdlibFile jxStdlibFiles[] = {
   {"jax/_util.jx", file_jax__util_jx, sizeof file_jax__util_jx - 1},
   {"jax/ad_checkpoint.jx", file_jax_ad_checkpoint_jx, sizeof file_jax_ad_checkpoint_jx - 1},
   {"jax/checkpoint_policies.jx", file_jax_checkpoint_policies_jx, sizeof file_jax_checkpoint_policies_jx - 1},
+  {"jax/core.jx", file_jax_core_jx, sizeof file_jax_core_jx - 1},
   {"jax/dtypes.jx", file_jax_dtypes_jx, sizeof file_jax_dtypes_jx - 1},
   {"jax/experimental/__init__.jx", file_jax_experimental___init___jx, sizeof file_jax_experimental___init___jx - 1},
   {"jax/experimental/ode.jx", file_jax_experimental_ode_jx, sizeof file_jax_experimental_ode_jx - 1},
+  {"jax/extend/__init__.jx", file_jax_extend___init___jx, sizeof file_jax_extend___init___jx - 1},
+  {"jax/extend/core.jx", file_jax_extend_core_jx, sizeof file_jax_extend_core_jx - 1},
   {"jax/flatten_util.jx", file_jax_flatten_util_jx, sizeof file_jax_flatten_util_jx - 1},
   {"jax/image.jx", file_jax_image_jx, sizeof file_jax_image_jx - 1},
   {"jax/lax/__init__.jx", file_jax_lax___init___jx, sizeof file_jax_lax___init___jx - 1},
   {"jax/lax/_algebra.jx", file_jax_lax__algebra_jx, sizeof file_jax_lax__algebra_jx - 1},
   {"jax/lax/_collectives.jx", file_jax_lax__collectives_jx, sizeof file_jax_lax__collectives_jx - 1},
   {"jax/lax/_elementwise.jx", file_jax_lax__elementwise_jx, sizeof file_jax_lax__elementwise_jx - 1},
+  {"jax/lax/_primitive_objects.jx", file_jax_lax__primitive_objects_jx, sizeof file_jax_lax__primitive_objects_jx - 1},
   {"jax/lax/_root.jx", file_jax_lax__root_jx, sizeof file_jax_lax__root_jx - 1},
   {"jax/lax/_structure.jx", file_jax_lax__structure_jx, sizeof file_jax_lax__structure_jx - 1},
   {"jax/lax/linalg.jx", file_jax_lax_linalg_jx, sizeof file_jax_lax_linalg_jx - 1},
@@ -598,11 +634,15 @@ const JXStdlibFile jxStdlibFiles[] = {
   {"jax/scipy/stats/wrapcauchy.jx", file_jax_scipy_stats_wrapcauchy_jx, sizeof file_jax_scipy_stats_wrapcauchy_jx - 1},
   {"jax/sharding.jx", file_jax_sharding_jx, sizeof file_jax_sharding_jx - 1},
   {"jax/stages.jx", file_jax_stages_jx, sizeof file_jax_stages_jx - 1},
+  {"jax/test_util.jx", file_jax_test_util_jx, sizeof file_jax_test_util_jx - 1},
   {"jax/tree.jx", file_jax_tree_jx, sizeof file_jax_tree_jx - 1},
   {"jax/tree_util.jx", file_jax_tree_util_jx, sizeof file_jax_tree_util_jx - 1},
   {"jax/typing.jx", file_jax_typing_jx, sizeof file_jax_typing_jx - 1},
   {"json.jx", file_json_jx, sizeof file_json_jx - 1},
   {"numbers.jx", file_numbers_jx, sizeof file_numbers_jx - 1},
+  {"numpy.jx", file_numpy_jx, sizeof file_numpy_jx - 1},
+  {"numpy/fft.jx", file_numpy_fft_jx, sizeof file_numpy_fft_jx - 1},
+  {"numpy/linalg.jx", file_numpy_linalg_jx, sizeof file_numpy_linalg_jx - 1},
   {"operator.jx", file_operator_jx, sizeof file_operator_jx - 1},
   {"os/__init__.jx", file_os___init___jx, sizeof file_os___init___jx - 1},
   {"os/path.jx", file_os_path_jx, sizeof file_os_path_jx - 1},

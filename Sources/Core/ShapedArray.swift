@@ -38,8 +38,10 @@ extension ShapedArray: CustomStringConvertible {
   }
 
   /// As in JAX's messages: `float32[3,4]`, with `~` before a weak type.
-  public var longDescription: String {
-    (weakType ? "~" : "")
-      + "\(dtype.numpyName)[\(shape.dimensions.map(String.init).joined(separator: ","))]"
+  public var longDescription: String { (weakType ? "~" : "") + strongDescription }
+
+  /// The same for messages that do not tell weak types: `float32[3,4]`.
+  public var strongDescription: String {
+    "\(dtype.numpyName)[\(shape.dimensions.map(String.init).joined(separator: ","))]"
   }
 }

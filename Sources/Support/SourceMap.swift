@@ -18,6 +18,13 @@ public final class SourceMap {
     file(of: span)?.location(at: Int(span.start))
   }
 
+  /// The text of `span`.
+  public func text(of span: Span) -> String? {
+    guard let file = file(of: span), span.start <= span.end, Int(span.end) <= file.text.count
+    else { return nil }
+    return String(decoding: file.text[Int(span.start)..<Int(span.end)], as: UTF8.self)
+  }
+
   /// The file that `span` lies in.
   public func file(of span: Span) -> SourceFile? {
     let index = Int(span.file)

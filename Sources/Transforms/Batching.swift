@@ -27,11 +27,19 @@ public final class BatchTrace: Trace {
   public let size: Int
   /// The name that collectives know the axis by.
   public let axisName: String?
+  /// The mapping that this trace is part of: rules of custom derivatives run in traces of their own,
+  /// and their functions may close over tracers of the trace that called them.
+  private let mapping: Mapping
 
-  public init(parent: Trace, size: Int, axisName: String? = nil) {
+  private final class Mapping {}
+
+  public init(
+    parent: Trace, size: Int, axisName: String? = nil, partOf outer: BatchTrace? = nil
+  ) {
     self.parent = parent
     self.size = size
     self.axisName = axisName
+    mapping = outer?.mapping ?? Mapping()
   }
 
   /// The innermost trace that maps an axis called `name`.
@@ -47,11 +55,10 @@ public final class BatchTrace: Trace {
   }
 
   public func unwrap(_ value: Value) -> (Value, Int?) {
-    if case .tracer(let tracer) = value, tracer.trace === self, let tracer = tracer as? BatchTracer
-    {
-      return (tracer.value, tracer.dim)
-    }
-    return (value, nil)
+    guard case .tracer(let tracer) = value, let tracer = tracer as? BatchTracer,
+      tracer.trace === self || (tracer.trace as? BatchTrace)?.mapping === mapping
+    else { return (value, nil) }
+    return (tracer.value, tracer.dim)
   }
 
   public override func bind(_ primitive: any Primitive, _ operands: [Value]) throws -> [Value] {
@@ -98,7 +105,7 @@ public final class BatchTrace: Trace {
     let size = size
     var batched = call
     batched.function = { inputs in
-      let (results, dims) = try vmapInner(call.function, inputs, dims, size: size)
+      let (results, dims) = try vmapInner(call.function, inputs, dims, size: size, partOf: self)
       outDims = dims
       return results
     }
@@ -120,7 +127,7 @@ public final class BatchTrace: Trace {
           outZero = outTangents.map(\.isZero)
           outAvals = outTangents.map(\.aval)
           return outs + outTangents.compactMap(\.value)
-        }, primals + tangents.compactMap(\.value), dims + tangentDims, size: size)
+        }, primals + tangents.compactMap(\.value), dims + tangentDims, size: size, partOf: self)
       let outCount = outZero.count
       var tangentResults = zip(results, resultDims).dropFirst(outCount).map { $0 }[...]
       var outs: [Value] = []
@@ -160,15 +167,12 @@ public final class BatchTrace: Trace {
   public override func bindCustomVJP(_ call: CustomVJP, _ operands: [Value]) throws -> [Value] {
     let pairs = operands.map(unwrap)
     let dims = pairs.map(\.1)
-    if dims.allSatisfy({ $0 == nil }) {
-      return try parent.withCurrent { try parent.bindCustomVJP(call, operands) }
-    }
     let size = size
     var outDims: [Int?] = []
     var residualDims: [Int?] = []
     var batched = call
     batched.function = { inputs in
-      let (results, dims) = try vmapInner(call.function, inputs, dims, size: size)
+      let (results, dims) = try vmapInner(call.function, inputs, dims, size: size, partOf: self)
       outDims = dims
       return results
     }
@@ -179,7 +183,7 @@ public final class BatchTrace: Trace {
           let (results, residuals) = try call.forward(inputs)
           resultCount = results.count
           return results + residuals
-        }, inputs, dims, size: size)
+        }, inputs, dims, size: size, partOf: self)
       outDims = Array(valueDims.prefix(resultCount))
       residualDims = Array(valueDims.dropFirst(resultCount))
       return (Array(values.prefix(resultCount)), Array(values.dropFirst(resultCount)))
@@ -195,7 +199,7 @@ public final class BatchTrace: Trace {
             Array(inputs.prefix(count)), Array(inputs.dropFirst(count)))
           zero = results.map(\.isZero)
           return results.compactMap(\.value)
-        }, residuals + cotangents, residualDims + cotangentDims, size: size)
+        }, residuals + cotangents, residualDims + cotangentDims, size: size, partOf: self)
       var rest = zip(results, resultDims).map { $0 }[...]
       return try zero.indices.map { index in
         if zero[index] { return .zero(operandAvals[index].tangent) }
@@ -226,9 +230,11 @@ public protocol CollectivePrimitive: Primitive {
 /// Evaluates `function` once for all elements of `operands` along `dims`. Results come with the
 /// axis that holds the elements, `nil` for those that are the same for all.
 public func vmapInner(
-  _ function: FlatFunction, _ operands: [Value], _ dims: [Int?], size: Int, axisName: String? = nil
+  _ function: FlatFunction, _ operands: [Value], _ dims: [Int?], size: Int, axisName: String? = nil,
+  partOf outer: BatchTrace? = nil
 ) throws -> (results: [Value], dims: [Int?]) {
-  let trace = BatchTrace(parent: Trace.current, size: size, axisName: axisName)
+  let trace = BatchTrace(
+    parent: Trace.current, size: size, axisName: axisName, partOf: outer)
   BatchTrace.active.append(trace)
   defer { BatchTrace.active.removeLast() }
   let inputs = zip(operands, dims).map { trace.wrap($0, $1) }

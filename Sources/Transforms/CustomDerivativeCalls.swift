@@ -182,7 +182,7 @@ struct CustomVJPLinear: Primitive {
 
   private var forwardModeError: RaisedError {
     .type(
-      "can't apply forward-mode differentiation (jvp) to a custom_vjp function.")
+      "can't apply forward-mode autodiff (jvp) to a custom_vjp function.")
   }
 
   func jvp(_ primals: [Value], _ tangents: [Tangent]) throws -> (

@@ -57,7 +57,12 @@ func arrayAttribute(_ value: Value, _ name: Symbol) throws -> Object? {
     return .builtin(
       Builtin("__round__(ndigits=)") { a in
         guard let method = try ArrayLibrary.method("round") else { return .none }
-        return try call(method, [object, a[0] ?? .int(0)])
+        guard let digits = a[0], !digits.isNone else {
+          let rounded = try asArray(call(method, [object, .int(0)]))
+          let type = Promotion.defaultInteger(x64: Configuration.x64)
+          return .array(try converting(rounded, to: DType(type)))
+        }
+        return try call(method, [object, digits])
       })
   case "__setitem__":
     return .builtin(

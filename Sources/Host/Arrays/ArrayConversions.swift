@@ -97,7 +97,8 @@ func arrayDouble(_ value: Value) throws -> Double {
   case .int(let value): return Double(value)
   case .uint(let value): return Double(value)
   case .float(let value): return value
-  case .complex: throw typeError("can't convert complex to float")
+  case .complex:
+    throw typeError("float() argument must be a string or a real number, not 'complex'")
   }
 }
 
@@ -108,7 +109,9 @@ func arrayInteger(_ value: Value) throws -> Object {
   case .int(let value): return .int(Int(value))
   case .uint(let value): return Object(BigInt(value))
   case .float(let value): return try IntegerType.convert(.float(value), base: nil)
-  case .complex: throw typeError("can't convert complex to int")
+  case .complex:
+    throw typeError(
+      "int() argument must be a string, a bytes-like object or a real number, not 'complex'")
   }
 }
 

@@ -322,7 +322,7 @@ enum ArrayModule {
       module.def("\(name)(x)") { a in .bool(try body(a[0] ?? .none)) }
     }
     test("is_array") { if case .array = $0 { true } else { false } }
-    test("is_array_like") { try Operand($0) != nil }
+    test("is_array_like") { try Number($0) != nil || Operand($0) != nil }
     test("is_host_array") {
       if case .native(let native) = $0 { native is NumpyArray } else { false }
     }
@@ -524,8 +524,8 @@ enum ArrayModule {
   private static func defineKeys(in module: ModuleObject) {
     module.def("seed_value(seed)") { a in
       guard case .int(let seed)? = a[0] else {
-        if case .big(let big)? = a[0] {
-          throw overflowError("Python int \(big.value) too large to convert to int64")
+        if case .big? = a[0] {
+          throw overflowError("Python int too large to convert to C long")
         }
         return .array(try asArray(a[0] ?? .none))
       }
@@ -536,8 +536,10 @@ enum ArrayModule {
     }
     module.def("fold_in_data(data)") { a in
       if case .int(let data)? = a[0] {
-        return .array(
-          .literal(HostTensor(.uint(UInt64(UInt32(truncatingIfNeeded: data))), type: .u32)))
+        guard let data = UInt32(exactly: data) else {
+          throw overflowError("Python integer \(data) out of bounds for uint32")
+        }
+        return .array(.literal(HostTensor(.uint(UInt64(data)), type: .u32)))
       }
       return .array(try converting(asArray(a[0] ?? .none), to: DType(.u32)))
     }
@@ -545,6 +547,10 @@ enum ArrayModule {
       switch a[0] {
       case nil, .some(.none): return .str("threefry2x32")
       case .str(let name)? where name.text == "threefry2x32": return .str(name)
+      case .str(let name)? where !["rbg", "unsafe_rbg"].contains(name.text):
+        throw valueError(
+          "unrecognized PRNG implementation \"\(name)\". Did you mean one of: \"philox2x32\", "
+            + "\"philox4x32\", \"threefry2x32\", \"rbg\", \"unsafe_rbg\", \"threefry4x32\"?")
       case let other?:
         throw unsupported("the generator \(try repr(other)) of random numbers")
       }
@@ -555,6 +561,7 @@ enum ArrayModule {
 
   /// The shape of an array, a number or nested sequences.
   private static func shape(_ object: Object) throws -> Shape {
+    if Number(object) != nil { return .scalar }
     if let operand = try Operand(object) { return operand.value.shape }
     switch object {
     case .list, .tuple, .range:
@@ -596,8 +603,12 @@ enum ArrayModule {
               return { ArrayPrinting.options = saved }
             }))
       })
-    module.def("array_repr(x)") { a in .str(try repr(a[0] ?? .none)) }
-    module.def("array_str(x)") { a in .str(try str(a[0] ?? .none)) }
+    module.def("array_repr(x, max_line_width=, precision=, suppress_small=)") { a in
+      try withPrintOptions(a) { .str(try repr(a[0] ?? .none)) }
+    }
+    module.def("array_str(x, max_line_width=, precision=, suppress_small=)") { a in
+      try withPrintOptions(a) { .str(try str(a[0] ?? .none)) }
+    }
   }
 
   private static var printOptions: [(name: String, value: Object)] {

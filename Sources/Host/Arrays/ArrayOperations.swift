@@ -7,9 +7,14 @@ import Tensor
 /// Operators on arrays: those that are one primitive are done here, with JAX's promotion and
 /// broadcasting; the others are functions of the library, in `jax/_operators.jx`.
 
+/// The operand of an operator that messages call `name`.
+private func operand(_ object: Object, at name: String) throws -> Operand? {
+  try checkingRange(of: object, at: { name }, { try Operand(object) })
+}
+
 /// `a op b` where one is an array; `nil` if the other is nothing that an array can meet.
 func binaryArrays(_ op: BinaryOperator, _ a: Object, _ b: Object) throws -> Object? {
-  guard let x = try Operand(a), let y = try Operand(b) else {
+  guard let x = try operand(a, at: "x"), let y = try operand(b, at: "y") else {
     for other in [a, b] {
       switch other {
       case .list, .tuple, .dict, .set:
@@ -65,7 +70,7 @@ private func adapted(_ function: Binary.Function, _ dtype: ElementType) -> Binar
 
 /// `a op b` for a comparison where one is an array; `nil` if the other is no array.
 func compareArrays(_ op: ComparisonOperator, _ a: Object, _ b: Object) throws -> Object? {
-  guard let x = try Operand(a), let y = try Operand(b) else {
+  guard let x = try operand(a, at: "x"), let y = try operand(b, at: "y") else {
     guard op == .equal || op == .notEqual else { return nil }
     return .bool(op == .notEqual)
   }

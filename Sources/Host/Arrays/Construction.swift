@@ -62,6 +62,10 @@ private func collect(
       leaves.append(Operand(object, value: try literal(number, wanted)))
       return .scalar
     }
+    if let number = Number(object), number.exceedsDefaultInteger {
+      let type = Promotion.defaultInteger(x64: Configuration.x64)
+      throw overflowError("Python integer \(try repr(object)) out of bounds for \(type.numpyName)")
+    }
     guard let operand = try Operand(object) else {
       if case .str(let text) = object { throw notAnArray(text.text) }
       throw typeError(

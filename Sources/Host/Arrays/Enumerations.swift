@@ -95,8 +95,9 @@ enum Enumerations {
         default: throw valueError("invalid precision \(try repr(object))")
         }
       }
-      guard case .tuple(let pair)? = a[0] else {
-        let single = try one(a[0] ?? .none)
+      let given = a[0] ?? .none
+      guard case .tuple(let pair) = given else {
+        let single = try one(given.isNone ? Configuration.matrixPrecision : given)
         return single.isNone ? single : .tuple([single, single])
       }
       return .tuple(try pair.items.map(one))

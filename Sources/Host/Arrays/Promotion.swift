@@ -26,9 +26,13 @@ struct Operand {
 
   var dtype: DType { DType(value.dtype, isWeak: value.aval.weakType) }
 
-  /// The value as `dtype`: a constant of the program text is converted here and now.
+  /// The value as `dtype`: a constant of the program text is converted here and now. Integers are
+  /// taken modulo the range of narrower types.
   func converted(to dtype: DType) throws -> Value {
     if let number = Number(object), isPythonScalar {
+      if case .int = number, dtype.type.isInteger, let tensor = try concreteTensor(value) {
+        return .literal(tensor.converted(to: dtype.type), weakType: dtype.isWeak)
+      }
       return try literal(number, dtype)
     }
     return try converting(value, to: dtype)
@@ -62,7 +66,11 @@ func literal(_ number: Number, _ dtype: DType) throws -> Value {
     return .literal(
       HostTensor(.float(value), type: dtype.type), weakType: dtype.isWeak,
       pythonNumber: dtype.isWeak ? value : nil)
-  case .complex(let value): return make(.complex(.init(value.real, value.imaginary)))
+  case .complex(let value):
+    if dtype.type.isFloat {
+      throw typeError("float() argument must be a string or a real number, not 'complex'")
+    }
+    return make(.complex(.init(value.real, value.imaginary)))
   }
 }
 
@@ -85,17 +93,46 @@ func converting(_ value: Value, to dtype: DType) throws -> Value {
 /// - Throws: `TypeError` for an object that is no array.
 func operands(_ name: String, _ objects: [Object]) throws -> [Operand] {
   try objects.enumerated().map { i, object in
-    if let operand = try Operand(object) { return operand }
+    let operand = try checkingRange(of: object, at: { i == 0 ? "x" : i == 1 ? "y" : "args[\(i)]" })
+    {
+      try Operand(object)
+    }
+    if let operand { return operand }
     throw typeError(
       "\(name) requires ndarray or scalar arguments, got \(try repr(.type(typeOf(object)))) at position \(i)."
     )
   }
 }
 
+/// Runs `body`, which converts `object`, the argument `place` of a function.
+///
+/// - Throws: `OverflowError` that names the argument where that is an integer too large for the
+///   default type.
+func checkingRange<Result>(
+  of object: Object, at place: () -> String, _ body: () throws -> Result
+) throws -> Result {
+  guard let number = Number(object), number.exceedsDefaultInteger else { return try body() }
+  throw overflowError(
+    "An overflow was encountered while parsing an argument to a jitted computation, whose argument "
+      + "path is \(place()). Got <class 'int'> with value \(try repr(object))")
+}
+
+extension Number {
+  /// Whether this is an integer that the default integer type does not hold.
+  var exceedsDefaultInteger: Bool {
+    switch self {
+    case .int(let value): !Configuration.x64 && Int32(exactly: value) == nil
+    case .big: true
+    case .float, .complex: false
+    }
+  }
+}
+
 /// The dtype that JAX promotes `dtypes` to.
 func promotedType(_ dtypes: [DType]) throws -> DType {
+  if Configuration.isPromotionStrict { try checkStrictPromotion(dtypes) }
   if let result = Promotion.resultType(dtypes, x64: Configuration.x64) { return result }
-  let names = dtypes.map { "dtype('\($0.type.numpyName)')" }.joined(separator: ", ")
+  let names = dtypes.map { "'\($0.type.numpyName)'" }.joined(separator: ", ")
   throw Raised(
     exception: ExceptionObject(
       Exceptions["TypePromotionError"],
@@ -108,6 +145,43 @@ func promotedType(_ dtypes: [DType]) throws -> DType {
           x.astype('float32')
           """)
       ]))
+}
+
+/// Refuses what `jax_numpy_dtype_promotion='strict'` does: all but one type, and numbers of Python
+/// whose kind it includes.
+private func checkStrictPromotion(_ dtypes: [DType]) throws {
+  func kind(_ type: ElementType) -> Int {
+    type == .bool ? 0 : type.isInteger ? 1 : type.isFloat ? 2 : 3
+  }
+  let strong = Set(dtypes.filter { !$0.isWeak }.map(\.type))
+  let weak = Set(dtypes.filter(\.isWeak).map(\.type))
+  guard let only = strong.first else { return }
+  if strong.count == 1, weak.allSatisfy({ only != .bool && kind($0) <= kind(only) }) { return }
+  let python = ["int", "float", "complex"]
+  let names =
+    weak.sorted { kind($0) < kind($1) }.map { "\"<class '\(python[max(kind($0), 1) - 1])'>\"" }
+    + strong.sorted { $0.strictRank < $1.strictRank }.map { "'\($0.numpyName)'" }
+  throw Raised(
+    exception: ExceptionObject(
+      Exceptions["TypePromotionError"],
+      [
+        .str(
+          "Input dtypes (\(names.joined(separator: ", "))) have no available implicit dtype "
+            + "promotion path when jax_numpy_dtype_promotion=strict. Try explicitly casting inputs "
+            + "to the desired output type, or set jax_numpy_dtype_promotion=standard.")
+      ]))
+}
+
+extension ElementType {
+  /// The order in which messages about strict promotion name types.
+  fileprivate var strictRank: Int {
+    switch self {
+    case .i32: 0
+    case .f32: 1
+    case .bool: 9
+    default: 2
+    }
+  }
 }
 
 /// How a function widens its operands beyond their common type.
@@ -159,6 +233,13 @@ func inexactType(_ dtype: DType) -> DType {
 func promoteShapes(_ name: String, _ values: [Value]) throws -> [Value] {
   let ranks = Set(values.map(\.rank).filter { $0 > 0 })
   if ranks.count < 2 { return values }
+  if Configuration.refusesRankPromotion {
+    let shapes = values.filter { $0.rank > 0 }.map { tupleText($0.shape) }.joined(separator: " ")
+    throw valueError(
+      "Operands could not be broadcast together for \(name) on shapes \(shapes) and with the config "
+        + "option jax_numpy_rank_promotion='raise'. For more information, see "
+        + "https://docs.jax.dev/en/latest/rank_promotion_warning.html.")
+  }
   let shape = try broadcastShape(values.map(\.shape))
   return try values.map { value in
     let missing = shape.rank - value.rank

@@ -255,10 +255,14 @@ enum Types {
   nonisolated(unsafe) static let array = ArrayType.make()
   private nonisolated(unsafe) static var tracers: [String: Class] = [:]
 
+  /// `jax.core.Tracer`
+  nonisolated(unsafe) static let tracerBase = Class(
+    builtin: "Tracer", base: array, module: "jax._src.core")
+
   /// The class of a kind of tracers: also arrays to `isinstance`.
   static func tracer(_ name: String) -> Class {
     if let known = tracers[name] { return known }
-    let cls = Class(builtin: name, base: array, module: "jax._src.interpreters")
+    let cls = Class(builtin: name, base: tracerBase, module: "jax._src.interpreters")
     tracers[name] = cls
     return cls
   }

@@ -26,15 +26,23 @@ extension Compiler {
   private func annotations(_ s: FunctionStmt) -> Code? {
     if module.isLibrary { return nil }
     let parts = s.parameters.all.compactMap { parameter in
-      parameter.annotation.map { (name: parameter.symbol.text, code: expression($0)) }
+      parameter.annotation.map { (name: parameter.symbol.text, code: annotation($0)) }
     }
-    let returns = s.returns.map(expression)
+    let returns = s.returns.map(annotation)
     if parts.isEmpty && returns == nil { return nil }
     return { frame in
       var items = try parts.map { (name: $0.name, value: try $0.code(frame)) }
       if let returns { items.append((name: "return", value: try returns(frame))) }
       return .dict(Dict(named: items))
     }
+  }
+
+  /// The value of an annotation: its text after `from __future__ import annotations`.
+  func annotation(_ expression: Expr) -> Code {
+    guard module.hasTextAnnotations,
+      let text = Session.loader.sources.text(of: expression.span)
+    else { return self.expression(expression) }
+    return { _ in .str(text) }
   }
 
   /// Evaluates the decorators, makes the object, and applies them from the last to the first.

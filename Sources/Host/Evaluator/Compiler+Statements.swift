@@ -77,7 +77,12 @@ extension Compiler {
       }
     case .global, .nonlocal: return { _ in .next }
     case .import(let s): return importModules(s)
-    case .importFrom(let s): return importNames(s)
+    case .importFrom(let s):
+      if s.path.map(\.text) == ["__future__"], case .some(let names) = s.names {
+        module.hasTextAnnotations =
+          module.hasTextAnnotations || names.contains { $0.name.text == "annotations" }
+      }
+      return importNames(s)
     case .if(let s): return ifStatement(s)
     case .while(let s): return whileLoop(s)
     case .for(let s): return forLoop(s)
@@ -147,7 +152,7 @@ extension Compiler {
     let store = store(s.target)
     var record: Action = { _ in .next }
     if s.isSimple, scope.kind == .classBody, case .name(let t) = s.target {
-      let annotation = expression(s.annotation)
+      let annotation = annotation(s.annotation)
       let name = Str(t.symbol.text)
       record = { frame in
         let value = try annotation(frame)

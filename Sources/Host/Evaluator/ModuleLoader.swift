@@ -55,6 +55,10 @@ final class ModuleLoader {
     if let make = NativeModules.table[name] {
       let module = make()
       modules[name] = module
+      // What the library adds to a native module.
+      if let (path, source) = embeddedSource(name) {
+        try addDefinitions(source, path, to: module)
+      }
       return module
     }
     if let module = try embeddedModule(name) { return module }
@@ -74,21 +78,31 @@ final class ModuleLoader {
   /// A module of `stdlib`: its definitions are parsed, and its imports followed, when a name is
   /// first used; other statements run at once.
   private func embeddedModule(_ name: String) throws -> ModuleObject? {
+    guard let (path, source) = embeddedSource(name) else { return nil }
+    let module = ModuleObject(name, path: "<stdlib>/\(path)", isLibrary: true)
+    modules[name] = module
+    try addDefinitions(source, path, to: module)
+    return module
+  }
+
+  /// The path and text of the file of `stdlib` that defines the module `name`.
+  private func embeddedSource(_ name: String) -> (path: String, source: [UInt8])? {
     let relative = name.split(separator: ".").joined(separator: "/")
     for path in ["\(relative).jx", "\(relative)/__init__.jx"] {
-      guard let source = embedded(path) else { continue }
-      let module = ModuleObject(name, path: "<stdlib>/\(path)", isLibrary: true)
-      modules[name] = module
-      let file = sources.add(name: "<stdlib>/\(path)", text: source)
-      let definitions = LibraryDefinitions(name, source, file: file)
-      module.lazyNames = { definitions.names }
-      module.loader = { [unowned module, unowned self] symbol in
-        try definitions.load(symbol, into: module, self)
-      }
-      try definitions.scan(into: module, self)
-      return module
+      if let source = embedded(path) { return (path, source) }
     }
     return nil
+  }
+
+  /// Lets `module` define what the file `path` of `stdlib` does.
+  private func addDefinitions(_ source: [UInt8], _ path: String, to module: ModuleObject) throws {
+    let file = sources.add(name: "<stdlib>/\(path)", text: source)
+    let definitions = LibraryDefinitions(module.name, source, file: file)
+    module.lazyNames = { definitions.names }
+    module.loader = { [unowned module, unowned self] symbol in
+      try definitions.load(symbol, into: module, self)
+    }
+    try definitions.scan(into: module, self)
   }
 
   /// The text of a file of `stdlib`.

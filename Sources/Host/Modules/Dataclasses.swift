@@ -66,6 +66,7 @@ enum Dataclasses {
   static func makeModule() -> ModuleObject {
     let module = ModuleObject("dataclasses")
     module["MISSING"] = .native(missing)
+    module["KW_ONLY"] = .native(TypingForm("dataclasses.KW_ONLY"))
     module["FrozenInstanceError"] = .type(frozenError)
     module["InitVar"] = .native(TypingForm("InitVar"))
     module.def(

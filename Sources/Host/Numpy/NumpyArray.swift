@@ -99,7 +99,7 @@ final class NumpyArray: NativeObject, ArrayConvertible {
   override func str() throws -> String { tensor.text(ArrayPrinting.options) }
 
   override func format(_ specification: String) throws -> String {
-    if specification.isEmpty { return try str() }
+    if specification.isEmpty && rank > 0 { return try str() }
     guard rank == 0 else {
       throw typeError("unsupported format string passed to numpy.ndarray.__format__")
     }

@@ -3,7 +3,8 @@ import Tensor
 
 /// The module `numpy.linalg`: small systems on the host.
 func makeNumpyLinalg() -> ModuleObject {
-  let module = ModuleObject("numpy.linalg")
+  let module = ModuleObject("numpy.linalg", isLibrary: true)
+  module["LinAlgError"] = .type(Exceptions["LinAlgError"])
   module.def("norm(x, ord=, axis=, keepdims=)") { a in
     let x = try numpy(a[0]).tensor
     let axes = try numpyAxes(a[2], rank: x.shape.rank)
@@ -47,7 +48,7 @@ func makeNumpyLinalg() -> ModuleObject {
 private func square(_ object: Object?) throws -> ([Double], Int, ElementType) {
   let x = try numpy(object).tensor
   guard x.shape.rank == 2, x.shape[0] == x.shape[1] else {
-    throw raised("ValueError", "Last 2 dimensions of the array must be square")
+    throw raised("LinAlgError", "Last 2 dimensions of the array must be square")
   }
   if x.type.isComplex { throw unsupportedNumpy("linear systems of complex numbers") }
   return (x.elements(as: Double.self), x.shape[0], x.type == .f32 ? .f32 : .f64)
@@ -62,7 +63,7 @@ private func solve(_ a: [Double], _ b: [Double], _ n: Int, _ columns: Int) throw
   var determinant = 1.0
   for i in 0..<n {
     let pivot = (i..<n).max { a[$0 * n + i].magnitude < a[$1 * n + i].magnitude } ?? i
-    if a[pivot * n + i] == 0 { throw valueError("Singular matrix") }
+    if a[pivot * n + i] == 0 { throw raised("LinAlgError", "Singular matrix") }
     if pivot != i {
       for j in 0..<n { a.swapAt(i * n + j, pivot * n + j) }
       for j in 0..<columns { b.swapAt(i * columns + j, pivot * columns + j) }

@@ -4,7 +4,7 @@ import Tensor
 
 /// The module `numpy`: arrays on the host.
 func makeNumpy() -> ModuleObject {
-  let module = ModuleObject("numpy")
+  let module = ModuleObject("numpy", isLibrary: true)
   for (name, value) in [
     ("pi", Double.pi), ("e", 2.718281828459045), ("inf", .infinity), ("nan", .nan),
     ("euler_gamma", 0.5772156649015329),
@@ -27,7 +27,6 @@ func makeNumpy() -> ModuleObject {
   addNumpyCombinations(module)
   addNumpyFiles(module)
   module["random"] = .module(makeNumpyRandom())
-  module["linalg"] = .module(makeNumpyLinalg())
   module["testing"] = .module(makeNumpyTesting())
   return module
 }
@@ -780,8 +779,25 @@ private func addPrinting(_ module: ModuleObject) {
       try numpy(a[0]).tensor.arrayText(
         options, separator: a[4].map(str) ?? " ", prefix: a[5].map(str) ?? ""))
   }
-  module.def("array_repr(a)") { a in .str(try numpy(a[0]).repr()) }
-  module.def("array_str(a)") { a in .str(try numpy(a[0]).str()) }
+  module.def("array_repr(a, max_line_width=, precision=, suppress_small=)") { a in
+    try withPrintOptions(a) { .str(try numpy(a[0]).repr()) }
+  }
+  module.def("array_str(a, max_line_width=, precision=, suppress_small=)") { a in
+    try withPrintOptions(a) { .str(try numpy(a[0]).str()) }
+  }
+}
+
+/// Runs `body` with the options that the arguments after the first say: the width of lines, the
+/// precision, and whether small numbers are zeros.
+func withPrintOptions(_ a: [Object?], _ body: () throws -> Object) throws -> Object {
+  let outside = ArrayPrinting.options
+  defer { ArrayPrinting.options = outside }
+  if let width = a[1], !width.isNone { ArrayPrinting.options.lineWidth = try requireIndex(width) }
+  if let precision = a[2], !precision.isNone {
+    ArrayPrinting.options.precision = try requireIndex(precision)
+  }
+  if let suppress = a[3], !suppress.isNone { ArrayPrinting.options.suppress = try isTrue(suppress) }
+  return try body()
 }
 
 private func changed(_ options: PrintOptions, _ a: [Object?]) throws -> PrintOptions {

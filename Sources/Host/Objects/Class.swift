@@ -37,6 +37,15 @@ struct Namespace {
     index = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
   }
 
+  init() {}
+
+  /// The entries of `dictionary` that have names.
+  init(_ dictionary: Dict) {
+    for entry in dictionary.table.live {
+      if case .str(let name) = entry.key { self[Symbol(name.text)] = entry.value }
+    }
+  }
+
   var items: [(name: String, value: Object)] {
     zip(names, values).map { (name: $0.text, value: $1) }
   }
@@ -172,7 +181,36 @@ public final class Class {
 /// An instance of a class of the program.
 public class Instance {
   final var cls: Class
-  final var attributes = Namespace()
+  private final var ownAttributes = Namespace()
+  /// What `__dict__` is, once the program has asked for it: changes of it change the attributes.
+  private final var dictionary: Dict?
+
+  final var attributes: Namespace {
+    _read {
+      if let dictionary {
+        yield Namespace(dictionary)
+      } else {
+        yield ownAttributes
+      }
+    }
+    _modify {
+      if let dictionary {
+        var attributes = Namespace(dictionary)
+        yield &attributes
+        dictionary.table = Dict(named: attributes.items).table
+      } else {
+        yield &ownAttributes
+      }
+    }
+  }
+
+  /// The attributes as a dictionary that stays in step with them.
+  final var liveDictionary: Dict {
+    if let dictionary { return dictionary }
+    let made = Dict(named: ownAttributes.items)
+    dictionary = made
+    return made
+  }
   /// The value of the language's own class that the class derives from (`int`, `str`, `float`).
   final var base: Object?
 

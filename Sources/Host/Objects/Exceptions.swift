@@ -76,6 +76,8 @@ enum Exceptions {
         table[name] = Class(builtin: name, base: table[base]!, module: "jax.errors")
       }
     }
+    table["LinAlgError"] = Class(
+      builtin: "LinAlgError", base: table["ValueError"]!, module: "numpy.linalg")
     let stop = table["StopIteration"]!
     stop.property("value") { $0.exception?.arguments.first ?? .none }
     let exit = table["SystemExit"]!

@@ -6,6 +6,8 @@ public final class ModuleObject {
   let path: String?
   /// Part of the library: its frames are not the program's.
   let isLibrary: Bool
+  /// Whether annotations are kept as text: `from __future__ import annotations`.
+  var hasTextAnnotations = false
   private(set) var names: [Symbol] = []
   var slots: [Object?] = []
   private var positions: [Symbol: Int] = [:]

@@ -145,6 +145,8 @@ func getAttribute(_ object: Object, _ name: Symbol) throws -> Object {
     throw attributeError("module '\(module.name)' has no attribute '\(name)'")
   case .type(let cls):
     throw attributeError("type object '\(cls.name)' has no attribute '\(name)'")
+  case .array(.tracer):
+    throw attributeError("\(messageName(object)) has no attribute \(name)")
   default:
     throw attributeError("'\(messageName(object))' object has no attribute '\(name)'")
   }
@@ -226,7 +228,7 @@ func vars(_ object: Object) throws -> Object {
     guard let instance = object.instance else {
       throw typeError("vars() argument must have __dict__ attribute")
     }
-    return .dict(Dict(named: instance.attributes.items))
+    return .dict(instance.liveDictionary)
   }
 }
 

@@ -3,10 +3,12 @@ import Syntax
 /// Says where `full` does not have the structure that `prefix` asks for, as JAX words it; `nil`
 /// where it has.
 ///
-/// - Parameter name: what the message calls the prefix.
+/// - Parameters:
+///   - name: what the message calls the prefix.
+///   - leaf: what it calls a leaf of `full`, if not by its class.
 func prefixMismatch(
   _ prefix: Object, _ full: Object, name: String, path: [KeyEntry] = [],
-  isLeaf: ((Object) throws -> Bool)? = nil
+  leaf: String? = nil, isLeaf: ((Object) throws -> Bool)? = nil
 ) throws -> String? {
   if let isLeaf, try isLeaf(prefix) { return nil }
   guard let expected = try TreeDef.node(prefix) else { return nil }
@@ -16,11 +18,13 @@ func prefixMismatch(
       + "At that key path, the prefix pytree \(name) has a subtree of type\(details)"
   }
   let (type, other) = (typeOf(prefix), typeOf(full))
+  let isNode = try TreeDef.node(full) != nil
   guard type === other, let given = try TreeDef.node(full) else {
     return message(
       "different types",
       "\n    \(try repr(.type(type)))\nbut at the same key path the full pytree has a subtree of "
-        + "different type\n    \(try repr(.type(other))).")
+        + "different type\n    "
+        + "\(try (isNode ? nil : leaf) ?? repr(.type(other))).")
   }
   let counts = (expected.children.count, given.children.count)
   if counts.0 != counts.1 {
@@ -55,7 +59,9 @@ func prefixMismatch(
         + lineDifference(metadata.0, metadata.1))
   }
   for ((a, b), key) in zip(zip(expected.children, given.children), expected.keys) {
-    if let found = try prefixMismatch(a, b, name: name, path: path + [key], isLeaf: isLeaf) {
+    if let found = try prefixMismatch(
+      a, b, name: name, path: path + [key], leaf: leaf, isLeaf: isLeaf)
+    {
       return found
     }
   }
@@ -69,6 +75,12 @@ func keyText(_ key: KeyEntry) throws -> String {
   case .key(let key): try str(key)
   case .attribute(let name): name
   }
+}
+
+/// A key as Python prints it.
+func keyRepr(_ key: KeyEntry) throws -> String {
+  if case .key(let key) = key { return try repr(key) }
+  return try keyText(key)
 }
 
 /// What a node of a tree says besides its children.

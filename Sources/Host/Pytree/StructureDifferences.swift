@@ -58,6 +58,17 @@ extension TreeDef {
     }
   }
 
+  /// As `keystr` prints the way to the leaf at a position.
+  func leafPath(_ position: Int) throws -> String {
+    var position = position
+    for (child, key) in zip(children, try childKeys()) {
+      let count = child.leafCount
+      if position < count { return try key + child.leafPath(position) }
+      position -= count
+    }
+    return ""
+  }
+
   private func className(_ leaf: String) -> String {
     switch self {
     case .leaf: leaf

@@ -45,7 +45,7 @@ final class CustomJVPFunction: TransformedFunction {
       throw attributeError(
         "No JVP defined for custom_jvp function \(name) using defjvp.")
     }
-    let positional = try resolved(function, arguments)
+    let positional = try resolved(function, arguments, decorator: "custom_jvp")
     let fixed = Set(nondiffArgnums.map { $0 < 0 ? positional.count + $0 : $0 })
     let moving = positional.indices.filter { !fixed.contains($0) }
     let fixedArguments = fixed.sorted().map { positional[$0] }
@@ -91,7 +91,7 @@ final class CustomJVPFunction: TransformedFunction {
         throw typeError(
           "Custom JVP rule \(functionName(rule)) for function \(name) must produce a pair (list "
             + "or tuple of length two) representing primal and tangent outputs, but got "
-            + "\(try Host.repr(result)).")
+            + "\(try Host.str(result)).")
       }
       let (outLeaves, outTree) = try TreeDef.flatten(pair.items[0])
       let (tangentLeaves, tangentTree) = try TreeDef.flatten(pair.items[1])
@@ -109,8 +109,8 @@ final class CustomJVPFunction: TransformedFunction {
         guard tangent.shape == out.shape, tangent.dtype == out.dtype else {
           throw typeError(
             "Custom JVP rule must produce primal and tangent outputs with corresponding shapes "
-              + "and dtypes. Expected \(out.aval) (tangent type of \(out.aval)) but got "
-              + "\(tangent.aval).")
+              + "and dtypes. Expected \(out.aval.strongDescription) (tangent type of "
+              + "\(out.aval.strongDescription)) but got \(tangent.aval.strongDescription).")
         }
         return .value(tangent)
       }
@@ -174,7 +174,7 @@ final class CustomVJPFunction: TransformedFunction {
     guard let forward, let backward else {
       throw attributeError("No VJP defined for custom_vjp function \(name) using defvjp.")
     }
-    let positional = try resolved(function, arguments)
+    let positional = try resolved(function, arguments, decorator: "custom_vjp")
     let fixed = Set(nondiffArgnums.map { $0 < 0 ? positional.count + $0 : $0 })
     let moving = positional.indices.filter { !fixed.contains($0) }
     let fixedArguments = fixed.sorted().map { positional[$0] }
@@ -202,8 +202,10 @@ final class CustomVJPFunction: TransformedFunction {
           throw typeError(
             "Custom VJP fwd rule \(functionName(forward)) for function \(self.name) must produce "
               + "a pair (list or tuple of length two) where the first element represents the "
-              + "primal output and the second element represents residuals, but got "
-              + "\(try Host.repr(result)).")
+              + "primal output (equal to those of the custom_vjp-decorated function "
+              + "\(self.name)) and the second element represents residuals (i.e. values stored "
+              + "from the forward pass for use on the backward pass), but instead of a pair the "
+              + "fwd rule \(functionName(forward)) produced \(try Host.str(result)).")
         }
         let (outLeaves, made) = try TreeDef.flatten(pair.items[0])
         let (residualLeaves, residuals) = try TreeDef.flatten(pair.items[1])
@@ -235,18 +237,10 @@ final class CustomVJPFunction: TransformedFunction {
     switch result {
     case .tuple(let tuple): parts = tuple.items
     case .list(let list): parts = list.items
-    default:
-      throw typeError(
-        "Custom VJP bwd rule must produce a tuple of cotangents, got \(try Host.repr(result)).")
+    default: throw try otherStructure(result, tree)
     }
     let subtrees = tree.children
-    guard parts.count == subtrees.count else {
-      throw typeError(
-        "Custom VJP bwd rule \(backward.map(functionName) ?? "bwd") for function \(name) must "
-          + "produce an output with the same container (pytree) structure as the args tuple of "
-          + "the primal function, but got \(parts.count) cotangents for \(subtrees.count) "
-          + "arguments.")
-    }
+    guard parts.count == subtrees.count else { throw try otherStructure(result, tree) }
     parts = Array(parts)
     var tangents: [Tangent] = []
     var index = 0
@@ -257,8 +251,10 @@ final class CustomVJPFunction: TransformedFunction {
         tangents += avals[index..<(index + count)].map { .zero($0.tangent) }
         continue
       }
-      let leaves = try subtree.flattenUpTo(part)
-      for (leaf, aval) in zip(leaves, avals[index...]) {
+      guard let leaves = try? subtree.flattenUpTo(part) else {
+        throw try otherStructure(result, tree)
+      }
+      for (position, (leaf, aval)) in zip(leaves, avals[index...]).enumerated() {
         if leaf.isNone || !aval.dtype.isInexact {
           tangents.append(.zero(aval.tangent))
           continue
@@ -266,14 +262,25 @@ final class CustomVJPFunction: TransformedFunction {
         let value = try argumentValue(leaf)
         guard value.shape == aval.shape else {
           throw valueError(
-            "Shape of cotangent input to vjp pullback function must be the same as the shape of "
-              + "corresponding primal input: got "
-              + "\(ParameterValue.ints(value.shape.dimensions)) for \(aval)")
+            "Custom VJP bwd rule must produce an output with the same type as the args tuple of "
+              + "the primal function, but at output\(try tree.leafPath(index + position)) the bwd "
+              + "rule produced an output of type \(value.aval.strongDescription) corresponding to an "
+              + "input of type \(aval.strongDescription), so the shapes do not match")
         }
         tangents.append(.value(value))
       }
     }
     return tangents
+  }
+
+  /// The error for a backward rule whose `result` has another structure than the arguments.
+  private func otherStructure(_ result: Object, _ tree: TreeDef) throws -> any Error {
+    typeError(
+      "Custom VJP bwd rule must produce an output with the same container (pytree) structure as "
+        + "the args tuple of the primal function, and in particular must produce a tuple of length "
+        + "equal to the number of arguments to the primal function, but got bwd output structure "
+        + "PyTreeDef(\(try TreeDef.flatten(result).tree.text())) for primal input structure "
+        + "PyTreeDef(\(try tree.text())).")
   }
 }
 
@@ -296,7 +303,11 @@ private func customArguments(_ arguments: Arguments) throws -> (Object, [Int]) {
 }
 
 /// The arguments of a call in the order of the function's parameters, with its defaults.
-private func resolved(_ function: Object, _ arguments: Arguments) throws -> [Object] {
+///
+/// - Parameter decorator: what made the function special, for messages.
+private func resolved(
+  _ function: Object, _ arguments: Arguments, decorator: String
+) throws -> [Object] {
   guard case .function(let callee) = function else {
     guard arguments.keywords.isEmpty else {
       throw typeError("keyword arguments need a function with known parameters")
@@ -315,7 +326,10 @@ private func resolved(_ function: Object, _ arguments: Arguments) throws -> [Obj
     } else {
       let index = offset - (names.count - callee.defaults.count)
       guard index >= 0 else {
-        throw typeError("\(callee.name)() missing a required argument: '\(name)'")
+        throw typeError(
+          "The input arguments to the \(decorator)-decorated function \(callee.name) could not be "
+            + "resolved to positional-only arguments. Binding failed with the error:\n"
+            + "missing a required argument: '\(name)'")
       }
       positional.append(callee.defaults[index])
     }

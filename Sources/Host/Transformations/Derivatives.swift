@@ -24,17 +24,30 @@ final class GradFunction: TransformedFunction {
     super.init(function)
   }
 
-  private var transformation: String { options.withValue ? "value_and_grad" : "grad" }
+  /// What messages call the transformation.
+  private var transformation: String { "grad" }
+
+  private var shownArgnums: String {
+    guard !options.isSingle else { return options.argnums.first.map(String.init) ?? "()" }
+    let text = options.argnums.map(String.init).joined(separator: ", ")
+    return options.argnums.count == 1 ? "(\(text),)" : "(\(text))"
+  }
 
   override func call(_ arguments: Arguments) throws -> Object {
     let count = arguments.positional.count
     let positions = try options.argnums.map { number -> Int in
       let position = number < 0 ? count + number : number
-      guard position >= 0 && position < count else {
+      guard position < count else {
         throw typeError(
-          "differentiating with respect to argnums=\(number) requires at least "
-            + "\(number < 0 ? -number : number + 1) positional arguments to be passed by the "
+          "differentiating with respect to argnums=\(shownArgnums) requires at least "
+            + "\((options.argnums.max() ?? 0) + 1) positional arguments to be passed by the "
             + "caller, but got only \(count) positional arguments.")
+      }
+      guard position >= 0 else {
+        throw valueError(
+          "Positional argument indices, e.g. for `static_argnums`, must have value greater than or "
+            + "equal to -len(args) and less than len(args), but got value \(number) for "
+            + "len(args) == \(count).")
       }
       return position
     }
@@ -51,7 +64,7 @@ final class GradFunction: TransformedFunction {
     }
 
     var auxiliary: Object?
-    let flat = FlatCall(function, for: nil) { leaves in
+    let flat = FlatCall(function, for: .differentiation) { leaves in
       var positional = arguments.positional
       for (position, part) in zip(positions, try list(tree.unflatten(leaves))) {
         positional[position] = part
@@ -65,14 +78,12 @@ final class GradFunction: TransformedFunction {
         guard options.hasAux else { return try flat(values) }
         let result = try Host.call(
           function, rebuilt(arguments, positions, tree, values))
-        guard case .tuple(let pair) = result, pair.items.count == 2 else {
-          throw typeError(
-            "The output of a function differentiated with has_aux=True must be a pair, got "
-              + "\(try Host.repr(result))")
+        guard let pair = pair(result) else {
+          throw try noPair(result)
         }
-        let (auxLeaves, auxTree) = try TreeDef.flatten(pair.items[1])
+        let (auxLeaves, auxTree) = try TreeDef.flatten(pair[1])
         auxiliaryTree = auxTree
-        var values = try flat.results(pair.items[0])
+        var values = try flat.results(pair[0])
         auxiliary = .list(auxLeaves)
         for leaf in auxLeaves {
           if let value = try valueIfNumeric(leaf) { values.append(value) }
@@ -191,7 +202,7 @@ enum DerivativeFunctions {
         options.allowInt = try a[4].map(isTrue) ?? false
         let function = a[0] ?? .none
         guard isCallable(function) else {
-          throw typeError("Expected a callable value, got \(try repr(function))")
+          throw typeError("Expected a callable value, got \(try Host.str(function))")
         }
         return .native(GradFunction(function, options))
       }
@@ -219,7 +230,7 @@ enum DerivativeFunctions {
     private var auxiliaryLeaves: [Object] = []
 
     init(_ function: Object, _ tree: TreeDef, hasAux: Bool) {
-      flat = FlatCall(function, for: nil, positional: tree)
+      flat = FlatCall(function, for: .differentiation, positional: tree)
       self.tree = tree
       self.hasAux = hasAux
     }
@@ -228,11 +239,9 @@ enum DerivativeFunctions {
       guard hasAux else { return try flat(values) }
       let result = try call(
         flat.function, Arguments(list(tree.unflatten(values.map { .array($0) }))))
-      guard case .tuple(let pair) = result, pair.items.count == 2 else {
-        throw typeError("a function with has_aux=True must return a pair")
-      }
-      (auxiliaryLeaves, auxiliaryTree) = try TreeDef.flatten(pair.items[1])
-      return try flat.results(pair.items[0])
+      guard let pair = pair(result) else { throw try noPair(result) }
+      (auxiliaryLeaves, auxiliaryTree) = try TreeDef.flatten(pair[1])
+      return try flat.results(pair[0])
         + auxiliaryLeaves.compactMap { try valueIfNumeric($0) }
     }
 
@@ -252,13 +261,13 @@ enum DerivativeFunctions {
   private static func jvp(
     _ function: Object, _ primals: Object, _ tangents: Object, hasAux: Bool
   ) throws -> Object {
-    for (name, object) in [("primal", primals), ("tangent", tangents)] {
+    for object in [primals, tangents] {
       switch object {
       case .tuple, .list: break
       default:
         throw typeError(
           "primal and tangent arguments to jax.jvp must be tuples or lists; found "
-            + "\(typeOf(primals).name) and \(typeOf(tangents).name) (\(name)).")
+            + "\(typeOf(primals).name) and \(typeOf(tangents).name).")
       }
     }
     let (primalLeaves, tree) = try TreeDef.flatten(.tuple(list(primals)))
@@ -276,7 +285,7 @@ enum DerivativeFunctions {
         guard tangent.dtype == .float0 else {
           throw typeError(
             "primal and tangent arguments to jax.jvp do not match; dtypes must be equal, or in "
-              + "case of int/bool primal dtype the tangent dtype must be float0. Got primal dtype "
+              + "case of int/bool primal dtype the tangent dtype must be float0.Got primal dtype "
               + "\(primal.dtype.numpyName) and so expected tangent dtype float0, but got tangent "
               + "dtype \(tangent.dtype.numpyName) instead.")
         }
@@ -285,7 +294,7 @@ enum DerivativeFunctions {
       guard primal.dtype == tangent.dtype else {
         throw typeError(
           "primal and tangent arguments to jax.jvp do not match; dtypes must be equal, or in case "
-            + "of int/bool primal dtype the tangent dtype must be float0. Got primal dtype "
+            + "of int/bool primal dtype the tangent dtype must be float0.Got primal dtype "
             + "\(primal.dtype.numpyName) and so expected tangent dtype \(primal.dtype.numpyName), "
             + "but got tangent dtype \(tangent.dtype.numpyName) instead.")
       }
@@ -328,17 +337,11 @@ enum DerivativeFunctions {
     let count = outTree.leafCount
     let backward = Builtin(named: "vjp_fn") { arguments in
       guard arguments.positional.count == 1 else {
-        throw typeError(
-          "The function returned by `jax.vjp` applied to \(functionName(function)) was called with "
-            + "\(arguments.positional.count) arguments, but functions returned by `jax.vjp` must "
-            + "be called with a single argument corresponding to the single value returned by "
-            + "\(functionName(function))")
+        throw notOneCotangent(arguments.positional.count, function)
       }
       let (leaves, cotangentTree) = try TreeDef.flatten(arguments.positional[0])
       guard try cotangentTree.isEqual(to: outTree) else {
-        throw valueError(
-          "unexpected tree structure of argument to vjp function: expected "
-            + "PyTreeDef(\(try outTree.text())), got PyTreeDef(\(try cotangentTree.text()))")
+        throw try unexpectedCotangents(outTree, cotangentTree, function)
       }
       var cotangents: [Tangent] = []
       for (leaf, result) in zip(leaves, results) {
@@ -349,9 +352,10 @@ enum DerivativeFunctions {
         }
         guard cotangent.shape == result.shape, cotangent.dtype == result.dtype else {
           throw valueError(
-            "unexpected JAX type (e.g. shape/dtype) for argument to vjp function: got "
-              + "\(cotangent.aval), but expected \(result.aval) because the corresponding output "
-              + "of the function \(functionName(function)) had JAX type \(result.aval)")
+            "unexpected JAX type (e.g. shape/dtype) for argument to VJP function: got "
+              + "\(cotangent.aval.strongDescription), but expected "
+              + "\(result.aval.strongDescription) because the corresponding output of the "
+              + "differentiated function had JAX type \(result.aval.strongDescription)")
         }
         cotangents.append(.value(cotangent))
       }
@@ -381,8 +385,8 @@ enum DerivativeFunctions {
     let forward = Builtin(named: "f_jvp") { arguments in
       let (leaves, tangentTree) = try TreeDef.flatten(.tuple(arguments.positional))
       guard try tangentTree.isEqual(to: tree) else {
-        throw valueError(
-          "linearized function called with a tree structure that differs from its primals")
+        throw typeError(
+          "expected PyTreeDef(\(try tree.text())), got PyTreeDef(\(try tangentTree.text()))")
       }
       let tangents = try zip(leaves, values).compactMap { leaf, primal -> Value? in
         guard primal.dtype.isInexact else { return nil }
@@ -390,7 +394,8 @@ enum DerivativeFunctions {
         guard tangent.shape == primal.shape, tangent.dtype == primal.dtype else {
           throw valueError(
             "linearized function called on tangent values inconsistent with the original primal "
-              + "values: got tangent aval \(tangent.aval) for primal aval \(primal.aval)")
+              + "values:\nGot tangent aval \(tangent.aval.strongDescription) for primal aval "
+              + "\(primal.aval.strongDescription) but expected \(primal.aval.strongDescription).")
         }
         return tangent
       }
@@ -412,15 +417,93 @@ enum DerivativeFunctions {
     let outTree = flat.outTree
     return .builtin(
       Builtin(named: "transposed_fun") { arguments in
-        let (leaves, _) = try TreeDef.flatten(arguments.positional.first ?? .none)
-        let cotangents = try leaves.map { Tangent.value(try argumentValue($0)) }
-        guard cotangents.count == outTree.leafCount else {
-          throw typeError("cotangent tree does not match function output")
+        let (leaves, given) = try TreeDef.flatten(arguments.positional.first ?? .none)
+        guard try given.isEqual(to: outTree) else {
+          throw typeError(
+            "cotangent tree does not match function output, expected "
+              + "PyTreeDef(\(try outTree.text())) but got PyTreeDef(\(try given.text()))")
         }
+        let values = try leaves.map { try argumentValue($0) }
+        let expected = jaxpr.outAvals
+        guard zip(values, expected).allSatisfy({ $0.shape == $1.shape && $0.dtype == $1.dtype })
+        else {
+          throw typeError(
+            "cotangent type does not match function output, expected "
+              + "\(ParameterValue.tuple(expected.map { .string("ShapedArray(\($0.longDescription))") }))"
+              + " but got \(try repr(.list(leaves)))")
+        }
+        let cotangents = values.map { Tangent.value($0) }
         let results = try Trace.within(.transformation("transpose")) {
           try backwardPass(jaxpr, cotangents)
         }
         return try tree.unflatten(results.map { .array(try instantiate($0)) })
       })
   }
+}
+
+/// The items of a tuple or list of two.
+private func pair(_ object: Object) -> [Object]? {
+  switch object {
+  case .tuple(let tuple) where tuple.items.count == 2: tuple.items
+  case .list(let list) where list.items.count == 2: list.items
+  default: nil
+  }
+}
+
+/// The error for a function with auxiliary output that returned `result`.
+private func noPair(_ result: Object) throws -> any Error {
+  typeError(
+    "expected function with aux output to return a two-element tuple, but got type "
+      + "\(try repr(.type(typeOf(result)))) with value \(try repr(result))")
+}
+
+/// The error for a pullback of `function` that was called with other than one argument.
+private func notOneCotangent(_ count: Int, _ function: Object) -> any Error {
+  if count == 0 {
+    return typeError("VJP.__call__() missing 1 required positional argument: 'out_ct'")
+  }
+  return typeError(
+    """
+
+    The function returned by `jax.vjp` applied to \(functionName(function)) was called with \
+    \(count) arguments,
+    but functions returned by `jax.vjp` must be called with a single argument
+    corresponding to the single value returned by the function being differentiated
+    (even if that returned value is a tuple or other container).
+
+    For example, if we have:
+
+      def f(x):
+        return (x, x)
+      _, f_vjp = jax.vjp(f, 1.0)
+
+    the function `f` returns a single tuple as output, and so we call `f_vjp` with a
+    single tuple as its argument:
+
+      x_bar, = f_vjp((2.0, 2.0))
+
+    If we instead call `f_vjp(2.0, 2.0)`, with the values 'splatted out' as
+    arguments rather than in a tuple, this error can arise.
+
+    """)
+}
+
+/// The error for cotangents of another structure than the results of `function`.
+private func unexpectedCotangents(
+  _ expected: TreeDef, _ given: TreeDef, _ function: Object
+) throws -> any Error {
+  let lines = try expected.differences(from: given, leaf: "pytree leaf").map {
+    "  * out\($0.path) was a \($0.first) in the original output, but a \($0.second) here, so "
+      + "\($0.explanation)."
+  }
+  return valueError(
+    """
+    unexpected tree structure.
+
+    The argument to a VJP function returned by `jax.vjp` must match the pytree
+    structure of the differentiated function \(describedFunction(function)).
+
+    But the tree structures differ:
+    \(lines.joined(separator: "\n"))
+    """)
 }

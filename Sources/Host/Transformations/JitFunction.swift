@@ -220,7 +220,9 @@ final class JitFunction: TransformedFunction {
   }
 
   private func jitValue(_ leaf: Object, _ place: () -> String) throws -> Value {
-    if let value = try valueIfNumeric(leaf) { return value }
+    if let value = try checkingRange(of: leaf, at: place, { try valueIfNumeric(leaf) }) {
+      return value
+    }
     throw typeError(
       "Error interpreting argument to \(try Host.repr(function)) as an abstract array. The "
         + "problematic value is of type <class '\(typeOf(leaf).name)'> and was passed to the "

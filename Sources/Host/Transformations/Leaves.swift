@@ -21,12 +21,12 @@ func valueIfNumeric(_ object: Object) throws -> Value? {
   case .int(let number):
     let dtype = Promotion.defaultInteger(x64: x64)
     if !x64 && Int32(exactly: number) == nil {
-      throw overflowError("Python integer \(number) out of bounds for \(dtype.numpyName)")
+      throw overflowError("Python int \(number) too large to convert to \(dtype.numpyName)")
     }
     return .literal(
       HostTensor(.int(Int64(number)), type: dtype), weakType: true, isPythonScalar: true)
   case .big(let big):
-    throw overflowError("Python integer \(big.value) out of bounds for int64")
+    throw overflowError("Python int \(big.value) too large to convert to int64")
   case .float(let number):
     return .literal(
       HostTensor(.float(number), type: Promotion.defaultFloat(x64: x64)), weakType: true,
@@ -168,14 +168,20 @@ class TransformedFunction: NativeObject {
 /// result.
 final class FlatCall {
   let function: Object
-  /// What the function is called for, for messages.
-  private let purpose: String?
+  /// What a function is called for: messages about its results say so.
+  enum Purpose {
+    /// Staging, under this name.
+    case staging(String)
+    case differentiation, batching
+  }
+
+  private let purpose: Purpose
   private let build: ([Object]) throws -> Arguments
   /// The structure of the last result.
   private(set) var outTree = TreeDef.none
 
   init(
-    _ function: Object, for purpose: String? = "jit",
+    _ function: Object, for purpose: Purpose = .staging("jit"),
     _ build: @escaping ([Object]) throws -> Arguments
   ) {
     self.function = function
@@ -184,7 +190,9 @@ final class FlatCall {
   }
 
   /// A call with positional arguments in a tree.
-  convenience init(_ function: Object, for purpose: String? = "jit", positional tree: TreeDef) {
+  convenience init(
+    _ function: Object, for purpose: Purpose = .staging("jit"), positional tree: TreeDef
+  ) {
     self.init(function, for: purpose) { Arguments(try list(tree.unflatten($0))) }
   }
 
@@ -196,16 +204,24 @@ final class FlatCall {
   func results(_ object: Object) throws -> [Value] {
     let (leaves, tree) = try TreeDef.flatten(object)
     outTree = tree
-    return try leaves.map { leaf in
+    return try leaves.enumerated().map { index, leaf in
       if let value = try valueIfNumeric(leaf) { return value }
-      guard let purpose else {
+      let type = "<class '\(typeOf(leaf).displayName)'>"
+      switch purpose {
+      case .differentiation:
         throw typeError(
-          "Argument '\(try Host.str(leaf))' of type <class '\(typeOf(leaf).displayName)'> is not a "
-            + "valid JAX type")
+          "Argument '\(try Host.str(leaf))' of type \(type) is not a valid JAX type")
+      case .batching:
+        throw typeError(
+          "Output from batched function \(try Host.repr(leaf)) with type \(type) is not a valid "
+            + "JAX type")
+      case .staging(let name):
+        let path = try tree.leafPath(index)
+        throw typeError(
+          "function \(describedFunction(function)) traced for \(name) returned a value of type "
+            + type + (path.isEmpty ? "" : " at output component \(path)")
+            + ", which is not a valid JAX type")
       }
-      throw typeError(
-        "function \(describedFunction(function)) traced for \(purpose) returned a value of type "
-          + "<class '\(typeOf(leaf).displayName)'>, which is not a valid JAX type")
     }
   }
 

@@ -19,7 +19,7 @@ enum NamedAxes {
     }
     module.def("pmean(x, axis_name, *, axis_index_groups=)") { a in
       let axes = try names(a[1] ?? .none)
-      let total = try axes.map { try size($0, for: "pmean") }.reduce(1, *)
+      let total = try axes.map { try size($0, for: isEager ? nil : "psum") }.reduce(1, *)
       let (leaves, tree) = try TreeDef.flatten(try reduce(.sum, a[0] ?? .none, a[1] ?? .none))
       return try tree.unflatten(
         leaves.map { leaf in
@@ -55,7 +55,7 @@ enum NamedAxes {
         let rank = value.rank + (isTiled ? 0 : 1)
         return AllGather(
           axisName: name, axis: axis < 0 ? axis + rank : axis, isTiled: isTiled,
-          axisSize: try size(name, for: "all_gather"))
+          axisSize: try size(name, for: nil))
       }
     }
     module.def("ppermute(x, axis_name, perm)") { a in
@@ -71,6 +71,8 @@ enum NamedAxes {
       return try tree.unflatten(bind(OptimizationBarrier(), values).map { .array($0) })
     }
   }
+
+  private static var isEager: Bool { Trace.current === EvalTrace.shared }
 
   private static func names(_ object: Object) throws -> [String] {
     if case .tuple = object { return try list(object).map { try str($0) } }
@@ -93,7 +95,9 @@ enum NamedAxes {
     -> Object
   {
     let axes = try names(axes)
-    let total = try axes.map { try size($0, for: function.rawValue) }.reduce(1, *)
+    let total = try axes.map { axis in
+      try size(axis, for: function == .sum && isEager ? nil : function.rawValue)
+    }.reduce(1, *)
     let (leaves, tree) = try TreeDef.flatten(x)
     return try tree.unflatten(
       leaves.map { leaf in
@@ -118,7 +122,7 @@ enum NamedAxes {
     guard axes.count == 1 else {
       throw RaisedError(.notImplementedError, "\(name) over several axes is not supported")
     }
-    _ = try size(axes[0], for: name)
+    _ = try size(axes[0], for: name == "all_gather" ? nil : name)
     let (leaves, tree) = try TreeDef.flatten(x)
     return try tree.unflatten(
       leaves.map { leaf in

@@ -79,6 +79,15 @@ enum RuntimeModule {
           { Configuration.disableJit }, { Configuration.disableJit = $0 },
           try a[0].map(isTrue) ?? true))
     }
+    module["ClosedJaxpr"] = .type(JaxprObject.type)
+    module["Jaxpr"] = .type(JaxprObject.openType)
+    module["JaxprEqn"] = .type(EquationObject.type)
+    module["Literal"] = .type(LiteralObject.type)
+    module["Primitive"] = .type(PrimitiveName.type)
+    module["ShapedArray"] = .type(AvalObject.type)
+    module["Tracer"] = .type(Types.tracerBase)
+    module["Var"] = .type(VarObject.type)
+    module.def("primitive(name)") { a in .native(PrimitiveName(try str(a[0] ?? .none))) }
     module.def("ensure_compile_time_eval()") { _ in .native(EvaluationContext()) }
     module.def("enter_scope(name)") { a in
       let outer = Trace.source.nameStack
@@ -89,14 +98,25 @@ enum RuntimeModule {
       Trace.source.nameStack = Trace.source.nameStack.withoutLast
       return .none
     }
-    for name in ["debug_nans", "debug_infs", "checking_leaks", "log_compiles"] {
-      module.def("\(name)(new_val=)") { _ in .native(SettingContext.none) }
+    module.def("checking_leaks()") { _ in
+      .native(try Configuration.context("jax_check_tracer_leaks", .bool(true)))
     }
     for name in [
-      "default_matmul_precision", "numpy_rank_promotion", "numpy_dtype_promotion",
-      "transfer_guard",
+      "check_tracer_leaks", "debug_infs", "debug_key_reuse", "debug_nans", "enable_checks",
+      "explain_cache_misses", "log_compiles", "threefry_partitionable",
     ] {
-      module.def("\(name)(new_val=)") { _ in .native(SettingContext.none) }
+      module.def("\(name)(new_val=)") { a in
+        .native(try Configuration.context("jax_\(name)", a[0] ?? .bool(true)))
+      }
+    }
+    for name in [
+      "default_matmul_precision", "default_prng_impl", "numpy_rank_promotion",
+      "numpy_dtype_promotion", "transfer_guard", "transfer_guard_device_to_device",
+      "transfer_guard_device_to_host", "transfer_guard_host_to_device",
+    ] {
+      module.def("\(name)(new_val)") { a in
+        .native(try Configuration.context("jax_\(name)", a[0] ?? .none))
+      }
     }
   }
 
@@ -200,7 +220,12 @@ enum RuntimeModule {
     let function = Callback.Function { values in
       var rest = values[...]
       let parts = try list(
-        tree.unflatten(fixed.map { $0 ?? .array(rest.removeFirst()) }))
+        tree.unflatten(
+          fixed.map { leaf -> Object in
+            if let leaf { return leaf }
+            let value = rest.removeFirst()
+            return .array(try value.concrete.map { Value(try $0.tensor()) } ?? value)
+          }))
       let text = try formatTemplate(
         format, Arguments(list(parts[0]), keywords(parts[1])))
       Session.output.write(text + "\n")
@@ -312,7 +337,15 @@ extension Configuration {
     "jax_check_tracer_leaks": .bool(false), "jax_compilation_cache_dir": .none,
     "jax_enable_compilation_cache": .bool(true), "jax_enable_checks": .bool(false),
     "jax_debug_key_reuse": .bool(false),
-    "jax_transfer_guard": .none, "jax_explain_cache_misses": .bool(false),
+    "jax_transfer_guard": .none, "jax_transfer_guard_device_to_device": .none,
+    "jax_transfer_guard_device_to_host": .none, "jax_transfer_guard_host_to_device": .none,
+    "jax_traceback_in_locations_limit": .int(10), "jax_pprint_use_color": .bool(true),
+    "jax_captured_constants_warn_bytes": .int(2_000_000_000), "jax_logging_level": .none,
+    "jax_persistent_cache_min_compile_time_secs": .float(1),
+    "jax_persistent_cache_min_entry_size_bytes": .int(0), "jax_random_seed_offset": .int(0),
+    "jax_enable_custom_prng": .bool(false), "jax_legacy_prng_key": .str("allow"),
+    "jax_use_shardy_partitioner": .bool(true), "jax_softmax_custom_jvp": .bool(true),
+    "jax_no_tracing": .bool(false), "jax_explain_cache_misses": .bool(false),
     "jax_include_full_tracebacks_in_locations": .bool(false),
     "jax_cpu_enable_async_dispatch": .bool(true),
   ]
@@ -346,9 +379,43 @@ extension Configuration {
       guard others[name] != nil else {
         throw attributeError("Unrecognized config option: \(name)")
       }
+      try checkChoice(name, value)
       others[name] = value
     }
   }
+
+  /// A context in which the setting `name` is `value`.
+  static func context(_ name: String, _ value: Object) throws -> SettingContext {
+    try checkChoice(name, value)
+    return SettingContext({ others[name] ?? .none }, { others[name] = $0 }, value)
+  }
+
+  /// The settings with names to choose from.
+  private static let choices = [
+    "jax_numpy_rank_promotion": ["allow", "warn", "raise"],
+    "jax_numpy_dtype_promotion": ["standard", "strict"],
+  ]
+
+  private static func checkChoice(_ name: String, _ value: Object) throws {
+    guard let allowed = choices[name] else { return }
+    if case .str(let text) = value, allowed.contains(text.text) { return }
+    let shown = allowed.map { "'\($0)'" }.joined(separator: ", ")
+    throw valueError("new enum value must be in (\(shown)), got \(try Host.str(value))")
+  }
+
+  private static func isChosen(_ name: String, _ choice: String) -> Bool {
+    guard case .str(let text)? = others[name] else { return false }
+    return text.text == choice
+  }
+
+  /// Whether arrays of different ranks, none of them a scalar, may not broadcast.
+  static var refusesRankPromotion: Bool { isChosen("jax_numpy_rank_promotion", "raise") }
+
+  /// Whether only weak types are promoted.
+  static var isPromotionStrict: Bool { isChosen("jax_numpy_dtype_promotion", "strict") }
+
+  /// The precision of matrix products that do not name one.
+  static var matrixPrecision: Object { others["jax_default_matmul_precision"] ?? .none }
 }
 
 /// `jax.ensure_compile_time_eval()`: evaluates at once, also while a function is traced.
@@ -396,7 +463,7 @@ final class CheckpointFunction: TransformedFunction {
     options.staticArgnums = staticArgnums
     let jitted = try JitFunction(function, options)
     let split = try jitted.split(arguments, abstract: false)
-    let flat = FlatCall(function) { try split.arguments($0) }
+    let flat = FlatCall(function, for: .staging("checkpoint / remat")) { try split.arguments($0) }
     let staged = try stage(
       split.avals, source: jitted.source(split, for: "checkpoint / remat")
     ) { try flat($0) }

@@ -12,7 +12,7 @@ struct StagedFunction {
   /// loop with the same function does not trace it again, and shares its jaxpr.
   init(_ function: Object, for purpose: String, _ tree: TreeDef, _ avals: [ShapedArray]) throws {
     self = try StagedFunction.cached(function, purpose, tree, avals) {
-      let flat = FlatCall(function, for: purpose, positional: tree)
+      let flat = FlatCall(function, for: .staging(purpose), positional: tree)
       let source = TracedSource(function, for: purpose, positional: tree)
       let (jaxpr, consts) = hoistConstants(try stage(avals, source: source) { try flat($0) })
       return StagedFunction(jaxpr: jaxpr, consts: consts, outTree: flat.outTree)

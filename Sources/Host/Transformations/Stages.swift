@@ -293,18 +293,18 @@ final class CompiledStage: NativeObject {
     guard let old, let new else {
       if old == nil && new == nil { return }
       func kind(_ object: Object, isNode: Bool) throws -> String {
-        isNode ? "pytree node of type \(try Host.repr(.type(typeOf(object))))" : "pytree leaf"
+        isNode ? try Host.repr(.type(typeOf(object))) : "pytree leaf"
       }
       lines.append(
         "\(path), seen \(try kind(seen, isNode: old != nil)) but now given "
-          + "\(try kind(given, isNode: new != nil))")
+          + "\(try kind(given, isNode: new != nil)), so their Python types differ")
       return
     }
     let types = [seen, given].map(typeOf)
     guard types[0] === types[1] else {
       lines.append(
-        "\(path), seen pytree node of type \(try Host.repr(.type(types[0]))) but now given pytree "
-          + "node of type \(try Host.repr(.type(types[1])))")
+        "\(path), seen \(try Host.repr(.type(types[0]))) but now given "
+          + "\(try Host.repr(.type(types[1]))), so their Python types differ")
       return
     }
     let name = types[0].name
@@ -317,7 +317,7 @@ final class CompiledStage: NativeObject {
       default:
         let type = try Host.repr(.type(types[0]))
         func count(_ number: Int) -> String { number == 1 ? "1 child" : "\(number) child" }
-        let keys = try [old.keys, new.keys].map { try $0.map(keyText) }
+        let keys = try [old.keys, new.keys].map { try $0.map(keyRepr) }
         let difference = (keys[0] + keys[1]).filter {
           !(keys[0].contains($0) && keys[1].contains($0))
         }
@@ -362,142 +362,4 @@ final class CompiledStage: NativeObject {
       \(lines.joined(separator: "\n"))
       """)
   }
-}
-
-/// A `ClosedJaxpr` as an object of the language.
-final class JaxprObject: NativeObject {
-  let jaxpr: ClosedJaxpr
-
-  init(_ jaxpr: ClosedJaxpr) { self.jaxpr = jaxpr }
-
-  nonisolated(unsafe) static let type = Class(
-    builtin: "ClosedJaxpr", base: Types.object, module: "jax.extend.core")
-
-  override var cls: Class { JaxprObject.type }
-
-  override func repr() throws -> String { jaxpr.description }
-
-  override func attribute(_ name: Symbol) throws -> Object? {
-    switch name.text {
-    case "jaxpr": return .native(self)
-    case "consts": return .list(jaxpr.consts.map { .array($0) })
-    case "literals": return .list(jaxpr.consts.map { .array($0) })
-    case "in_avals": return .list(jaxpr.inAvals.map { .native(AvalObject($0)) })
-    case "out_avals": return .list(jaxpr.outAvals.map { .native(AvalObject($0)) })
-    case "invars", "outvars", "constvars":
-      let avals =
-        name.text == "invars"
-        ? jaxpr.inAvals
-        : name.text == "outvars" ? jaxpr.outAvals : jaxpr.constvars.map { jaxpr.aval($0) }
-      return .list(avals.map { .native(VarObject($0)) })
-    case "effects": return .set(SetObject())
-    case "eqns": return .list(jaxpr.equations.map { .native(EquationObject($0, jaxpr)) })
-    default: return nil
-    }
-  }
-}
-
-/// A variable of a jaxpr as an object: it knows its aval.
-final class VarObject: NativeObject {
-  let aval: ShapedArray
-  init(_ aval: ShapedArray) { self.aval = aval }
-
-  nonisolated(unsafe) static let type = Class(
-    builtin: "Var", base: Types.object, module: "jax.extend.core")
-  override var cls: Class { VarObject.type }
-
-  override func attribute(_ name: Symbol) throws -> Object? {
-    name.text == "aval" ? .native(AvalObject(aval)) : nil
-  }
-
-  override func repr() throws -> String { "Var(\(aval))" }
-}
-
-/// A `ShapedArray` as an object.
-final class AvalObject: NativeObject {
-  let aval: ShapedArray
-  init(_ aval: ShapedArray) { self.aval = aval }
-
-  nonisolated(unsafe) static let type = Class(
-    builtin: "ShapedArray", base: Types.object, module: "jax.core")
-  override var cls: Class { AvalObject.type }
-
-  override func attribute(_ name: Symbol) throws -> Object? {
-    switch name.text {
-    case "shape": .ints(aval.shape.dimensions)
-    case "dtype": .dtype(aval.dtype)
-    case "ndim": .int(aval.rank)
-    case "size": .int(aval.shape.count)
-    case "weak_type": .bool(aval.weakType)
-    default: nil
-    }
-  }
-
-  override func repr() throws -> String {
-    let weak = aval.weakType ? ", weak_type=True" : ""
-    let extents = aval.shape.dimensions.map(String.init).joined(separator: ",")
-    return "ShapedArray(\(aval.dtype.numpyName)[\(extents)]\(weak))"
-  }
-
-  override func str() throws -> String {
-    let extents = aval.shape.dimensions.map(String.init).joined(separator: ",")
-    return "\(aval.weakType ? "~" : "")\(aval.dtype.numpyName)[\(extents)]"
-  }
-
-  override func equals(_ other: Object) throws -> Bool? {
-    guard case .native(let other as AvalObject) = other else { return nil }
-    return aval == other.aval
-  }
-}
-
-/// An equation of a jaxpr as an object.
-final class EquationObject: NativeObject {
-  let equation: Equation
-  let jaxpr: ClosedJaxpr
-
-  init(_ equation: Equation, _ jaxpr: ClosedJaxpr) {
-    self.equation = equation
-    self.jaxpr = jaxpr
-  }
-
-  nonisolated(unsafe) static let type = Class(
-    builtin: "JaxprEqn", base: Types.object, module: "jax.extend.core")
-  override var cls: Class { EquationObject.type }
-
-  override func attribute(_ name: Symbol) throws -> Object? {
-    switch name.text {
-    case "primitive": return .native(PrimitiveName(equation.primitive.name))
-    case "invars":
-      return .list(equation.inputs.map { .native(VarObject(jaxpr.aval($0))) })
-    case "outvars":
-      return .list(equation.outputs.map { .native(VarObject(jaxpr.aval($0))) })
-    case "params":
-      let dict = Dict()
-      for parameter in equation.primitive.parameters {
-        try dict.table.set(.str(parameter.name), object(parameter.value))
-      }
-      return .dict(dict)
-    default: return nil
-    }
-  }
-}
-
-/// A primitive as an object: it prints as its name.
-final class PrimitiveName: NativeObject {
-  let name: String
-  init(_ name: String) { self.name = name }
-
-  nonisolated(unsafe) static let type = Class(
-    builtin: "Primitive", base: Types.object, module: "jax.extend.core")
-  override var cls: Class { PrimitiveName.type }
-
-  override func attribute(_ name: Symbol) throws -> Object? {
-    name.text == "name" ? .str(self.name) : nil
-  }
-  override func repr() throws -> String { name }
-  override func equals(_ other: Object) throws -> Bool? {
-    guard case .native(let other as PrimitiveName) = other else { return nil }
-    return name == other.name
-  }
-  override func hash() throws -> Int { name.hashValue }
 }

@@ -63,7 +63,7 @@ enum TransformationsModule {
       let name = a[13]
       func make(_ function: Object) throws -> Object {
         guard isCallable(function) else {
-          throw typeError("Expected a callable value, got \(try repr(function))")
+          throw typeError("Expected a callable value, got \(try Host.str(function))")
         }
         let jitted = try JitFunction(function, given)
         if let name { try jitted.setAttribute("__name__", name) }
@@ -86,7 +86,7 @@ enum TransformationsModule {
     module.def("make_jaxpr(fun, static_argnums=, axis_env=, return_shape=)") { a in
       let function = a[0] ?? .none
       guard isCallable(function) else {
-        throw typeError("Expected a callable value, got \(try repr(function))")
+        throw typeError("Expected a callable value, got \(try Host.str(function))")
       }
       var options = JitFunction.Options()
       options.staticArgnums = try integers(a[1])

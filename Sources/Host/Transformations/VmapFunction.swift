@@ -24,7 +24,7 @@ final class VmapFunction: TransformedFunction {
     module.def("vmap(fun, in_axes=, out_axes=, axis_name=, axis_size=, spmd_axis_name=)") { a in
       let function = a[0] ?? .none
       guard Host.isCallable(function) else {
-        throw typeError("Expected a callable value, got \(try Host.repr(function))")
+        throw typeError("Expected a callable value, got \(try Host.str(function))")
       }
       var inAxes = a[1] ?? .int(0)
       if case .list(let list) = inAxes { inAxes = .tuple(list.items) }
@@ -36,7 +36,7 @@ final class VmapFunction: TransformedFunction {
         guard try index(inAxes) != nil || TreeDef.node(inAxes) != nil else {
           throw typeError(
             "vmap in_axes must be an int, None, or a tuple of entries corresponding to the "
-              + "positional arguments passed to the function, but got \(try Host.repr(inAxes)).")
+              + "positional arguments passed to the function, but got \(try Host.str(inAxes)).")
         }
       }
       return .native(
@@ -62,7 +62,8 @@ final class VmapFunction: TransformedFunction {
       }
     } catch let error as Raised where error.exception.cls.name == "ValueError" {
       if let mismatch = try prefixMismatch(
-        prefix, full, name: "vmap \(what)", isLeaf: VmapFunction.isAxis)
+        prefix, full, name: "vmap \(what)", leaf: "<class 'jax._src.api_util.PytreeLeaf'>",
+        isLeaf: VmapFunction.isAxis)
       {
         throw valueError(
           "vmap \(what) specification must be a tree prefix of the corresponding value; \n"
@@ -140,6 +141,12 @@ final class VmapFunction: TransformedFunction {
     }
     let sizes = zip(values, dims).compactMap { value, dim in dim.map { value.shape[$0] } }
     guard let size = axisSize ?? sizes.first else {
+      if leaves.isEmpty {
+        throw valueError(
+          "vmap wrapped function must be passed at least one argument containing an array or "
+            + "axis_size must be specified, got empty *args=\(try Host.repr(positional)) and "
+            + "**kwargs=\(try Host.repr(.dict(keywords)))")
+      }
       throw valueError(
         "vmap must have at least one non-None value in in_axes or axis_size must be specified")
     }
@@ -147,7 +154,7 @@ final class VmapFunction: TransformedFunction {
       throw inconsistentSizes(values, dims, places: argumentPlaces(function, arguments))
     }
     let keywordNames = arguments.keywords.map(\.name)
-    let flat = FlatCall(function, for: nil) { leaves in
+    let flat = FlatCall(function, for: .batching) { leaves in
       let parts = try list(tree.unflatten(leaves))
       var keywords: [(name: Symbol, value: Object)] = []
       if case .dict(let dict) = parts[1] {
@@ -164,8 +171,12 @@ final class VmapFunction: TransformedFunction {
     let moved = try results.indices.map { index -> Value in
       guard let target = wanted[index] else {
         guard outDims[index] == nil else {
+          if let axisName {
+            throw valueError("vmap has mapped output (axis_name=\(axisName)) but out_axes is None")
+          }
           throw valueError(
-            "vmap has mapped output (axis_name=\(axisName ?? "None")) but out_axes is None")
+            "at vmap out_axes\(try flat.outTree.leafPath(index)), got axis spec None but output was "
+              + "batched on axis \(outDims[index] ?? 0)")
         }
         return results[index]
       }

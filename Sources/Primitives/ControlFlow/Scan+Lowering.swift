@@ -7,6 +7,10 @@ extension Scan {
   /// A `while` over `xs… consts… i carry… stacks…`, as JAX lowers it. Where `unroll` steps are done
   /// at once, what is left over, or all where the loop would run only once, follows the loop.
   public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {
+    if length == 0 {
+      let stacks = try resultAvals.map { try context.builder.full(0, stack([0], $0).loweredType) }
+      return operands[constCount..<sliceStart] + stacks
+    }
     var trips = length / unroll
     if trips == 1 && unroll > 1 { trips = 0 }
     let looped = trips * unroll

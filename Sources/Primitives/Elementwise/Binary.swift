@@ -197,6 +197,10 @@ public struct Binary: Elementwise {
         operands[1].isLinear ? try unbroadcast(neg(cotangent), to: shapes[1]) : nil,
       ]
     case .mul:
+      if operands[0].isLinear && operands[1].isLinear {
+        let types = operands.map { "ValAccum(\($0.aval.longDescription))" }
+        throw RaisedError(.assertionError, "(\(types.joined(separator: ", ")))")
+      }
       if operands[0].isLinear {
         return [try unbroadcast(Primitives.mul(cotangent, known(1)), to: shapes[0]), nil]
       }
