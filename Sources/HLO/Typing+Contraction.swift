@@ -203,16 +203,17 @@ extension Typing {
     try require(c.precision.count <= 2, "C24", "\(c.precision.count) precisions")
     try require(a.rank >= 2, "C13", "\(a) has no batch and feature dimensions")
     let spatial = a.rank - 2
-    try windowList(c.strides, spatial, "window_strides", count: "C2", positive: "C3")
+    // Without a padding nothing can be said of the windows.
     if let padding {
+      try windowList(c.strides, spatial, "window_strides", count: "C2", positive: "C3")
       try require(
         padding.count == spatial, "C4", "the padding has \(padding.count) pairs, not \(spatial)")
+      try windowList(c.lhsDilation, spatial, "lhs_dilation", count: "C5", positive: "C6")
+      try windowList(c.rhsDilation, spatial, "rhs_dilation", count: "C7", positive: "C8")
+      try require(
+        c.windowReversal.count == spatial, "C9",
+        "window_reversal has \(c.windowReversal.count) entries, not \(spatial)")
     }
-    try windowList(c.lhsDilation, spatial, "lhs_dilation", count: "C5", positive: "C6")
-    try windowList(c.rhsDilation, spatial, "rhs_dilation", count: "C7", positive: "C8")
-    try require(
-      c.windowReversal.count == spatial, "C9",
-      "window_reversal has \(c.windowReversal.count) entries, not \(spatial)")
     for (axes, others, size, permutation) in [
       (n.inputSpatial, [n.inputBatch, n.inputFeature], "C12", "C13"),
       (n.kernelSpatial, [n.kernelInputFeature, n.kernelOutputFeature], "C17", "C18"),
@@ -259,12 +260,13 @@ extension Typing {
     for axis in 0..<spatial {
       let size = b.dimensions[n.kernelSpatial[axis]]
       let extent = a.dimensions[n.inputSpatial[axis]]
-      dimensions[n.outputSpatial[axis]] =
-        size == 0
-        ? 0
-        : try windowCount(
+      var count = size == 0 ? 0 : TensorType.dynamic
+      if let padding, size != 0 {
+        count = try windowCount(
           extent, size: size, stride: c.strides[axis], baseDilation: c.lhsDilation[axis],
-          windowDilation: c.rhsDilation[axis], padding: padding?[axis])
+          windowDilation: c.rhsDilation[axis], padding: padding[axis])
+      }
+      dimensions[n.outputSpatial[axis]] = count
     }
     return TensorType(dimensions, stated?.first?.tensor?.element ?? a.element)
   }

@@ -166,9 +166,9 @@ extension Typing {
   /// The number of windows, dynamic where what it follows from is not known. Requires positive numbers.
   func windowCount(
     _ extent: Int, size: Int, stride: Int, baseDilation: Int, windowDilation: Int,
-    padding: Padding?
+    padding: Padding
   ) throws(Diagnostic) -> Int {
-    guard extent != TensorType.dynamic, size != TensorType.dynamic, let padding else {
+    guard extent != TensorType.dynamic, size != TensorType.dynamic else {
       return TensorType.dynamic
     }
     guard
