@@ -19,7 +19,7 @@ import Testing
       "broadcast_in_dim.C5"
     ),
     ("%0 = stablehlo.slice %v [0:4] : (tensor<3xf32>) -> tensor<4xf32>", "slice.C3"),
-    ("%0 = stablehlo.slice %v [0:2] : (tensor<3xf32>) -> tensor<3xf32>", "slice.results"),
+    ("%0 = stablehlo.slice %v [0:2] : (tensor<3xf32>) -> tensor<3xf32>", "slice.C5"),
     (
       "%0 = stablehlo.concatenate %x, %v, dim = 0 : (tensor<2x3xf32>, tensor<3xf32>) -> tensor<5x3xf32>",
       "concatenate.C2"
