@@ -45,20 +45,7 @@ struct Compile: ParsableCommand {
   @Option(help: ArgumentHelp("A function, or a call of it with types.", valueName: "f[(types)]"))
   var entry: [String] = []
 
-  @Option(
-    name: .customLong("arg"),
-    help: ArgumentHelp(
-      "The type of the next argument, or of the one with that name.",
-      valueName: "[name=]type[shape]"),
-    transform: { text in try usage { try ArgumentType(parsing: text) } })
-  var types: [ArgumentType] = []
-
-  @Option(
-    name: .customLong("static"),
-    help: ArgumentHelp(
-      "An argument that is a value, such as 3 or 'relu'.", valueName: "name=value"),
-    transform: { text in try usage { try StaticArgument(parsing: text) } })
-  var statics: [StaticArgument] = []
+  @OptionGroup var call: CallArguments
 
   @Option(help: "What symbols begin with, instead of the program's name; may be empty.")
   var prefix: String?
@@ -99,10 +86,8 @@ struct Compile: ParsableCommand {
   @OptionGroup(title: "Compiler") var compiler: CompilerFlags
 
   func validate() throws {
-    if entry.isEmpty, !types.isEmpty || !statics.isEmpty {
-      throw ValidationError("--arg and --static describe a call of --entry, which is missing")
-    }
-    if !types.isEmpty || !statics.isEmpty, entry.count > 1 || entry[0].contains("(") {
+    if entry.isEmpty { try call.requireNone() }
+    if !call.isEmpty, entry.count > 1 || entry[0].contains("(") {
       throw ValidationError(
         "--arg and --static describe a call of one --entry; write --entry 'f(f32[8])' for several")
     }
@@ -130,8 +115,8 @@ struct Compile: ParsableCommand {
     guard let kind else { return }
     var request = CompileRequest(output: output, kind: kind)
     request.entries = entry
-    request.arguments = types
-    request.statics = statics
+    request.arguments = call.types
+    request.statics = call.statics
     request.prefix = prefix
     request.triple = target
     request.cpu = cpu

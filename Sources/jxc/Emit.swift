@@ -39,7 +39,7 @@ struct Emit: ParsableCommand {
     let invocation = compiler.invocation(target: target)
     guard let entry = function.entry else { return try invocation.emit(stage, file) }
     try invocation.emit(
-      stage, file, entry: entry, arguments: function.types, statics: function.statics)
+      stage, file, entry: entry, arguments: function.call.types, statics: function.call.statics)
   }
 }
 

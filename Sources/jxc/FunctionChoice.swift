@@ -7,10 +7,19 @@ struct FunctionChoice: ParsableArguments {
   @Option(help: "The function to show, by name.")
   var entry: String?
 
+  @OptionGroup var call: CallArguments
+
+  func validate() throws {
+    if entry == nil { try call.requireNone() }
+  }
+}
+
+/// The arguments of a call of `--entry`.
+struct CallArguments: ParsableArguments {
   @Option(
     name: .customLong("arg"),
     help: ArgumentHelp(
-      "The type of the next array argument, or of the one with that name.",
+      "The type of the next argument, or of the one with that name.",
       valueName: "[name=]type[shape]"),
     transform: { text in try usage { try ArgumentType(parsing: text) } })
   var types: [ArgumentType] = []
@@ -22,10 +31,12 @@ struct FunctionChoice: ParsableArguments {
     transform: { text in try usage { try StaticArgument(parsing: text) } })
   var statics: [StaticArgument] = []
 
-  func validate() throws {
-    if entry == nil, !types.isEmpty || !statics.isEmpty {
-      throw ValidationError("--arg and --static describe a call of --entry, which is missing")
-    }
+  var isEmpty: Bool { types.isEmpty && statics.isEmpty }
+
+  /// Throws if there are arguments, but no function to call.
+  func requireNone() throws {
+    if isEmpty { return }
+    throw ValidationError("--arg and --static describe a call of --entry, which is missing")
   }
 }
 

@@ -38,7 +38,7 @@ struct Inspect: ParsableCommand {
       return try invocation.inspect(file, roofline: roofline)
     }
     try invocation.inspect(
-      file, roofline: roofline, entry: entry, arguments: function.types,
-      statics: function.statics)
+      file, roofline: roofline, entry: entry, arguments: function.call.types,
+      statics: function.call.statics)
   }
 }
