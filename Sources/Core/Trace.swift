@@ -32,6 +32,10 @@ open class Trace {
     fatalError("Trace.bindCustomVJP is abstract")
   }
 
+  /// `array`, which the program makes from numbers of its own, as a value of this trace: what a
+  /// function makes while it is staged is traced, like all that it computes. JAX's `Trace.pure`.
+  open func pure(_ array: DeviceArray) -> Value { .array(array) }
+
   /// What is traced and why, where that is known: `f at FILE:LINE traced for jit`.
   open var sourceDescription: String? { nil }
 
@@ -68,6 +72,9 @@ open class Tracer {
 
   /// The concrete value, where the trace knows it (differentiation of concrete values does).
   open var concrete: DeviceArray? { nil }
+
+  /// The array that this stands for, if the program made it from numbers while it was traced.
+  open var constant: DeviceArray? { nil }
 
   /// What the value was made from, for messages; starts a line of its own.
   open var origin: String { "" }

@@ -24,6 +24,19 @@ public enum Value {
     }
   }
 
+  /// The number in the program's text that this is, or was made of while the same function is traced:
+  /// conversions of it are done at once.
+  public var inlineNumber: DeviceArray? {
+    switch self {
+    case .array(let array): return array.isInline ? array : nil
+    case .tracer(let tracer):
+      guard let array = tracer.constant, array.isInline,
+        case .tracer(let own) = Trace.current.pure(array), own.trace === tracer.trace
+      else { return nil }
+      return array
+    }
+  }
+
   /// As messages and `print` show it: the elements, or what the tracer says of itself.
   public var text: String {
     switch self {

@@ -61,6 +61,8 @@ public final class BatchTrace: Trace {
     return (tracer.value, tracer.dim)
   }
 
+  public override func pure(_ array: DeviceArray) -> Value { parent.pure(array) }
+
   public override func bind(_ primitive: any Primitive, _ operands: [Value]) throws -> [Value] {
     let pairs = operands.map(unwrap)
     let values = pairs.map(\.0)

@@ -57,6 +57,8 @@ public final class JVPTrace: Trace {
     zip(results.primals, results.tangents).map { join($0, $1) }
   }
 
+  public override func pure(_ array: DeviceArray) -> Value { parent.pure(array) }
+
   public override func bind(_ primitive: any Primitive, _ operands: [Value]) throws -> [Value] {
     let pairs = operands.map(split)
     let primals = pairs.map(\.0)

@@ -46,6 +46,8 @@ final class TangentTrace: StagingTrace {
     return try withCurrent(body)
   }
 
+  override func pure(_ array: DeviceArray) -> Value { parent.pure(array) }
+
   override func bind(_ primitive: any Primitive, _ operands: [Value]) throws -> [Value] {
     if stagesAll || operands.contains(where: owns) {
       return try super.bind(primitive, operands)
@@ -95,6 +97,8 @@ final class LinearizeTrace: Trace {
   private func join(_ results: (primals: [Value], tangents: [Tangent])) -> [Value] {
     zip(results.primals, results.tangents).map { join($0, $1) }
   }
+
+  override func pure(_ array: DeviceArray) -> Value { parent.pure(array) }
 
   override func bind(_ primitive: any Primitive, _ operands: [Value]) throws -> [Value] {
     let pairs = operands.map(split)

@@ -2,20 +2,37 @@ import Core
 import Support
 import Tensor
 
-/// A stand-in for a variable of the jaxpr that is being built.
+/// A stand-in for a variable of the jaxpr that is being built, or for a constant of it.
 public final class StagingTracer: Tracer {
-  public let variable: Var
+  enum Meaning {
+    case variable(Var)
+    case constant(DeviceArray)
+  }
+
+  let meaning: Meaning
 
   init(_ variable: Var, _ aval: ShapedArray, _ trace: Trace) {
-    self.variable = variable
+    meaning = .variable(variable)
     super.init(aval, trace)
+  }
+
+  init(_ constant: DeviceArray, _ trace: Trace) {
+    meaning = .constant(constant)
+    super.init(constant.aval, trace)
+  }
+
+  public override var constant: DeviceArray? {
+    switch meaning {
+    case .variable: nil
+    case .constant(let array): array
+    }
   }
 
   public override var className: String { "DynamicJaxprTracer" }
 
   public override var description: String { "JitTracer(\(aval.longDescription))" }
 
-  public override var origin: String { (trace as? StagingTrace)?.origin(of: variable) ?? "" }
+  public override var origin: String { (trace as? StagingTrace)?.origin(of: meaning) ?? "" }
 }
 
 /// What is being traced, and why: for messages about its tracers. JAX's `DebugInfo`.
@@ -89,7 +106,10 @@ public class StagingTrace: Trace {
       return .variable(constant(value, identity: ObjectIdentifier(array)))
     case .tracer(let tracer):
       if tracer.trace === self, let tracer = tracer as? StagingTracer {
-        return .variable(tracer.variable)
+        switch tracer.meaning {
+        case .variable(let variable): return .variable(variable)
+        case .constant(let array): return try atom(.array(array))
+        }
       }
       guard tracer.trace.isLive else { throw leakedTracer(tracer) }
       return .variable(constant(value, identity: ObjectIdentifier(tracer)))
@@ -105,11 +125,14 @@ public class StagingTrace: Trace {
     return variable
   }
 
-  /// Says which arguments, or else which operations, `variable` was computed from.
-  func origin(of variable: Var) -> String {
+  public override func pure(_ array: DeviceArray) -> Value { .tracer(StagingTracer(array, self)) }
+
+  /// Says which arguments a tracer was computed from.
+  func origin(of meaning: StagingTracer.Meaning) -> String {
     guard let source else { return "" }
     var text =
       "\nThe error occurred while tracing the function \(source.function) for \(source.purpose). "
+    guard case .variable(let variable) = meaning else { return text }
     var active: Set<Var> = [variable]
     for equation in equations.reversed() where equation.outputs.contains(where: active.contains) {
       active.subtract(equation.outputs)

@@ -14,6 +14,7 @@ NOT_SIMULATED = {
     "digits": "trains a network: the simulator takes minutes",
     "selu": "prints the name of the platform",
     "devices": "is about several processors",
+    "device_put_jaxprs": "prints the name of the device",
 }
 
 PROGRAM = """

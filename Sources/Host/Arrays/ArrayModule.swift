@@ -240,6 +240,17 @@ enum ArrayModule {
       BroadcastInDim(shape: shape, dimensions: kept.map { $0 + missing }), narrow)
   }
 
+  /// Whether `object` is, or nested sequences in it hold, an array or what stands for one.
+  private static func holdsArray(_ object: Object) throws -> Bool {
+    switch object {
+    case .array: true
+    case .list(let list): try list.items.contains(where: holdsArray)
+    case .tuple(let tuple): try tuple.items.contains(where: holdsArray)
+    case .int, .float, .bool, .complex, .none: false
+    default: try lookupAttribute(object, "__jax_array__") != nil
+    }
+  }
+
   // MARK: Constants
 
   private static func defineConstants(in module: ModuleObject) {
@@ -251,8 +262,8 @@ enum ArrayModule {
       let dtype = try a[1].flatMap { $0.isNone ? nil : try elementType($0) }
       let value = try asArray(a[0] ?? .none, dtype: dtype)
       // A Python number stays weak; everything else is strong.
-      if dtype == nil, let object = a[0], Number(object) != nil { return .array(value) }
-      return .array(try strengthened(value))
+      if dtype == nil, let object = a[0], Number(object) != nil { return .array(traced(value)) }
+      return try .array(traced(strengthened(value)))
     }
     module.def("constant_array(x, dtype=)") { a in
       let dtype = try a[1].flatMap { $0.isNone ? nil : try elementType($0) }
@@ -321,6 +332,7 @@ enum ArrayModule {
     func test(_ name: String, _ body: @escaping (Object) throws -> Bool) {
       module.def("\(name)(x)") { a in .bool(try body(a[0] ?? .none)) }
     }
+    module.def("holds_array(items)") { a in .bool(try holdsArray(a[0] ?? .none)) }
     test("is_array") { if case .array = $0 { true } else { false } }
     test("is_array_like") { try Number($0) != nil || Operand($0) != nil }
     test("is_host_array") {

@@ -4,6 +4,14 @@ import Syntax
 import Tensor
 import Transforms
 
+/// An array that the program makes of numbers, as the current trace sees it.
+func traced(_ value: Value) -> Value {
+  switch value {
+  case .array(let array): Trace.current.pure(array)
+  case .tracer: value
+  }
+}
+
 /// `jnp.asarray(object, dtype)`: arrays as they are, numbers as (weak) scalars, nested sequences
 /// as arrays.
 func asArray(_ object: Object, dtype: ElementType? = nil) throws -> Value {
@@ -22,6 +30,7 @@ func asArray(_ object: Object, dtype: ElementType? = nil) throws -> Value {
       "Value '\(try repr(object))' with dtype object is not a valid JAX array type. Only arrays of "
         + "numeric types are supported by JAX.")
   }
+  if let tensor = try PackedNumbers(object)?.tensor(wanted?.type) { return Value(tensor) }
   var leaves: [Operand] = []
   var hasTracer = false
   let shape = try collect(object, wanted, &leaves, &hasTracer)
@@ -41,6 +50,59 @@ func asArray(_ object: Object, dtype: ElementType? = nil) throws -> Value {
   }
   let flat = parts.count == 1 ? parts[0] : try bind(Concatenate(0), parts)[0]
   return flat.shape == shape ? flat : try bind1(Reshape(shape: shape), flat)
+}
+
+/// Nested sequences of nothing but integers and floats of Python: the common case, at once.
+private struct PackedNumbers {
+  private var shape = Shape.scalar
+  private var integers: [Int] = []
+  private var floats: [Double] = []
+  private var hasFloat = false
+
+  /// `nil` where there is anything else, or sequences differ in length.
+  init?(_ object: Object) throws {
+    guard let dimensions = try add(object), !floats.isEmpty else { return nil }
+    shape = Shape(dimensions)
+  }
+
+  private mutating func add(_ object: Object) throws -> [Int]? {
+    let items: [Object]
+    switch object {
+    case .int(let value):
+      integers.append(value)
+      floats.append(Double(value))
+      return []
+    case .float(let value):
+      hasFloat = true
+      integers.append(0)
+      floats.append(value)
+      return []
+    case .list(let list): items = list.items
+    case .tuple(let tuple): items = tuple.items
+    case .range: items = try list(object)
+    default: return nil
+    }
+    var inner: [Int]?
+    for item in items {
+      guard let dimensions = try add(item), inner == nil || inner == dimensions else { return nil }
+      inner = dimensions
+    }
+    return [items.count] + (inner ?? [])
+  }
+
+  /// The array of type `wanted`, or the default type; `nil` where a number does not fit.
+  func tensor(_ wanted: ElementType?) -> HostTensor? {
+    let x64 = Configuration.x64
+    let type =
+      wanted ?? (hasFloat ? Promotion.defaultFloat(x64: x64) : DTypes.canonical(.i64))
+    if type.isFloat { return HostTensor(floats, shape: shape).converted(to: type) }
+    guard type.isInteger, !type.isUnsigned, !hasFloat,
+      integers.allSatisfy({
+        $0 >= type.integerMinimum && $0 <= Int(clamping: type.integerMaximum)
+      })
+    else { return nil }
+    return HostTensor(integers.map { Int64($0) }, shape: shape).converted(to: type)
+  }
 }
 
 private func distinct(_ dtypes: [DType]) -> [DType] {

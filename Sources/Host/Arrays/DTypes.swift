@@ -10,14 +10,16 @@ enum DTypes {
     cls.record = ElementTypeRecord(type)
     cls.construct = { _, arguments in
       guard let object = arguments.positional.first else {
-        return .array(Value(HostTensor.zeros(canonical(type), .scalar)))
+        return .array(traced(Value(HostTensor.zeros(canonical(type), .scalar))))
       }
       // A number in text: `jnp.float32("nan")`.
       if case .str(let text) = object, type.isFloat {
         let number = try call(.type(Types.float), [.str(text)])
-        return .array(try asArray(number, dtype: type))
+        return try .array(traced(asArray(number, dtype: type)))
       }
-      return .array(try asArray(object, dtype: type))
+      let value = try asArray(object, dtype: type)
+      if case .array = object { return .array(value) }
+      return .array(traced(value))
     }
     cls["dtype"] = .dtype(type)
     return cls

@@ -77,8 +77,14 @@ func literal(_ number: Number, _ dtype: DType) throws -> Value {
 /// `value` with another dtype or weakness; itself where nothing changes.
 func converting(_ value: Value, to dtype: DType) throws -> Value {
   if value.dtype == dtype.type && value.aval.weakType == dtype.isWeak { return value }
+  if let number = value.inlineNumber {
+    let result = DeviceArray(
+      try number.tensor().converted(to: dtype.type), weakType: dtype.isWeak, isLiteral: true)
+    if case .tracer(let tracer) = value { return tracer.trace.pure(result) }
+    return .array(result)
+  }
   if case .array(let array) = value {
-    if array.isInline || array.isLiteral && Trace.current is EvalTrace {
+    if array.isLiteral && Trace.current is EvalTrace {
       return .literal(try array.tensor().converted(to: dtype.type), weakType: dtype.isWeak)
     }
     if value.dtype == dtype.type, Trace.current is EvalTrace {

@@ -89,9 +89,10 @@ enum ControlFlow {
 
   /// `value` as an `i32`; a number of the program text is converted at once.
   private static func selector(_ value: Value) throws -> Value {
-    if case .array(let array) = value,
-      array.isInline || array.isLiteral && Trace.current is EvalTrace
-    {
+    if let number = value.inlineNumber {
+      return .literal(try number.tensor().converted(to: .i32))
+    }
+    if case .array(let array) = value, array.isLiteral && Trace.current is EvalTrace {
       return .literal(try array.tensor().converted(to: .i32))
     }
     return value.dtype == .i32 && !value.aval.weakType

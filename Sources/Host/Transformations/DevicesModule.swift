@@ -1,4 +1,5 @@
 import Core
+import Primitives
 import Support
 import Syntax
 import Tensor
@@ -27,10 +28,14 @@ enum DevicesModule {
     module.def("device_put(x, device=, src=, *, donate=, may_alias=)") { a in
       let (leaves, tree) = try TreeDef.flatten(a[0] ?? .none)
       let targets = try targets(a[1] ?? .none, tree, leaves.count)
-      return try tree.unflatten(
-        zip(leaves, targets).map { leaf, target in
-          try put(withoutPythonScalar(argumentValue(leaf)), on: target)
-        })
+      let values = try leaves.map { try withoutPythonScalar(argumentValue($0)) }
+      if values.contains(where: isTraced) {
+        let moves = try leaves.indices.map {
+          DevicePut.Move(from: try source(leaves[$0], values[$0]), to: targets[$0]?.name)
+        }
+        return try tree.unflatten(bind(DevicePut(moves), values).map { .array($0) })
+      }
+      return try tree.unflatten(zip(values, targets).map { try put($0, on: $1?.device) })
     }
     module.def("put_like(x, other)") { a in
       guard case .array(.array(let model))? = a[1], model.placement.isCommitted,
@@ -71,17 +76,22 @@ enum DevicesModule {
         + "[\(names.map { "'\($0)'" }.joined(separator: ", "))]")
   }
 
+  /// Where an array goes: a device, and how the program names it.
+  private typealias Target = (device: Device, name: String)
+
+  private static func target(_ object: Object) throws -> Target? {
+    try DeviceObject.target(object).map { ($0, try repr(object)) }
+  }
+
   /// For each leaf the device that it goes to; `nil` where it may stay.
-  private static func targets(_ object: Object, _ tree: TreeDef, _ count: Int) throws -> [Device?] {
-    if let device = try DeviceObject.target(object) {
-      return .init(repeating: device, count: count)
-    }
+  private static func targets(_ object: Object, _ tree: TreeDef, _ count: Int) throws -> [Target?] {
+    if let target = try target(object) { return .init(repeating: target, count: count) }
     if object.isNone { return .init(repeating: nil, count: count) }
     let (parts, _) = try TreeDef.flatten(object)
     if parts.count == count, count > 1 {
       return try parts.map { part in
-        guard let device = try DeviceObject.target(part) else { throw invalidTarget(part) }
-        return device
+        guard let target = try target(part) else { throw invalidTarget(part) }
+        return target
       }
     }
     throw invalidTarget(object)
@@ -93,6 +103,17 @@ enum DevicesModule {
       "`jax.device_put` only accepts `None`, `jax.sharding.Sharding`, `jax.Device`, `Format`, "
         + "`jax.memory.Space` or a pytree of these values. Received invalid value: "
         + "\((try? str(object)) ?? "?")")
+  }
+
+  /// `true` iff moving `value` is a part of a function that is traced.
+  private static func isTraced(_ value: Value) -> Bool {
+    if case .tracer = traced(value) { true } else { false }
+  }
+
+  /// Where a leaf of the program is, as an equation prints it: arrays know.
+  private static func source(_ leaf: Object, _ value: Value) throws -> String? {
+    guard case .array = leaf, case .array(let array) = value, !array.isLiteral else { return nil }
+    return try ShardingObject(array.placement.device).repr()
   }
 
   private static func put(_ value: Value, on device: Device?) throws -> Object {

@@ -169,8 +169,8 @@ public struct Binary: Elementwise {
 
   /// `x` as a float; a number of the program text is converted at once.
   private func floating(_ x: Value, _ dtype: ElementType) throws -> Value {
-    if case .array(let array) = x, array.isInline {
-      return .literal(try array.tensor().converted(to: dtype))
+    if let number = x.inlineNumber {
+      return .literal(try number.tensor().converted(to: dtype))
     }
     return try convert(x, to: dtype)
   }

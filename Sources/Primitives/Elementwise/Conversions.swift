@@ -47,10 +47,10 @@ public struct ConvertElementType: Elementwise {
   public func transpose(_ cotangents: [Tangent], _ operands: [LinearOperand]) throws -> [Value?] {
     guard let cotangent = cotangents[0].value else { return [nil] }
     let aval = operands[0].aval
-    if case .array(let array) = cotangent, array.isInline, aval.dtype.isInexact {
+    if let number = cotangent.inlineNumber, aval.dtype.isInexact {
       // A number of the program text is converted at once.
       return [
-        .literal(try array.tensor().converted(to: aval.dtype), weakType: aval.weakType)
+        .literal(try number.tensor().converted(to: aval.dtype), weakType: aval.weakType)
       ]
     }
     if cotangent.dtype == aval.dtype, cotangent.aval.weakType == aval.weakType {
