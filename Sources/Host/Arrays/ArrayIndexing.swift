@@ -76,20 +76,17 @@ private struct StaticIndex {
           }
         }
         let size = shape.dimensions[axis]
-        let (start, step, count) = try slice.resolve(size)
-        if count == 0 {
-          starts.append(0)
-          limits.append(0)
-          strides.append(1)
-        } else if step > 0 {
+        let (start, stop, step) = try slice.bounds(size)
+        if step > 0 {
           starts.append(start)
-          limits.append(start + (count - 1) * step + 1)
-          if case .none = slice.stop, step > 1 { limits[axis] = size }
+          limits.append(max(start, stop))
           strides.append(step)
         } else {
-          let last = start + (count - 1) * step
+          // The same elements from the last one on, which are then reversed.
+          let rest = (start - stop - 1) % -step
+          let last = stop + 1 + (rest < 0 ? rest - step : rest)
           starts.append(last)
-          limits.append(start + 1)
+          limits.append(max(last, start + 1))
           strides.append(-step)
           reversed.append(axis)
         }

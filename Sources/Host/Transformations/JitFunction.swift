@@ -23,7 +23,6 @@ final class JitFunction: TransformedFunction {
   }
 
   let options: Options
-
   init(_ function: Object, _ options: Options) throws {
     self.options = try JitFunction.completed(options, for: function)
     super.init(function)
@@ -100,7 +99,7 @@ final class JitFunction: TransformedFunction {
       TraceCache.clear(function.function)
       return .none
     }
-    method("_cache_size") { function, _ in .int(TraceCache.count(function.function)) }
+    method("_cache_size") { function, _ in .int(TraceCache.executionCount(function.function)) }
     return cls
   }()
 
@@ -225,7 +224,7 @@ final class JitFunction: TransformedFunction {
     }
     throw typeError(
       "Error interpreting argument to \(try Host.repr(function)) as an abstract array. The "
-        + "problematic value is of type <class '\(typeOf(leaf).name)'> and was passed to the "
+        + "problematic value is of type <class '\(typeOf(leaf).displayName)'> and was passed to the "
         + "function at path \(place()).\nThis typically means that a jit-wrapped function was called with a "
         + "non-array argument, and this argument was not marked as static using the "
         + "static_argnums or static_argnames parameters of jax.jit.")
@@ -239,7 +238,9 @@ final class JitFunction: TransformedFunction {
   /// The trace of the function for a call like `call`, from the cache where it is there.
   func trace(_ call: SplitCall) throws -> TracedFunction {
     let key = try TraceKey(call)
-    if let known = TraceCache.find(function, key) { return known }
+    if let known = TraceCache.find(function, key) {
+      return known.with(donated: call.donated, keepsUnused: options.keepUnused)
+    }
     let flat = FlatCall(function) { try call.arguments($0) }
     let staged = try stage(call.avals, source: source(call)) { try flat($0) }
     let (jaxpr, captured) = hoistTracers(staged)
@@ -250,6 +251,20 @@ final class JitFunction: TransformedFunction {
     // What closes over a tracer belongs to the trace in progress.
     if captured.isEmpty { try TraceCache.insert(function, key, traced) }
     return traced
+  }
+
+  /// The jaxpr for a call with `arguments`, of which only types matter, and the structure of what the
+  /// function returns. Tracers that it closes over are constants.
+  func jaxpr(_ arguments: Arguments) throws -> (ClosedJaxpr, TreeDef) {
+    let call = try split(arguments, abstract: true)
+    let traced = try trace(call)
+    let (jaxpr, count) = (traced.jaxpr, traced.captured.count)
+    if count == 0 { return (jaxpr, traced.outTree) }
+    let closed = ClosedJaxpr(
+      constvars: jaxpr.invars.prefix(count) + jaxpr.constvars,
+      consts: traced.captured + jaxpr.consts, invars: Array(jaxpr.invars.dropFirst(count)),
+      equations: jaxpr.equations, outvars: jaxpr.outvars, types: jaxpr.types)
+    return (closed, traced.outTree)
   }
 
   override func call(_ arguments: Arguments) throws -> Object {
@@ -272,6 +287,7 @@ final class JitFunction: TransformedFunction {
         operands, traced)
     }
     remember(arguments, call, traced)
+    if Trace.current === EvalTrace.shared { TraceCache.noteExecution(function, traced) }
     if call.donated.contains(true), Trace.current === EvalTrace.shared {
       for (value, isDonated) in zip(call.values, call.donated) where isDonated {
         value.concrete?.delete()
@@ -366,7 +382,7 @@ final class JitFunction: TransformedFunction {
   }
 }
 
-/// What tracing a function for one signature gave.
+/// What tracing a function for one signature gave, and what `jit` was told about running it.
 final class TracedFunction {
   let name: String
   let jaxpr: ClosedJaxpr
@@ -396,6 +412,15 @@ final class TracedFunction {
     self.keepsUnused = keepsUnused
     self.keywordNames = keywordNames
     self.argumentNames = argumentNames
+  }
+
+  /// The same trace, for a `jit` with other options.
+  func with(donated: [Bool], keepsUnused: Bool) -> TracedFunction {
+    if donated == self.donated && keepsUnused == self.keepsUnused { return self }
+    return TracedFunction(
+      name: name, jaxpr: jaxpr, captured: captured, inTree: inTree, outTree: outTree, avals: avals,
+      donated: donated, keepsUnused: keepsUnused, keywordNames: keywordNames,
+      argumentNames: argumentNames)
   }
 }
 
@@ -440,6 +465,8 @@ enum TraceCache {
   private struct Entry {
     let function: Object
     var traces: [Int: [(TraceKey, TracedFunction)]] = [:]
+    /// The jaxprs that have run.
+    var executed: Set<ObjectIdentifier> = []
   }
 
   private nonisolated(unsafe) static var entries: [FunctionIdentity: Entry] = [:]
@@ -469,8 +496,13 @@ enum TraceCache {
       .traces[key.hash, default: []].append((key, traced))
   }
 
-  static func count(_ function: Object) -> Int {
-    entries[FunctionIdentity(function)]?.traces.values.reduce(0) { $0 + $1.count } ?? 0
+  static func noteExecution(_ function: Object, _ traced: TracedFunction) {
+    entries[FunctionIdentity(function)]?.executed.insert(ObjectIdentifier(traced.jaxpr))
+  }
+
+  /// For how many signatures the function has run, through whichever `jit` objects.
+  static func executionCount(_ function: Object) -> Int {
+    entries[FunctionIdentity(function)]?.executed.count ?? 0
   }
 
   /// Counts how often traces were forgotten.

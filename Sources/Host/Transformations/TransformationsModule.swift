@@ -94,15 +94,10 @@ enum TransformationsModule {
       let jitted = try JitFunction(function, options)
       return .builtin(
         Builtin(named: "make_jaxpr(\(functionName(function)))") { arguments in
-          // Traced afresh: printing a jaxpr must show the function's side effects.
-          let call = try jitted.split(arguments, abstract: true)
-          let flat = FlatCall(function) { try call.arguments($0) }
-          let jaxpr = try stage(call.avals, source: jitted.source(call)) { try flat($0) }
+          let (jaxpr, outTree) = try jitted.jaxpr(arguments)
           let object = Object.native(JaxprObject(jaxpr))
           guard returnsShape else { return object }
-          let shapes = try flat.outTree.unflatten(
-            jaxpr.outAvals.map { .native(ShapeDtypeStruct($0)) })
-          return .tuple([object, shapes])
+          return .tuple([object, try shapes(jaxpr, outTree)])
         })
     }
     module.def("eval_shape(fun, *args, **kwargs)") { a in
@@ -115,12 +110,8 @@ enum TransformationsModule {
         options = jitted.options
         function = jitted.function
       }
-      let jitted = try JitFunction(function, options)
-      let call = try jitted.split(arguments, abstract: true)
-      let flat = FlatCall(function) { try call.arguments($0) }
-      let jaxpr = try stage(call.avals, source: jitted.source(call)) { try flat($0) }
-      return try flat.outTree.unflatten(
-        jaxpr.outAvals.map { .native(ShapeDtypeStruct($0)) })
+      let (jaxpr, outTree) = try JitFunction(function, options).jaxpr(arguments)
+      return try shapes(jaxpr, outTree)
     }
     module.def("stop_gradient(x)") { a in
       let (leaves, tree) = try TreeDef.flatten(a[0] ?? .none)
@@ -131,6 +122,11 @@ enum TransformationsModule {
           return .array(try bind1(StopGradient(), value))
         })
     }
+  }
+
+  /// What a function of this jaxpr returns, as types.
+  private static func shapes(_ jaxpr: ClosedJaxpr, _ tree: TreeDef) throws -> Object {
+    try tree.unflatten(jaxpr.outAvals.map { .native(ShapeDtypeStruct($0)) })
   }
 
   private static func keywords(_ object: Object) throws -> [(name: Symbol, value: Object)] {
