@@ -44,7 +44,7 @@ let package = Package(
       name: "Host",
       dependencies: [
         "Support", "Tensor", "Syntax", "HLO", "Core", "Transforms", "Primitives", "CStdlib",
-        "CCoroutine",
+        "CCoroutine", "COpenBLAS",
         .product(name: "OrderedCollections", package: "swift-collections"),
         .product(name: "BigInt", package: "BigInt"),
       ],

@@ -6,6 +6,10 @@ static const char file___future___jx[] = {
 #embed "../../stdlib/__future__.jx" suffix(, )
 0};
 
+static const char file__abstract_jx[] = {
+#embed "../../stdlib/_abstract.jx" suffix(, )
+0};
+
 static const char file__mappings_jx[] = {
 #embed "../../stdlib/_mappings.jx" suffix(, )
 0};
@@ -80,6 +84,14 @@ static const char file_jax__jacobian_jx[] = {
 
 static const char file_jax__operators_jx[] = {
 #embed "../../stdlib/jax/_operators.jx" suffix(, )
+0};
+
+static const char file_jax__src___init___jx[] = {
+#embed "../../stdlib/jax/_src/__init__.jx" suffix(, )
+0};
+
+static const char file_jax__src_api_jx[] = {
+#embed "../../stdlib/jax/_src/api.jx" suffix(, )
 0};
 
 static const char file_jax__util_jx[] = {
@@ -466,6 +478,14 @@ static const char file_numpy_linalg_jx[] = {
 #embed "../../stdlib/numpy/linalg.jx" suffix(, )
 0};
 
+static const char file_numpy_matrixlib___init___jx[] = {
+#embed "../../stdlib/numpy/matrixlib/__init__.jx" suffix(, )
+0};
+
+static const char file_numpy_matrixlib_defmatrix_jx[] = {
+#embed "../../stdlib/numpy/matrixlib/defmatrix.jx" suffix(, )
+0};
+
 static const char file_operator_jx[] = {
 #embed "../../stdlib/operator.jx" suffix(, )
 0};
@@ -484,6 +504,14 @@ static const char file_pprint_jx[] = {
 
 static const char file_re_jx[] = {
 #embed "../../stdlib/re.jx" suffix(, )
+0};
+
+static const char file_scipy___init___jx[] = {
+#embed "../../stdlib/scipy/__init__.jx" suffix(, )
+0};
+
+static const char file_scipy_signal_jx[] = {
+#embed "../../stdlib/scipy/signal.jx" suffix(, )
 0};
 
 static const char file_statistics_jx[] = {
@@ -528,6 +556,7 @@ static const char file_weakref_jx[] = {
 
 const JXStdlibFile jxStdlibFiles[] = {
   {"__future__.jx", file___future___jx, sizeof file___future___jx - 1},
+  {"_abstract.jx", file__abstract_jx, sizeof file__abstract_jx - 1},
   {"_mappings.jx", file__mappings_jx, sizeof file__mappings_jx - 1},
   {"abc.jx", file_abc_jx, sizeof file_abc_jx - 1},
   {"bisect.jx", file_bisect_jx, sizeof file_bisect_jx - 1},
@@ -547,6 +576,8 @@ const JXStdlibFile jxStdlibFiles[] = {
   {"jax/_indexing.jx", file_jax__indexing_jx, sizeof file_jax__indexing_jx - 1},
   {"jax/_jacobian.jx", file_jax__jacobian_jx, sizeof file_jax__jacobian_jx - 1},
   {"jax/_operators.jx", file_jax__operators_jx, sizeof file_jax__operators_jx - 1},
+  {"jax/_src/__init__.jx", file_jax__src___init___jx, sizeof file_jax__src___init___jx - 1},
+  {"jax/_src/api.jx", file_jax__src_api_jx, sizeof file_jax__src_api_jx - 1},
   {"jax/_util.jx", file_jax__util_jx, sizeof file_jax__util_jx - 1},
   {"jax/ad_checkpoint.jx", file_jax_ad_checkpoint_jx, sizeof file_jax_ad_checkpoint_jx - 1},
   {"jax/checkpoint_policies.jx", file_jax_checkpoint_policies_jx, sizeof file_jax_checkpoint_policies_jx - 1},
@@ -643,11 +674,15 @@ const JXStdlibFile jxStdlibFiles[] = {
   {"numpy.jx", file_numpy_jx, sizeof file_numpy_jx - 1},
   {"numpy/fft.jx", file_numpy_fft_jx, sizeof file_numpy_fft_jx - 1},
   {"numpy/linalg.jx", file_numpy_linalg_jx, sizeof file_numpy_linalg_jx - 1},
+  {"numpy/matrixlib/__init__.jx", file_numpy_matrixlib___init___jx, sizeof file_numpy_matrixlib___init___jx - 1},
+  {"numpy/matrixlib/defmatrix.jx", file_numpy_matrixlib_defmatrix_jx, sizeof file_numpy_matrixlib_defmatrix_jx - 1},
   {"operator.jx", file_operator_jx, sizeof file_operator_jx - 1},
   {"os/__init__.jx", file_os___init___jx, sizeof file_os___init___jx - 1},
   {"os/path.jx", file_os_path_jx, sizeof file_os_path_jx - 1},
   {"pprint.jx", file_pprint_jx, sizeof file_pprint_jx - 1},
   {"re.jx", file_re_jx, sizeof file_re_jx - 1},
+  {"scipy/__init__.jx", file_scipy___init___jx, sizeof file_scipy___init___jx - 1},
+  {"scipy/signal.jx", file_scipy_signal_jx, sizeof file_scipy_signal_jx - 1},
   {"statistics.jx", file_statistics_jx, sizeof file_statistics_jx - 1},
   {"string.jx", file_string_jx, sizeof file_string_jx - 1},
   {"sys.jx", file_sys_jx, sizeof file_sys_jx - 1},

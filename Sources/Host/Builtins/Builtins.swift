@@ -378,10 +378,7 @@ enum Builtins {
       return .none
     }
     module.def("eval(source, globals=, locals=, /)") { a in
-      let result: Symbol = "__result__"
-      let text = try str(a[0] ?? .none).drop { $0 == " " || $0 == "\t" }
-      let variables = a[2] ?? a[1] ?? .dict(Dict())
-      return try execute("\(result) = (\(text)\n)", variables, result: result) ?? .none
+      try evaluate(str(a[0] ?? .none), a[2] ?? a[1])
     }
     module.def("vars(object, /)") { a in try vars(a[0] ?? .none) }
     module.def("dir(object=, /)") { a in
@@ -397,12 +394,20 @@ enum Builtins {
     }
   }
 
-  /// Runs a text as a module whose variables are those of the dict `globals`.
+  /// The value of an expression whose variables are those of the dict `globals`, or the program's own.
+  static func evaluate(_ text: String, _ globals: Object? = nil) throws -> Object {
+    let result: Symbol = "__result__"
+    let text = text.drop { $0 == " " || $0 == "\t" }
+    return try execute("\(result) = (\(text)\n)", globals, result: result) ?? .none
+  }
+
+  /// Runs a text as a module whose variables are those of the dict `globals`, or the program's own.
   @discardableResult
   private static func execute(_ text: String, _ globals: Object?, result: Symbol? = nil) throws
     -> Object?
   {
-    let module = ModuleObject("__main__", path: "<string>")
+    let program = globals == nil ? try Session.loader.find("__main__") : nil
+    let module = program ?? ModuleObject("__main__", path: "<string>")
     var variables: Dict?
     if case .dict(let dict)? = globals { variables = dict }
     for entry in variables?.table.live ?? [] {
@@ -415,7 +420,10 @@ enum Builtins {
     } catch let errors as ModuleLoader.SyntaxErrors {
       throw raised("SyntaxError", errors.diagnostics.first?.message ?? "invalid syntax")
     }
-    if let result { return module[result] }
+    if let result {
+      defer { module[result] = nil }
+      return module[result]
+    }
     for name in module.names where !["__name__", "__file__"].contains(name) {
       if let value = module[name] { try variables?.table.set(.str(name.text), value) }
     }

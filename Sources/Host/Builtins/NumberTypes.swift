@@ -14,8 +14,9 @@ func wrapped(_ value: Object, in cls: Class, of own: Class) -> Object {
 enum IntegerType {
   static func make() -> Class {
     let cls = Class(builtin: "int", base: Types.object)
+    let signature = Signature("int(x=, /, base=)")
     cls.construct = { cls, arguments in
-      let a = try Signature("int(x=, /, base=)").bind(arguments)
+      let a = try signature.bind(arguments)
       return wrapped(try convert(a[0], base: a[1]), in: cls, of: Types.int)
     }
     cls.def("bit_length(self)") { a in .int((try value(a[0])).magnitude.bitWidth) }
@@ -154,8 +155,9 @@ func strip(_ text: String) -> String {
 enum FloatType {
   static func make() -> Class {
     let cls = Class(builtin: "float", base: Types.object)
+    let signature = Signature("float(x=, /)")
     cls.construct = { cls, arguments in
-      let a = try Signature("float(x=, /)").bind(arguments)
+      let a = try signature.bind(arguments)
       guard let object = a[0] else { return .float(0) }
       return wrapped(.float(try convert(object)), in: cls, of: Types.float)
     }
@@ -235,8 +237,9 @@ enum FloatType {
 enum ComplexType {
   static func make() -> Class {
     let cls = Class(builtin: "complex", base: Types.object)
+    let signature = Signature("complex(real=, imag=)")
     cls.construct = { _, arguments in
-      let a = try Signature("complex(real=, imag=)").bind(arguments)
+      let a = try signature.bind(arguments)
       if case .str(let text)? = a[0] { return try parse(text.text) }
       let real = try convert(a[0] ?? .int(0))
       guard let second = a[1] else { return .complex(real.real, real.imaginary) }

@@ -4,8 +4,9 @@ import Syntax
 enum StringType {
   static func make() -> Class {
     let cls = Class(builtin: "str", base: Types.object)
+    let signature = Signature("str(object=, encoding=, errors=)")
     cls.construct = { cls, arguments in
-      let a = try Signature("str(object=, encoding=, errors=)").bind(arguments)
+      let a = try signature.bind(arguments)
       guard let object = a[0] else { return wrapped(.str(Str.empty), in: cls, of: Types.str) }
       if case .bytes(let bytes) = object, a[1] != nil {
         return .str(String(decoding: bytes.elements, as: UTF8.self))
@@ -438,8 +439,9 @@ enum StringType {
 enum BytesType {
   static func make() -> Class {
     let cls = Class(builtin: "bytes", base: Types.object)
+    let signature = Signature("bytes(source=, encoding=, errors=)")
     cls.construct = { _, arguments in
-      let a = try Signature("bytes(source=, encoding=, errors=)").bind(arguments)
+      let a = try signature.bind(arguments)
       switch a[0] {
       case nil: return .bytes(Bytes([]))
       case .str(let text)?: return .bytes(Bytes(Array(text.text.utf8)))

@@ -200,8 +200,9 @@ enum Types {
 
   nonisolated(unsafe) static let property: Class = {
     let cls = make("property")
+    let signature = Signature("property(fget=, fset=, fdel=, doc=)")
     cls.construct = { _, arguments in
-      let a = try Signature("property(fget=, fset=, fdel=, doc=)").bind(arguments)
+      let a = try signature.bind(arguments)
       func given(_ object: Object?) -> Object? { object.flatMap { $0.isNone ? nil : $0 } }
       return .native(Property(given(a[0]), given(a[1]), given(a[2])))
     }
@@ -293,18 +294,22 @@ func keywordArguments(_ dict: Dict) throws -> [(name: Symbol, value: Object)] {
 /// `list[int]`: the class, and what it is of.
 final class GenericAlias: NativeObject {
   let origin: Class?
+  /// What was subscripted instead of a class: `Mapping[str, int]`.
+  let form: TypingForm?
   private let name: String
   private let parameters: Object
 
   init(_ origin: Class, _ parameters: Object) {
     self.origin = origin
+    form = nil
     name = origin.displayName
     self.parameters = parameters
   }
 
-  init(named name: String, _ parameters: Object) {
+  init(_ form: TypingForm, _ parameters: Object) {
     origin = nil
-    self.name = name
+    self.form = form
+    name = "typing.\(form.name)"
     self.parameters = parameters
   }
 

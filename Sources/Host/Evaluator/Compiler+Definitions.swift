@@ -128,10 +128,10 @@ func makeClass(_ definition: ClassDefinition) throws -> Object {
     switch base {
     case .type(let cls): bases.append(cls)
     case .native(let alias as GenericAlias):
-      bases.append(alias.origin ?? Types.object)
+      bases.append(try alias.origin ?? alias.form?.mixin() ?? Types.object)
     case .native(let form as TypingForm):
       if let derive = form.derive { return try derive(definition) }
-      bases.append(Types.object)
+      bases.append(try form.mixin() ?? Types.object)
     default: throw typeError("bases must be types")
     }
   }

@@ -233,8 +233,9 @@ final class Deque: NativeObject {
 enum DequeType {
   nonisolated(unsafe) static let shared: Class = {
     let cls = Class(builtin: "deque", base: Types.object, module: "collections")
+    let signature = Signature("deque(iterable=, maxlen=)")
     cls.construct = { _, arguments in
-      let a = try Signature("deque(iterable=, maxlen=)").bind(arguments)
+      let a = try signature.bind(arguments)
       let limit = try a[1].flatMap { $0.isNone ? nil : try requireIndex($0) }
       return .native(Deque(try a[0].map(list) ?? [], limit: limit))
     }

@@ -211,7 +211,7 @@ enum Dataclasses {
 
   private static func mutable(_ name: String, _ value: Object) -> Raised {
     valueError(
-      "mutable default <class '\(typeOf(value).name)'> for field \(name) is not allowed: use default_factory"
+      "mutable default <class '\(typeOf(value).displayName)'> for field \(name) is not allowed: use default_factory"
     )
   }
 

@@ -284,6 +284,8 @@ final class SingleDispatch: NativeObject {
           let first = dict.values.first
         {
           target = first
+          // After `from __future__ import annotations`.
+          if case .str(let text) = target { target = try Builtins.evaluate(text.text) }
           guard case .type(let cls) = target else { throw typeError("register() needs a class") }
           table.append((cls, a[0] ?? .none))
           return a[0] ?? .none

@@ -6,6 +6,8 @@ enum NativeModules {
     "builtins": { Builtins.module },
     "_native": makeNative,
     "_primitives": PrimitivesModule.make,
+    "jax.debug": RuntimeModule.debug,
+    "jax.errors": RuntimeModule.errors,
     "_os": makeOperatingSystem,
     "_re": makeRegularExpressions,
     "math": makeMath,
@@ -26,6 +28,9 @@ private func makeNative() -> ModuleObject {
   let module = ModuleObject("_native", isLibrary: true)
   TransformationsModule.define(in: module)
   RuntimeModule.define(in: module)
+  for name in ["debug", "errors"] {
+    module[Symbol(name)] = try? Session.loader.find("jax.\(name)").map { .module($0) }
+  }
   ArrayModule.define(in: module)
   return module
 }

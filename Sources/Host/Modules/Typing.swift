@@ -18,8 +18,16 @@ final class TypingForm: NativeObject, InstanceTest {
 
   override func item(_ key: Object) throws -> Object {
     if name == "Annotated", case .tuple(let items) = key { return items.items.first ?? .none }
-    return .native(GenericAlias(named: "typing.\(name)", key))
+    return .native(GenericAlias(self, key))
   }
+  /// The class whose methods a class inherits that has this form as a base.
+  func mixin() throws -> Class? {
+    guard TypingForms.mixinNames.contains(name),
+      case .type(let cls)? = try Session.loader.library("_abstract").lookup(Symbol(name))
+    else { return nil }
+    return cls
+  }
+
   override var isCallable: Bool { callee != nil }
   override func call(_ arguments: Arguments) throws -> Object {
     guard let callee else { throw typeError("Cannot instantiate typing.\(name)") }
@@ -30,6 +38,11 @@ final class TypingForm: NativeObject, InstanceTest {
       ? .native(UnionType(reflected ? [other, .native(self)] : [.native(self), other])) : nil
   }
   func accepts(_ object: Object) throws -> Bool {
+    if case .instance = object, let mixin = try mixin(),
+      typeOf(object).mro.contains(where: { $0 === mixin })
+    {
+      return true
+    }
     switch name {
     case "Callable": return Host.isCallable(object)
     case "Hashable": return (try? Host.hash(object)) != nil
@@ -41,6 +54,8 @@ final class TypingForm: NativeObject, InstanceTest {
       default: return false
       }
     case "Mapping", "MutableMapping": if case .dict = object { return true } else { return false }
+    case "MutableSequence": if case .list = object { return true } else { return false }
+    case "Set": if case .set = object { return true } else { return false }
     case "Iterator", "Generator":
       if case .native(let native) = object { return native is ObjectIterator }
       return typeOf(object).lookup(Names.next) != nil

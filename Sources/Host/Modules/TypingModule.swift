@@ -5,6 +5,8 @@ enum TypingForms {
     "Callable", "Collection", "Container", "Generator", "Hashable", "Iterable", "Iterator",
     "Mapping", "MutableMapping", "MutableSequence", "Reversible", "Sequence", "Set", "Sized",
   ]
+  /// Those that give classes methods: `stdlib/_abstract.jx`.
+  static let mixinNames = ["Mapping", "MutableMapping", "MutableSequence", "Sequence", "Set"]
   private static let otherNames = [
     "Any", "Annotated", "ClassVar", "Final", "Literal", "Optional", "Union", "Self", "Concatenate",
     "Never", "NoReturn", "LiteralString", "TypeAlias", "TypeGuard", "Required", "NotRequired",

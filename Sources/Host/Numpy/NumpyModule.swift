@@ -56,8 +56,9 @@ private func addTypes(_ module: ModuleObject) {
     module[Symbol(alias)] = .type(NumpyTypes.scalar(type))
   }
   if Types.dtype.construct == nil {
+    let signature = Signature("dtype(dtype, /)")
     Types.dtype.construct = { _, arguments in
-      let a = try Signature("dtype(dtype, /)").bind(arguments)
+      let a = try signature.bind(arguments)
       return .dtype(try numpyDType(a[0]) ?? .f64)
     }
   }

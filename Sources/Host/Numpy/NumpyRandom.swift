@@ -225,8 +225,9 @@ final class NumpyRandomGenerator: NativeObject {
       }
     }
     if !isModern {
+      let signature = Signature("RandomState(seed=)")
       cls.construct = { _, arguments in
-        let a = try Signature("RandomState(seed=)").bind(arguments)
+        let a = try signature.bind(arguments)
         return .native(
           NumpyRandomGenerator(MersenneTwister(seed: try legacySeed(a[0])), isModern: false))
       }

@@ -37,11 +37,29 @@ func reduceLines<W: TensorElement, R: TensorElement>(
   return HostTensor(results, shape: shape).converted(to: type)
 }
 
-/// The sum with errors that grow only with the logarithm of the length.
-private func pairwiseSum(_ x: ArraySlice<Double>) -> Double {
-  if x.count <= 128 { return x.reduce(0, +) }
-  let middle = x.startIndex + x.count / 2
-  return pairwiseSum(x[..<middle]) + pairwiseSum(x[middle...])
+/// The sum with errors that grow only with the logarithm of the length, added in NumPy's order: eight
+/// sums side by side in blocks of up to 128 elements, then halves.
+private func pairwiseSum<W: BinaryFloatingPoint>(_ x: ArraySlice<W>) -> W {
+  if x.count < 8 { return x.reduce(0, +) }
+  if x.count > 128 {
+    let middle = x.startIndex + x.count / 16 * 8
+    return pairwiseSum(x[..<middle]) + pairwiseSum(x[middle...])
+  }
+  var parts = Array(x.prefix(8))
+  let blocks = x.count / 8 * 8
+  for offset in stride(from: 8, to: blocks, by: 8) {
+    for lane in 0..<8 { parts[lane] += x[x.startIndex + offset + lane] }
+  }
+  let sum =
+    ((parts[0] + parts[1]) + (parts[2] + parts[3]))
+    + ((parts[4] + parts[5]) + (parts[6] + parts[7]))
+  return x.dropFirst(blocks).reduce(sum, +)
+}
+
+/// The sum of a line along `axes` of an array of `rank` axes: NumPy adds one after the other where
+/// they do not lie side by side.
+private func lineSum<W: BinaryFloatingPoint>(_ axes: [Int], rank: Int) -> (ArraySlice<W>) -> W {
+  axes.contains(rank - 1) ? { pairwiseSum($0) } : { $0.reduce(0, +) }
 }
 
 private func sum(_ x: ArraySlice<Complex<Double>>) -> Complex<Double> {
@@ -71,7 +89,11 @@ func numpySum(_ a: HostTensor, _ axes: [Int], keepsAxes: Bool, type: ElementType
   let type = type ?? sumType(a.type)
   switch type.kind {
   case .float:
-    return reduceLines(a, axes, keepsAxes: keepsAxes, as: Double.self, to: type, pairwiseSum)
+    func add<W: TensorElement & BinaryFloatingPoint>(_: W.Type) -> HostTensor {
+      reduceLines(
+        a, axes, keepsAxes: keepsAxes, as: W.self, to: type, lineSum(axes, rank: a.shape.rank))
+    }
+    return type == .f64 ? add(Double.self) : add(Float.self)
   case .complex:
     return reduceLines(a, axes, keepsAxes: keepsAxes, as: Complex<Double>.self, to: type, sum)
   case .bool, .signed, .unsigned, .float0, .key:
@@ -99,9 +121,13 @@ func numpyMean(_ a: HostTensor, _ axes: [Int], keepsAxes: Bool) -> HostTensor {
       return Complex(total.real / Double($0.count), total.imaginary / Double($0.count))
     }
   }
-  return reduceLines(a, axes, keepsAxes: keepsAxes, as: Double.self, to: type) {
-    pairwiseSum($0) / Double($0.count)
+  func average<W: TensorElement & BinaryFloatingPoint>(_: W.Type) -> HostTensor {
+    let sum: (ArraySlice<W>) -> W = lineSum(axes, rank: a.shape.rank)
+    return reduceLines(a, axes, keepsAxes: keepsAxes, as: W.self, to: type) {
+      sum($0) / W($0.count)
+    }
   }
+  return type == .f64 ? average(Double.self) : average(Float.self)
 }
 
 /// The variance, with `ddof` subtracted from the number of elements.
@@ -109,8 +135,8 @@ func numpyVariance(
   _ a: HostTensor, _ axes: [Int], keepsAxes: Bool, ddof: Double, isDeviation: Bool
 ) -> HostTensor {
   let type = a.type.isComplex ? a.type.realPart : a.type.isFloat ? a.type : .f64
-  func finish(_ total: Double, _ count: Int) -> Double {
-    let variance = total / max(Double(count) - ddof, 0)
+  func finish<W: BinaryFloatingPoint>(_ total: W, _ count: Int) -> W {
+    let variance = total / W(max(Double(count) - ddof, 0))
     return isDeviation ? variance.squareRoot() : variance
   }
   if a.type.isComplex {
@@ -123,11 +149,14 @@ func numpyVariance(
       return finish(pairwiseSum(squares[...]), line.count)
     }
   }
-  return reduceLines(a, axes, keepsAxes: keepsAxes, as: Double.self, to: type) { line in
-    let mean = pairwiseSum(line) / Double(line.count)
-    let squares = line.map { ($0 - mean) * ($0 - mean) }
-    return finish(pairwiseSum(squares[...]), line.count)
+  func spread<W: TensorElement & BinaryFloatingPoint>(_: W.Type) -> HostTensor {
+    let sum: (ArraySlice<W>) -> W = lineSum(axes, rank: a.shape.rank)
+    return reduceLines(a, axes, keepsAxes: keepsAxes, as: W.self, to: type) { line in
+      let mean = sum(line) / W(line.count)
+      return finish(sum(line.map { ($0 - mean) * ($0 - mean) }[...]), line.count)
+    }
   }
+  return type == .f64 ? spread(Double.self) : spread(Float.self)
 }
 
 /// The largest or smallest elements; NaN wins.
@@ -220,55 +249,4 @@ func numpyQuantile(_ a: HostTensor, _ axes: [Int], keepsAxes: Bool, _ q: Double)
     let fraction = position - Double(below)
     return sorted[below] + (sorted[above] - sorted[below]) * fraction
   }
-}
-
-/// `a @ b`
-func matrixProduct(_ a: HostTensor, _ b: HostTensor) throws -> HostTensor {
-  guard a.shape.rank > 0, b.shape.rank > 0 else {
-    throw valueError(
-      "matmul: Input operand \(a.shape.rank == 0 ? 0 : 1) does not have enough dimensions")
-  }
-  let type = numpyPromote(a.type, b.type)
-  let x = a.shape.rank == 1 ? a.reshaped([1, a.shape[0]]) : a
-  let y = b.shape.rank == 1 ? b.reshaped([b.shape[0], 1]) : b
-  let (n, k, m) = (x.shape[x.shape.rank - 2], x.shape[x.shape.rank - 1], y.shape[y.shape.rank - 1])
-  guard k == y.shape[y.shape.rank - 2] else {
-    throw valueError(
-      """
-      matmul: Input operand 1 has a mismatch in its core dimension 0, with gufunc signature \
-      (n?,k),(k,m?)->(n?,m?) (size \(y.shape[y.shape.rank - 2]) is different from \(k))
-      """)
-  }
-  let batch = try broadcastShapes([
-    Shape(x.shape.dimensions.dropLast(2)), Shape(y.shape.dimensions.dropLast(2)),
-  ])
-  let left = try broadcast(x, to: Shape(batch.dimensions + [n, k]))
-  let right = try broadcast(y, to: Shape(batch.dimensions + [k, m]))
-  func multiply<W: TensorElement>(_: W.Type, _ zero: W, _ step: (W, W, W) -> W) -> HostTensor {
-    let (p, q) = (left.elements(as: W.self), right.elements(as: W.self))
-    var result = [W](repeating: zero, count: batch.count * n * m)
-    for index in 0..<batch.count {
-      for i in 0..<n {
-        let row = (index * n + i) * m
-        for inner in 0..<k {
-          let factor = p[(index * n + i) * k + inner]
-          let other = (index * k + inner) * m
-          for j in 0..<m { result[row + j] = step(result[row + j], factor, q[other + j]) }
-        }
-      }
-    }
-    return HostTensor(result, shape: Shape(batch.dimensions + [n, m]))
-  }
-  let result: HostTensor
-  switch type.kind {
-  case .float: result = multiply(Double.self, 0) { $0 + $1 * $2 }
-  case .complex:
-    result = multiply(Complex<Double>.self, Complex(0)) { sum([$0, product([$1, $2])]) }
-  case .bool: result = multiply(Bool.self, false) { $0 || $1 && $2 }
-  case .signed, .unsigned, .float0, .key: result = multiply(Int64.self, 0) { $0 &+ $1 &* $2 }
-  }
-  var shape = batch.dimensions
-  if a.shape.rank > 1 { shape.append(n) }
-  if b.shape.rank > 1 { shape.append(m) }
-  return result.converted(to: type).reshaped(Shape(shape))
 }

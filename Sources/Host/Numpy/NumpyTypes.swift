@@ -36,8 +36,9 @@ enum NumpyTypes {
       case .complex: base = complexFloating
       }
       let cls = Class(builtin: type.numpyName, base: base, module: "numpy")
+      let signature = Signature("\(type.numpyName)(x=, /)")
       cls.construct = { _, arguments in
-        let a = try Signature("\(type.numpyName)(x=, /)").bind(arguments)
+        let a = try signature.bind(arguments)
         guard let given = a[0] else { return wrapped(HostTensor.zeros(type, .scalar)) }
         return wrapped(try NumpyArray.from(given, type: type).copied)
       }

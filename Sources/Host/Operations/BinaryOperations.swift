@@ -69,6 +69,8 @@ extension Object {
 }
 
 private func binaryResult(_ op: BinaryOperator, _ a: Object, _ b: Object) throws -> Object? {
+  // Text formats all there is, arrays too.
+  if op == .modulo, case .str(let format) = a { return .str(try percentFormat(format.text, b)) }
   if let x = Number(a), let y = Number(b) {
     if case .bool(let p) = a, case .bool(let q) = b {
       switch op {
@@ -141,7 +143,6 @@ private func binaryContainers(_ op: BinaryOperator, _ a: Object, _ b: Object) th
     if a.isSequence, let count = try repetition(b) { return try repeatSequence(a, count) }
     if b.isSequence, let count = try repetition(a) { return try repeatSequence(b, count) }
     return nil
-  case (.modulo, .str(let format), _): return .str(try percentFormat(format.text, b))
   case (.bitOr, .dict(let x), .dict(let y)):
     let result = Dict()
     result.table = x.table

@@ -56,7 +56,7 @@ final class GradFunction: TransformedFunction {
     let primals = try leaves.map { leaf -> Value in
       guard let value = try valueIfNumeric(leaf) else {
         throw typeError(
-          "Argument '\(try Host.str(leaf))' of type <class '\(typeOf(leaf).name)'> is not a valid "
+          "Argument '\(try Host.str(leaf))' of type <class '\(typeOf(leaf).displayName)'> is not a valid "
             + "JAX type.")
       }
       try checkInput(value)

@@ -58,7 +58,7 @@ func valueIfNumeric(_ object: Object) throws -> Value? {
 func argumentValue(_ object: Object, for what: String = "argument") throws -> Value {
   if let value = try valueIfNumeric(object) { return value }
   throw typeError(
-    "Cannot interpret value of type <class '\(typeOf(object).name)'> as an abstract array; it "
+    "Cannot interpret value of type <class '\(typeOf(object).displayName)'> as an abstract array; it "
       + "does not have a dtype attribute")
 }
 

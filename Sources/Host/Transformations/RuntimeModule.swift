@@ -8,8 +8,6 @@ import Transforms
 enum RuntimeModule {
   static func define(in module: ModuleObject) {
     module["config"] = .native(ConfigObject())
-    module["errors"] = .module(errors())
-    module["debug"] = .module(debug())
     defineDevices(in: module)
     defineContexts(in: module)
     defineWrappers(in: module)
@@ -35,7 +33,8 @@ enum RuntimeModule {
     return try keywordArguments(dict)
   }
 
-  private static func errors() -> ModuleObject {
+  /// `jax.errors`
+  static func errors() -> ModuleObject {
     let module = ModuleObject("jax.errors", isLibrary: true)
     for cls in Exceptions.jax { module[Symbol(cls.name)] = .type(cls) }
     return module
@@ -175,7 +174,8 @@ enum RuntimeModule {
 
   // MARK: Callbacks
 
-  private static func debug() -> ModuleObject {
+  /// `jax.debug`
+  static func debug() -> ModuleObject {
     let module = ModuleObject("jax.debug", isLibrary: true)
     module.def(
       "print(fmt, *args, ordered=, partitioned=, skip_format_check=, _use_logging=, **kwargs)"
@@ -467,7 +467,7 @@ final class CheckpointFunction: TransformedFunction {
     let staged = try stage(
       split.avals, source: jitted.source(split, for: "checkpoint / remat")
     ) { try flat($0) }
-    let (jaxpr, captured) = hoistTracers(staged)
+    let (jaxpr, captured) = hoistConstants(staged)
     let results = try Core.bind(
       Remat(jaxpr: jaxpr, preventCSE: preventCSE, policy: policy), captured + split.values)
     return try flat.unflatten(results)
