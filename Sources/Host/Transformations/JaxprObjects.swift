@@ -136,15 +136,10 @@ final class AvalObject: NativeObject {
   }
 
   override func repr() throws -> String {
-    let weak = aval.weakType ? ", weak_type=True" : ""
-    let extents = aval.shape.dimensions.map(String.init).joined(separator: ",")
-    return "ShapedArray(\(aval.dtype.numpyName)[\(extents)]\(weak))"
+    "ShapedArray(\(aval.strongDescription)\(aval.weakType ? ", weak_type=True" : ""))"
   }
 
-  override func str() throws -> String {
-    let extents = aval.shape.dimensions.map(String.init).joined(separator: ",")
-    return "\(aval.weakType ? "~" : "")\(aval.dtype.numpyName)[\(extents)]"
-  }
+  override func str() throws -> String { aval.longDescription }
 
   override func equals(_ other: Object) throws -> Bool? {
     guard case .native(let other as AvalObject) = other else { return nil }

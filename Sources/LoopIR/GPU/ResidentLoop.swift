@@ -64,21 +64,13 @@ struct ResidentLoop {
 
     /// `false` for a step that no kernel does.
     mutating func add(_ step: Step, _ procedure: Procedure, _ program: Program) -> Bool {
+      reads += program.buffersRead(step)
+      writes += program.buffersWritten(step)
       switch step {
-      case .launch(let id, let buffers):
-        for (buffer, memory) in zip(buffers, program.kernels[id].memories.elements) {
-          if memory.access != .write { reads.append(buffer) }
-          if memory.access != .read { writes.append(buffer) }
-        }
-        return true
+      case .launch, .fill: return true
       case .copy(let source, let destination):
-        reads.append(source)
-        writes.append(destination)
         // Element by element.
         return procedure.buffers[source].type == procedure.buffers[destination].type
-      case .fill(let buffer, _):
-        writes.append(buffer)
-        return true
       case .branch(let index, let cases):
         reads.append(index)
         for step in cases.joined() {

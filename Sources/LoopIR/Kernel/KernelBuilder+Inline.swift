@@ -12,6 +12,26 @@ extension KernelBuilder {
     var inliner = Inliner(kernel: kernel, builder: self, memories: memories, kind: kind)
     _ = inliner.inline(kernel.body)
   }
+
+  /// Appends what `instruction` of `kernel` computes from `operand` of its operands.
+  ///
+  /// - Requires: it touches no memory, and has no blocks.
+  func scalar(
+    _ instruction: Kernel.Instruction, of kernel: Kernel, _ operand: (ValueID) -> ValueID
+  ) -> ValueID {
+    switch instruction.operation {
+    case .unary(let op, let x): return unary(op, operand(x))
+    case .binary(let op, let x, let y): return binary(op, operand(x), operand(y))
+    case .compare(let op, let x, let y): return compare(op, operand(x), operand(y))
+    case .select(let c, let x, let y): return select(operand(c), operand(x), operand(y))
+    case .convert(let x):
+      return convert(operand(x), to: kernel.type(of: instruction.results[0]))
+    case .bitcast(let x):
+      return bitcast(operand(x), to: kernel.type(of: instruction.results[0]))
+    case .load, .store, .loop, .reduce, .branch, .loopWhile:
+      preconditionFailure("not an operation on scalars alone")
+    }
+  }
 }
 
 /// Copies the instructions of a kernel.
@@ -52,14 +72,8 @@ private struct Inliner {
 
   private mutating func inline(_ instruction: Kernel.Instruction) -> [ValueID] {
     switch instruction.operation {
-    case .unary(let op, let x): return [builder.unary(op, value(x))]
-    case .binary(let op, let x, let y): return [builder.binary(op, value(x), value(y))]
-    case .compare(let op, let x, let y): return [builder.compare(op, value(x), value(y))]
-    case .select(let c, let x, let y): return [builder.select(value(c), value(x), value(y))]
-    case .convert(let x):
-      return [builder.convert(value(x), to: kernel.type(of: instruction.results[0]))]
-    case .bitcast(let x):
-      return [builder.bitcast(value(x), to: kernel.type(of: instruction.results[0]))]
+    case .unary, .binary, .compare, .select, .convert, .bitcast:
+      return [builder.scalar(instruction, of: kernel, value)]
     case .load(let memory, let index):
       return [builder.load(memories[memory.index], at: value(index))]
     case .store(let memory, let index, let stored):

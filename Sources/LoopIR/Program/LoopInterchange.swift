@@ -67,7 +67,7 @@ struct LoopInterchange {
     guard count > 1, !vectorSteps.isEmpty, isIndependent(condition, of: body) else { return nil }
     let needed = neededScalars(vectorSteps)
     let chosen = body.filter { step in
-      isVector(step) == true || written(step).contains { needed.contains(place($0)) }
+      isVector(step) == true || program.buffersWritten(step).contains { needed.contains(place($0)) }
     }
     guard let kernel = emit(chosen, needed, iterations) else { return nil }
     self.kernel = kernel
@@ -81,29 +81,10 @@ struct LoopInterchange {
     return Place(root: extent.root, offset: extent.offset, byteCount: extent.byteCount)
   }
 
-  private func written(_ step: Step) -> [Procedure.BufferID] {
-    switch step {
-    case .launch(let id, let buffers):
-      zip(buffers, program.kernels[id].memories.elements).filter { $1.access != .read }.map(\.0)
-    case .copy(_, let destination): [destination]
-    case .fill(let buffer, _): [buffer]
-    case .library, .call, .loopWhile, .loop, .branch, .host: []
-    }
-  }
-
-  private func read(_ step: Step) -> [Procedure.BufferID] {
-    switch step {
-    case .launch(let id, let buffers):
-      zip(buffers, program.kernels[id].memories.elements).filter { $1.access != .write }.map(\.0)
-    case .copy(let source, _): [source]
-    case .fill, .library, .call, .loopWhile, .loop, .branch, .host: []
-    }
-  }
-
   /// Collects what is written; `false` where places overlap without being the same, or arrays differ
   /// in size.
   private mutating func findVariables(_ body: [Step]) -> Bool {
-    for buffer in body.flatMap(written) {
+    for buffer in body.flatMap(program.buffersWritten) {
       let info = procedure.buffers[buffer]
       let place = place(buffer)
       if let known = variables[place] {
@@ -116,7 +97,7 @@ struct LoopInterchange {
       }
       variables[place] = Variable(type: info.type, count: info.shape.count, buffer: buffer)
     }
-    for buffer in body.flatMap({ read($0) + written($0) }) {
+    for buffer in body.flatMap({ program.buffersRead($0) + program.buffersWritten($0) }) {
       let own = place(buffer)
       for (other, variable) in variables where own != other || variable.type != type(buffer) {
         if own.overlaps(other) { return false }
@@ -135,12 +116,12 @@ struct LoopInterchange {
       }
     }
     let kept = variables.filter { $0.value.isCarried }.map(\.key)
-    let constant = body.flatMap(read).map(place).filter { variables[$0] == nil }
+    let constant = body.flatMap(program.buffersRead).map(place).filter { variables[$0] == nil }
     let arrays = variables.filter { $0.value.count > 1 }.map(\.key)
-    return condition.flatMap(written).map(place).allSatisfy { place in
+    return condition.flatMap(program.buffersWritten).map(place).allSatisfy { place in
       !(kept + constant).contains { $0.overlaps(place) }
     }
-      && condition.flatMap(read).map(place).allSatisfy { place in
+      && condition.flatMap(program.buffersRead).map(place).allSatisfy { place in
         !arrays.contains { $0.overlaps(place) }
       }
   }
@@ -201,12 +182,13 @@ struct LoopInterchange {
   /// The scalars that the elements depend on.
   private func neededScalars(_ vectorSteps: [Step]) -> Set<Place> {
     func scalars(_ step: Step) -> [Place] {
-      read(step).map(place).filter { variables[$0]?.count == 1 }
+      program.buffersRead(step).map(place).filter { variables[$0]?.count == 1 }
     }
     var needed = Set(vectorSteps.flatMap(scalars))
     while true {
       let before = needed.count
-      for step in rest where written(step).contains(where: { needed.contains(place($0)) }) {
+      for step in rest
+      where program.buffersWritten(step).contains(where: { needed.contains(place($0)) }) {
         needed.formUnion(scalars(step))
       }
       if needed.count == before { return needed }
@@ -232,7 +214,7 @@ struct LoopInterchange {
         variable.type, count: variable.count, access: variable.count > 1 ? .readWrite : .read)
     }
     // Everything else is only read.
-    for buffer in steps.flatMap(read) where memories[buffer] == nil {
+    for buffer in steps.flatMap(program.buffersRead) where memories[buffer] == nil {
       if variables[place(buffer)] != nil { continue }
       let info = procedure.buffers[buffer]
       memories[buffer] = builder.parameter(info.type, count: info.shape.count, access: .read)
@@ -281,15 +263,8 @@ struct LoopInterchange {
         for instruction in instructions {
           let result: Kernel.ValueID
           switch instruction.operation {
-          case .unary(let op, let x): result = builder.unary(op, value(x))
-          case .binary(let op, let x, let y): result = builder.binary(op, value(x), value(y))
-          case .compare(let op, let x, let y): result = builder.compare(op, value(x), value(y))
-          case .select(let c, let x, let y):
-            result = builder.select(value(c), value(x), value(y))
-          case .convert(let x):
-            result = builder.convert(value(x), to: kernel.type(of: instruction.results[0]))
-          case .bitcast(let x):
-            result = builder.bitcast(value(x), to: kernel.type(of: instruction.results[0]))
+          case .unary, .binary, .compare, .select, .convert, .bitcast:
+            result = builder.scalar(instruction, of: kernel, value)
           case .load(let memory, let index):
             let buffer = buffers[memory.index]
             if variables[place(buffer)] != nil {

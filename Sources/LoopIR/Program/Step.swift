@@ -39,6 +39,29 @@ public struct LibraryCall: Hashable, Sendable {
   }
 }
 
+extension Program {
+  /// The buffers that a kernel, a copy or a fill reads; none for other steps.
+  func buffersRead(_ step: Step) -> [Procedure.BufferID] {
+    switch step {
+    case .launch(let id, let buffers):
+      zip(buffers, kernels[id].memories.elements).filter { $1.access != .write }.map(\.0)
+    case .copy(let source, _): [source]
+    case .fill, .library, .call, .loopWhile, .loop, .branch, .host: []
+    }
+  }
+
+  /// The buffers that a kernel, a copy or a fill writes; none for other steps.
+  func buffersWritten(_ step: Step) -> [Procedure.BufferID] {
+    switch step {
+    case .launch(let id, let buffers):
+      zip(buffers, kernels[id].memories.elements).filter { $1.access != .read }.map(\.0)
+    case .copy(_, let destination): [destination]
+    case .fill(let buffer, _): [buffer]
+    case .library, .call, .loopWhile, .loop, .branch, .host: []
+    }
+  }
+}
+
 extension [Step] {
   /// The steps with each that holds no others replaced, inner ones too.
   func mappingSteps(_ transform: (Step) throws -> [Step]) rethrows -> [Step] {

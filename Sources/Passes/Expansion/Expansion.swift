@@ -12,9 +12,9 @@ import Tensor
 ///
 ///     %2 = real %0
 ///     %3 = imag %0
-///     %4 = (%2 - %3) * (%2 + %3)      // %5: zero, where |%2| = |%3|
-///     %6 = %2 * %3
-///     %1 = complex %5, %6 + %6
+///     %4 = (%2 - %3) * (%2 + %3)      // 0 where |%2| = |%3|
+///     %5 = %2 * %3
+///     %1 = complex %4, %5 + %5
 ///
 /// The meaning is that of the reference interpreter, step by step.
 public let expansion = Pass<Module>("expand", "say in simpler operations what has no kernel") {
