@@ -155,16 +155,8 @@ extension Printer {
     return text
   }
 
+  /// ` dim_numbers = [b, 0, f]x[0, i, o]->[b, 0, f], window = {stride = [2]}`
   func convolutionText(_ c: ConvolutionAttributes) -> String {
-    let n = c.dimensionNumbers
-    func labels(_ first: (Int, String), _ second: (Int, String), _ spatial: [Int]) -> String {
-      var labels = [String](repeating: "?", count: spatial.count + 2)
-      for (axis, label) in [first, second] + spatial.enumerated().map({ ($1, "\($0)") })
-      where labels.indices.contains(axis) {
-        labels[axis] = label
-      }
-      return "[" + labels.joined(separator: ", ") + "]"
-    }
     var window: [String] = []
     if c.stated.contains(.strides) { window.append("stride = \(c.strides)") }
     if c.stated.contains(.padding) {
@@ -173,11 +165,46 @@ extension Printer {
     if c.stated.contains(.baseDilations) { window.append("lhs_dilate = \(c.lhsDilation)") }
     if c.stated.contains(.windowDilations) { window.append("rhs_dilate = \(c.rhsDilation)") }
     if c.stated.contains(.reversal) { window.append("reverse = \(c.windowReversal)") }
-    return " dim_numbers = "
-      + labels((n.inputBatch, "b"), (n.inputFeature, "f"), n.inputSpatial) + "x"
+    return " dim_numbers = " + numbersText(c.dimensionNumbers)
+      + ", window = {" + window.joined(separator: ", ") + "}"
+  }
+
+  /// The same in the generic form, the names in order.
+  func convolutionEntries(_ c: ConvolutionAttributes) -> [(String, String)] {
+    var entries = [
+      ("batch_group_count", "\(c.batchGroupCount) : i64"),
+      ("dimension_numbers", "#stablehlo.conv<\(numbersText(c.dimensionNumbers))>"),
+      ("feature_group_count", "\(c.featureGroupCount) : i64"),
+    ]
+    if c.stated.contains(.baseDilations) { entries.append(("lhs_dilation", array(c.lhsDilation))) }
+    if c.stated.contains(.padding) {
+      entries.append(("padding", matrixText(c.padding.map { [$0.low, $0.high] })))
+    }
+    entries += precisionEntry(c.precision)
+    if c.stated.contains(.windowDilations) {
+      entries.append(("rhs_dilation", array(c.rhsDilation)))
+    }
+    if c.stated.contains(.reversal) {
+      let flags = Attribute.integers(c.windowReversal.map { $0 ? 1 : 0 }, type: "i1")
+      entries.append(("window_reversal", attribute(flags, inDictionary: true)))
+    }
+    if c.stated.contains(.strides) { entries.append(("window_strides", array(c.strides))) }
+    return entries
+  }
+
+  /// `[b, 0, f]x[0, i, o]->[b, 0, f]`
+  private func numbersText(_ n: ConvDimensionNumbers) -> String {
+    func labels(_ first: (Int, String), _ second: (Int, String), _ spatial: [Int]) -> String {
+      var labels = [String](repeating: "?", count: spatial.count + 2)
+      for (axis, label) in [first, second] + spatial.enumerated().map({ ($1, "\($0)") })
+      where labels.indices.contains(axis) {
+        labels[axis] = label
+      }
+      return "[" + labels.joined(separator: ", ") + "]"
+    }
+    return labels((n.inputBatch, "b"), (n.inputFeature, "f"), n.inputSpatial) + "x"
       + labels((n.kernelInputFeature, "i"), (n.kernelOutputFeature, "o"), n.kernelSpatial) + "->"
       + labels((n.outputBatch, "b"), (n.outputFeature, "f"), n.outputSpatial)
-      + ", window = {" + window.joined(separator: ", ") + "}"
   }
 
   func precisionEntry(_ precision: [Precision]) -> [(String, String)] {

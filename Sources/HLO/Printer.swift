@@ -345,7 +345,8 @@ struct Printer {
 
     case .dotGeneral(let attributes):
       return pretty(operands + dotText(attributes), signature())
-    case .convolution(let attributes), .dynamicConv(let attributes):
+    case .dynamicConv(let attributes): return .generic(convolutionEntries(attributes))
+    case .convolution(let attributes):
       let groups = [
         ("batch_group_count", "\(attributes.batchGroupCount) : i64"),
         ("feature_group_count", "\(attributes.featureGroupCount) : i64"),

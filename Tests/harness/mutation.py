@@ -1,4 +1,5 @@
 """Damaged modules, and what jxc says to them: the test behind Tests/fuzz.py, for a short time."""
+import itertools
 import random
 import re
 
@@ -11,19 +12,23 @@ LARGEST = 20_000  # bytes of a sample
 
 
 def tests(context):
-    return [Test("mutated modules", lambda: check(context))]
+    return [
+        Test("undamaged modules", lambda: check(context, samples(cases(context.root)), "sample")),
+        Test("mutated modules", lambda: check(context, damaged(context), "mutant of seed 1,")),
+    ]
 
 
-def check(context):
-    texts = samples(cases(context.root))
+def check(context, texts, name):
     failures = []
-    for number, text in enumerate(mutants(texts, seed=1)):
-        if number == COUNT:
-            break
+    for number, text in enumerate(texts):
         message = problem(execute([str(context.jxc), *COMMAND], context.root, text, timeout=20))
         if message:
-            failures.append(f"mutant {number} of seed 1: {message}")
+            failures.append(f"{name} {number}: {message}")
     return Outcome("\n".join(failures[:20]))
+
+
+def damaged(context):
+    return itertools.islice(mutants(samples(cases(context.root)), seed=1), COUNT)
 
 
 def cases(root):
