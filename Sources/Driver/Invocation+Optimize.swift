@@ -6,7 +6,9 @@ import Support
 extension Invocation {
   /// `jxc opt`: runs the passes called `names`, or all of them, on the module in `path`, and prints
   /// it.
-  public func optimize(_ path: String, passes names: [String]?) throws(Failure) {
+  public func optimize(
+    _ path: String, passes names: [String]?, statesLocations: Bool = false
+  ) throws(Failure) {
     try reporting {
       try checkPassNames(names ?? [])
       var modules = try modules(in: path)
@@ -17,7 +19,8 @@ extension Invocation {
           cpuPipeline
         }
       for index in modules.indices { try run(pipeline, on: &modules[index]) }
-      writeOutput(modules.map(\.description).joined(separator: "// -----\n"))
+      let texts = modules.map { statesLocations ? $0.text(locatedIn: sources) : $0.description }
+      writeOutput(texts.joined(separator: "// -----\n"))
     }
   }
 

@@ -5,16 +5,29 @@ public struct Location: Hashable, Sendable {
   public var span: Span?
   /// The path of the primitive through what was traced: `jit(f)/while/body/add`.
   public var name: String?
+  /// What the text of a module says: where another program has it from.
+  public var stated: StatedLocation?
 
   public init(span: Span? = nil, name: String? = nil) {
     self.span = span
     self.name = name
   }
 
+  /// The file and the line: of the program that a module comes from, where the module says it, else
+  /// of the text in `sources`.
+  public func place(in sources: SourceMap?) -> (file: String, line: Int)? {
+    stated?.place ?? span.flatMap { sources?.location(of: $0) }.map { ($0.file, $0.line) }
+  }
+
   /// The location of an operation whose function took the place of a call at `call`.
   public func inlined(at call: Location) -> Location {
-    guard let outer = call.name else { return Location(span: span ?? call.span, name: name) }
-    return Location(span: span ?? call.span, name: name.map { "\(outer)/\($0)" } ?? outer)
+    var location = Location(span: span ?? call.span, name: name)
+    if let outer = call.name { location.name = name.map { "\(outer)/\($0)" } ?? outer }
+    location.stated = call.stated
+    if let stated {
+      location.stated = call.stated.map { .callSite(stated, at: $0) } ?? stated
+    }
+    return location
   }
 }
 

@@ -64,6 +64,11 @@ final class Parser {
   private var depth = 0
   var attributeAliases: [String: Attribute] = [:]
   var typeAliases: [String: ValueType] = [:]
+  var locationAliases: [String: StatedLocation] = [:]
+  /// The locations that are named, and where first.
+  var usedLocations: [String: Int] = [:]
+  /// Whether an operation says where it comes from.
+  private(set) var statesLocations = false
 
   // The function being read.
   var function = Function(name: "", arguments: [])
@@ -276,15 +281,6 @@ final class Parser {
     return String(decoding: bytes[start..<at], as: UTF8.self)
   }
 
-  /// Passes `loc(…)` if it is next.
-  func skipLocation() throws(Diagnostic) {
-    skipSpace()
-    if next(is: "loc(") {
-      at += 3
-      _ = try balanced()
-    }
-  }
-
   // MARK: Modules and functions
 
   func module() throws(Diagnostic) -> Module {
@@ -310,6 +306,7 @@ final class Parser {
     }
     skipSpace()
     if at < end { throw error("expected the end of the text") }
+    try resolveLocations(in: &module)
     return module
   }
 
@@ -323,8 +320,8 @@ final class Parser {
       try expect("=")
       if byte == UInt8(ascii: "!") {
         typeAliases[name] = try type()
-      } else if next(is: "loc") {
-        try skipLocation()
+      } else if let location = try optionalLocation() {
+        locationAliases[name] = location
       } else {
         attributeAliases[name] = try attribute()
       }
@@ -559,8 +556,9 @@ final class Parser {
       let name = try expectWord("an operation")
       parsed = try prettyOperation(name, at: head)
     }
-    let stop = parsed.regions.isEmpty ? at : headEnd(head)
-    try skipLocation()
+    var stop = parsed.regions.isEmpty ? at : headEnd(head)
+    while stop > start, bytes[stop - 1] <= 0x20 { stop -= 1 }
+    let stated = try optionalLocation()
     let total = results.reduce(0) { $0 &+ $1.count }
     guard results.allSatisfy({ $0.count >= 0 }), total == parsed.types.count || results.isEmpty
     else {
@@ -571,6 +569,10 @@ final class Parser {
     function.regions[region].operations.append(id)
     if !parsed.extra.isEmpty { function.operationAttributes[id] = parsed.extra }
     function.locations[id].span = Span(file: file, start: UInt32(start), end: UInt32(stop))
+    if let stated {
+      function.locations[id].stated = stated
+      statesLocations = true
+    }
     var index = 0
     let values = function.operations[id].results
     for result in results where result.count > 0 {

@@ -227,6 +227,7 @@ struct Printer {
 
   /// `loc("jit(f)/sin"("/f.jx":5:12 to :22))`; columns count from 0, as Python counts them.
   private func locationText(_ location: Location, _ sources: SourceMap) -> String {
+    if let stated = location.stated { return "loc(\(text(stated)))" }
     var place: String?
     if let span = location.span, let file = sources.file(of: span) {
       let (start, end) = (

@@ -22,10 +22,14 @@ struct Opt: ParsableCommand {
   @Option(help: ArgumentHelp("The passes to run, in this order.", valueName: "a,b,..."))
   var passes: String?
 
+  @Flag(help: "Print where every operation comes from.")
+  var locations = false
+
   @OptionGroup(title: "Compiler") var compiler: CompilerFlags
 
   func run() throws {
     try compiler.invocation().optimize(
-      file, passes: passes == "none" ? [] : passes?.split(separator: ",").map(String.init))
+      file, passes: passes == "none" ? [] : passes?.split(separator: ",").map(String.init),
+      statesLocations: locations)
   }
 }

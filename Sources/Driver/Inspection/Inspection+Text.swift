@@ -54,9 +54,7 @@ extension Inspection {
   /// The operations of a step: their place, their name and the path of what was traced.
   private func lines(of step: Step, _ sources: SourceMap) -> [String] {
     let places = step.operations.map { operation -> String in
-      guard let place = operation.location.span.flatMap({ sources.location(of: $0) }) else {
-        return "-"
-      }
+      guard let place = operation.location.place(in: sources) else { return "-" }
       return "\(place.file):\(place.line)"
     }
     let names = step.operations.map(\.name)

@@ -42,7 +42,7 @@ struct XLAPrinter {
   private func metadata(_ location: Location) -> String {
     var parts: [String] = []
     if let name = location.name { parts.append("op_name=\(quoted(name))") }
-    if let place = location.span.flatMap({ sources?.location(of: $0) }) {
+    if let place = location.place(in: sources) {
       parts.append("source_file=\(quoted(place.file)) source_line=\(place.line)")
     }
     return parts.isEmpty ? "" : ", metadata={\(parts.joined(separator: " "))}"
