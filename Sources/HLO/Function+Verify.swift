@@ -58,12 +58,15 @@ extension Function {
         } catch {
           report(error.message, id)
         }
-        if let message = accuracyDefect(of: id) { report(message, id) }
+        if let message = accuracyDefect(of: id) ?? asyncDefect(of: id) { report(message, id) }
         if let callee = operation.op.callee, let type = callees(callee) {
           let arguments = operation.operands.map { values[$0].type }
           let results = operation.results.map { values[$0].type }
           if arguments != type.arguments || results != type.results {
-            let rule = if case .composite = operation.op { "composite.C3" } else { "call" }
+            var rule = "call"
+            if case .composite = operation.op {
+              rule = arguments != type.arguments ? "composite.C3" : "composite.C4"
+            }
             report(
               "\(rule): @\(callee) has type \(type.arguments) -> \(type.results), not "
                 + "\(arguments) -> \(results)", id)
@@ -100,6 +103,28 @@ extension Function {
     return nil
   }
 
+  /// What is wrong with the region of an `async_start`: it does one thing with what it takes.
+  private func asyncDefect(of id: OperationID) -> String? {
+    guard operations[id].op == .asyncStart, let region = operations[id].regions.first else {
+      return nil
+    }
+    let (list, arguments) = (regions[region].operations, regions[region].arguments)
+    guard list.count == 2 else {
+      return "async_start.C1: the region has \(list.count - 1) operations and a return"
+    }
+    let inner = operations[list[0]]
+    guard inner.op.mayBeAsynchronous else {
+      return "async_start.C2: \(inner.op.mnemonic) cannot run asynchronously"
+    }
+    // A region without arguments uses the operands themselves.
+    let taken = arguments.isEmpty ? Array(operations[id].operands) : arguments
+    if !inner.operands.elementsEqual(taken) {
+      return "async_start.C3: \(inner.op.mnemonic) takes other operands than async_start"
+    }
+    return operations[list[1]].operands.elementsEqual(inner.results)
+      ? nil : "async_start.C4: the region does not return what \(inner.op.mnemonic) gives"
+  }
+
   /// The elements of a constant of integers.
   private func integers(of value: ValueID) -> [Int]? {
     guard case .result(let id, _) = values[value].definition,
@@ -125,10 +150,11 @@ extension Module {
     }
     for function in functions {
       defects += function.defects { types[$0] }
+      defects += function.parallelDefects { types[$0] }
       for operation in function.operationsInOrder() {
         let op = function.operations[operation].op
         if let callee = op.callee, types[callee] == nil {
-          let name = op.mnemonic.split(separator: ".").last ?? ""
+          let name = if case .composite = op { "composite.C2" } else { "call" }
           defects.append(
             Diagnostic(
               .error, "\(name): there is no @\(callee)", at: function.locations[operation].span))
@@ -136,5 +162,59 @@ extension Module {
       }
     }
     return defects
+  }
+}
+
+extension Function {
+  /// What is wrong with calls of `run_parallel`: programs form a matrix, and take and give together
+  /// what the operation does.
+  fileprivate func parallelDefects(
+    _ callees: (String) -> (arguments: [ValueType], results: [ValueType])?
+  ) -> [Diagnostic] {
+    operationsInOrder().compactMap { id in
+      guard case .check(let check) = operations[id].op, check.name == "interpreter.run_parallel",
+        let message = parallelDefect(id, check.attributes, callees)
+      else { return nil }
+      return Diagnostic(.error, "run_parallel: \(message)", at: locations[id].span)
+    }
+  }
+
+  private func parallelDefect(
+    _ id: OperationID, _ attributes: [NamedAttribute],
+    _ callees: (String) -> (arguments: [ValueType], results: [ValueType])?
+  ) -> String? {
+    func symbols(_ attribute: Attribute?) -> [String]? {
+      guard case .array(let elements) = attribute else { return nil }
+      return elements.compactMap { if case .symbol(let name) = $0 { name } else { nil } }
+    }
+    guard case .array(let entries)? = attributes["programs"], !entries.isEmpty else {
+      return "there are no programs"
+    }
+    let rows = entries.map { symbols($0) ?? [] }
+    guard let width = rows.first?.count, rows.allSatisfy({ $0.count == width }) else {
+      return "the rows of programs differ in length"
+    }
+    var (taken, given) = (0, 0)
+    for name in rows.joined() {
+      guard let type = callees(name) else { return "there is no @\(name)" }
+      taken += type.arguments.count
+      given += type.results.count
+    }
+    let operation = operations[id]
+    if taken != operation.operands.count {
+      return "the programs take \(taken) arguments, not \(operation.operands.count)"
+    }
+    if given != operation.results.count {
+      return "the programs give \(given) results, not \(operation.results.count)"
+    }
+    guard let infeed = attributes["infeed"] else { return nil }
+    guard let feeds = symbols(infeed), !feeds.isEmpty else { return "the infeed is empty" }
+    for name in feeds {
+      guard let type = callees(name) else { return "there is no @\(name)" }
+      if type.results.count != 1 || type.results[0].tensor == nil {
+        return "@\(name) feeds \(type.results), not one tensor"
+      }
+    }
+    return nil
   }
 }

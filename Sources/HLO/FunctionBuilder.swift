@@ -95,6 +95,45 @@ public final class FunctionBuilder {
     return made
   }
 
+  /// Appends copies of the operations of `region`, with `operands` for its arguments; returns what
+  /// it gives.
+  public func emitCopy(of region: RegionID, _ operands: [ValueID]) -> [ValueID] {
+    var values: [ValueID: ValueID] = [:]
+    for (argument, operand) in zip(function.regions[region].arguments, operands) {
+      values[argument] = operand
+    }
+    copyOperations(of: region, into: self.region, &values)
+    guard let last = function.terminator(of: region) else { return [] }
+    return function.operations[last].operands.map { values[$0] ?? $0 }
+  }
+
+  /// Copies what a region does, its `return` only into a region of its own.
+  private func copyOperations(
+    of source: RegionID, into target: RegionID, _ values: inout [ValueID: ValueID]
+  ) {
+    for id in function.regions[source].operations {
+      let operation = function.operations[id]
+      if operation.op == .return && target == region { continue }
+      var regions: [RegionID] = []
+      for inner in operation.regions {
+        let arguments = function.regions[inner].arguments
+        let copy = function.createRegion(arguments: arguments.map(type(of:)))
+        for (old, new) in zip(arguments, function.regions[copy].arguments) { values[old] = new }
+        copyOperations(of: inner, into: copy, &values)
+        regions.append(copy)
+      }
+      let copy = function.create(
+        operation.op, Operands(operation.operands.map { values[$0] ?? $0 }),
+        resultTypes: operation.results.map(type(of:)), regions: regions)
+      function.locations[copy] = function.locations[id]
+      function.operationAttributes[copy] = function.operationAttributes[id]
+      function.regions[target].operations.append(copy)
+      for (old, new) in zip(operation.results, function.operations[copy].results) {
+        values[old] = new
+      }
+    }
+  }
+
   /// Ends the function.
   public func `return`(_ values: [ValueID]) throws {
     try emit(.return, values)

@@ -59,6 +59,8 @@ extension Op {
     case .outfeed: "stablehlo.outfeed"
     case .send: "stablehlo.send"
     case .recv: "stablehlo.recv"
+    case .asyncStart: "stablehlo.async_start"
+    case .asyncDone: "stablehlo.async_done"
     case .allGather: "stablehlo.all_gather"
     case .allReduce: "stablehlo.all_reduce"
     case .reduceScatter: "stablehlo.reduce_scatter"
@@ -76,8 +78,22 @@ extension Op {
     case .uniformQuantize: "stablehlo.uniform_quantize"
     case .uniformDequantize: "stablehlo.uniform_dequantize"
     case .topK: "chlo.top_k"
+    case .broadcasting(let op, _):
+      "chlo.broadcast_" + (op.mnemonic.split(separator: ".").last ?? "")
+    case .scan: "chlo.scan"
+    case .raggedDot: "chlo.ragged_dot"
     case .check(let attributes): attributes.name
     case .fusion: "jxc.fusion"
+    }
+  }
+
+  /// `true` for what `async_start` may start.
+  var mayBeAsynchronous: Bool {
+    switch self {
+    case .allReduce, .allGather, .allToAll, .collectivePermute, .reduceScatter,
+      .collectiveBroadcast, .slice, .dynamicSlice, .dynamicUpdateSlice:
+      true
+    default: false
     }
   }
 

@@ -50,6 +50,8 @@ extension Op {
     case .reduce: ResultConstraints(count: "C3", shape: "C7", element: "C8")
     case .reduceWindow: ResultConstraints(count: "C1", shape: "C15", element: "C16")
     case .selectAndScatter: ResultConstraints(shape: "C11", element: "C12")
+    case .asyncStart: ResultConstraints("C4")
+    case .asyncDone: ResultConstraints("C1")
     case .while, .if: ResultConstraints("C3")
     case .allGather: ResultConstraints("C6")
     case .allReduce: ResultConstraints(shape: "C6", element: "C7")
@@ -62,7 +64,8 @@ extension Op {
     case .convert, .bitcastConvert, .iota, .rng, .rngBitGenerator, .broadcastInDim, .reshape,
       .getDimensionSize, .setDimensionSize, .dynamicIota, .dynamicReshape,
       .dynamicBroadcastInDim, .dynamicPad, .realDynamicSlice, .uniformQuantize,
-      .uniformDequantize, .topK, .call, .return, .shardingConstraint, .customCall, .composite,
+      .uniformDequantize, .topK, .broadcasting, .scan, .raggedDot,
+      .call, .return, .shardingConstraint, .customCall, .composite,
       .afterAll, .createToken, .infeed, .outfeed, .send, .recv, .check, .fusion, .reduceScatter,
       .collectiveReduce, .partitionID, .replicaID:
       .unnumbered

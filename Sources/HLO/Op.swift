@@ -99,6 +99,12 @@ public enum Op: Hashable, Sendable {
   indirect case send(ChannelAttributes)
   indirect case recv(ChannelAttributes)
 
+  // Computations that need not be finished at once.
+  /// `(operands…)`; region 0 takes them, and does one thing with them.
+  case asyncStart
+  /// `(future)`: what the computation gives.
+  case asyncDone
+
   // Between devices.
   indirect case allGather(dimension: Int, CollectiveAttributes)
   indirect case allReduce(CollectiveAttributes)
@@ -131,6 +137,13 @@ public enum Op: Hashable, Sendable {
   // chlo: operations of clients, expanded before code is generated.
   /// Largest `k` values of the last dimension, and their indices.
   case topK(k: Int)
+  /// An elementwise operation (`binary`, `compare` or `select`) on arrays that are broadcast to one
+  /// shape first, along `dimensions`, or as NumPy does it.
+  indirect case broadcasting(Op, dimensions: [Int]?)
+  /// `(inputs…, initial carries…)`; region 0 takes a slice of each input, and the carries.
+  case scan(ScanAttributes)
+  /// `(lhs, rhs, group_sizes)`: a product with other factors for each group of indices.
+  indirect case raggedDot(RaggedDotAttributes)
 
   // The tests' own operations.
   indirect case check(CheckAttributes)

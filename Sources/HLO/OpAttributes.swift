@@ -217,6 +217,50 @@ public struct DotAttributes: Hashable, Sendable {
   }
 }
 
+/// A product in which one axis of `lhs` falls into groups.
+public struct RaggedDotAttributes: Hashable, Sendable {
+  public var dimensionNumbers: DotDimensionNumbers
+  /// The axis of `lhs` that falls into groups: one.
+  public var lhsRagged: [Int]
+  /// The axis of `rhs` that counts the groups, where each has factors of its own.
+  public var rhsGroup: [Int]
+  /// One per operand, or empty where the text does not say.
+  public var precision: [Precision]
+
+  public init(
+    _ dimensionNumbers: DotDimensionNumbers, lhsRagged: [Int], rhsGroup: [Int],
+    precision: [Precision] = []
+  ) {
+    self.dimensionNumbers = dimensionNumbers
+    self.lhsRagged = lhsRagged
+    self.rhsGroup = rhsGroup
+    self.precision = precision
+  }
+}
+
+/// A loop over the slices of arrays along one axis.
+public struct ScanAttributes: Hashable, Sendable {
+  /// How many operands are sliced; the others are what is carried at first.
+  public var inputCount: Int
+  public var dimension: Int
+  /// The number of steps, where the text says it.
+  public var size: Int?
+  public var isReverse: Bool
+  /// `nil` where the text does not say.
+  public var isAssociative: Bool?
+
+  public init(
+    inputCount: Int, dimension: Int, size: Int? = nil, isReverse: Bool = false,
+    isAssociative: Bool? = nil
+  ) {
+    self.inputCount = inputCount
+    self.dimension = dimension
+    self.size = size
+    self.isReverse = isReverse
+    self.isAssociative = isAssociative
+  }
+}
+
 public struct ConvDimensionNumbers: Hashable, Sendable {
   public var inputBatch: Int
   public var inputFeature: Int
@@ -394,12 +438,12 @@ public struct CustomCallAttributes: Hashable, Sendable {
   /// Minor-to-major orders, one list per operand.
   public var operandLayouts: [[Int]]?
   public var resultLayouts: [[Int]]?
-  public var outputOperandAliases: Attribute?
+  public var outputOperandAliases: [OutputOperandAlias]?
 
   public init(
     target: String, hasSideEffect: Bool = false, backendConfig: Attribute? = nil,
     apiVersion: Int? = nil, calledComputations: [String] = [], operandLayouts: [[Int]]? = nil,
-    resultLayouts: [[Int]]? = nil, outputOperandAliases: Attribute? = nil
+    resultLayouts: [[Int]]? = nil, outputOperandAliases: [OutputOperandAlias]? = nil
   ) {
     self.target = target
     self.hasSideEffect = hasSideEffect
@@ -409,6 +453,20 @@ public struct CustomCallAttributes: Hashable, Sendable {
     self.operandLayouts = operandLayouts
     self.resultLayouts = resultLayouts
     self.outputOperandAliases = outputOperandAliases
+  }
+}
+
+/// A part of a custom call's results that takes the memory of a part of an operand. Parts of tuples
+/// are named by the indices that lead to them.
+public struct OutputOperandAlias: Hashable, Sendable {
+  public var output: [Int]
+  public var operandIndex: Int
+  public var operand: [Int]
+
+  public init(output: [Int], operandIndex: Int, operand: [Int]) {
+    self.output = output
+    self.operandIndex = operandIndex
+    self.operand = operand
   }
 }
 

@@ -42,7 +42,11 @@ extension Parser {
       at += 1
       let name = try expectWord("an attribute")
       if let alias = attributeAliases[name] { return alias }
-      if at < end, bytes[at] == UInt8(ascii: "<") { _ = try balanced() }
+      if at < end, bytes[at] == UInt8(ascii: "<") {
+        let inside = at
+        _ = try balanced()
+        try checkFields(of: name, from: inside)
+      }
       return .opaque(String(decoding: bytes[start..<at], as: UTF8.self))
     case UInt8(ascii: "-"), 0x30...0x39: return try number()
     case UInt8(ascii: "!"), UInt8(ascii: "("): return try typeAttribute()
@@ -63,6 +67,38 @@ extension Parser {
     default:
       if at < end, bytes[at] == UInt8(ascii: "<") { _ = try balanced() }
       return .opaque(String(decoding: bytes[start..<at], as: UTF8.self))
+    }
+  }
+
+  private static let fieldNames: [String: Set<String>] = [
+    "stablehlo.gather": [
+      "offset_dims", "collapsed_slice_dims", "operand_batching_dims",
+      "start_indices_batching_dims", "start_index_map", "index_vector_dim",
+    ],
+    "stablehlo.scatter": [
+      "update_window_dims", "inserted_window_dims", "input_batching_dims",
+      "scatter_indices_batching_dims", "scatter_dims_to_operand_dims", "index_vector_dim",
+    ],
+    "stablehlo.dot": [
+      "lhs_batching_dimensions", "rhs_batching_dimensions", "lhs_contracting_dimensions",
+      "rhs_contracting_dimensions",
+    ],
+  ]
+
+  /// Throws unless what is inside of `#name<…>` is what StableHLO has there; other attributes are
+  /// kept as they are.
+  private func checkFields(of name: String, from inside: Int) throws(Diagnostic) {
+    let stop = at
+    defer { at = stop }
+    at = inside
+    if name == "stablehlo.conv" {
+      try expect("<")
+      _ = try convolutionNumbers()
+      try expect(">")
+    } else if let known = Parser.fieldNames[name] {
+      for field in try fields() where !known.contains(field.name) {
+        throw error("unknown field '\(field.name)'", at: inside)
+      }
     }
   }
 

@@ -82,11 +82,7 @@ struct Attributes {
     do {
       return try bytes.withUnsafeBufferPointer { buffer throws(Diagnostic) in
         let parser = Parser(buffer, from: 0, to: buffer.count - 1, file: 0)
-        return Attributes(
-          try parser.list("<", ">") { () throws(Diagnostic) in
-            let name = try parser.expectWord("a field")
-            return NamedAttribute(name, parser.eat("=") ? try parser.attribute() : .unit)
-          })
+        return Attributes(try parser.fields())
       }
     }
   }
@@ -95,6 +91,24 @@ struct Attributes {
   mutating func takeList(_ name: String) -> [Int] {
     guard case .array(let elements) = take(name) else { return [] }
     return elements.map { if case .integer(let value, _) = $0 { value } else { 0 } }
+  }
+}
+
+extension Parser {
+  /// `<a = [0], b = 1>`; the last may be followed by a comma.
+  func fields() throws(Diagnostic) -> [NamedAttribute] {
+    var fields: [NamedAttribute] = []
+    try expect("<")
+    while !eat(">") {
+      let name = try expectWord("a field")
+      if fields[name] != nil { throw error("the field '\(name)' is there twice") }
+      fields.append(NamedAttribute(name, eat("=") ? try attribute() : .unit))
+      if !eat(",") {
+        try expect(">")
+        break
+      }
+    }
+    return fields
   }
 }
 
@@ -236,11 +250,34 @@ extension Parser {
     let (types, results) = try functionType()
     try check(operands, are: types, at: head)
     var taken = Attributes(attributes)
+    if name == "chlo.constant_like" {
+      let constant = try constantLike(results, &taken, at: head)
+      return Parsed(op: .constant(constant), types: results, extra: taken.rest)
+    }
     guard let op = try makeOp(name, operands, regions, &taken, at: head) else {
       throw error("unknown operation '\(name)', or malformed attributes", at: head)
     }
     return Parsed(
       op: op, operands: operands, types: results, regions: regions, extra: taken.rest)
+  }
+
+  /// `{value = 3.2 : f32}` in the shape of the result: a constant, whatever the operand is.
+  private func constantLike(
+    _ results: [ValueType], _ a: inout Attributes, at head: Int
+  ) throws(Diagnostic) -> Constant {
+    guard results.count == 1, let type = results[0].tensor, type.isStatic else {
+      throw unsupported(
+        "chlo.constant_like of a shape that is not known", at: error("", at: head).span)
+    }
+    let value = a.take("value")
+    switch value {
+    case .float(let number, let element) where element == type.element.stablehloName:
+      return Constant(number, type)
+    case .integer(let number, let element) where element == type.element.stablehloName:
+      return Constant(number, type)
+    case .bool(let flag) where type.element == .bool: return Constant(flag ? 1 : 0, type)
+    default: throw error("constant_like: the value is not one of \(type)", at: head)
+    }
   }
 
   /// The operation called `name`, from its attributes; `nil` where they do not fit.
@@ -268,7 +305,7 @@ extension Parser {
       else { return nil }
       return .reducePrecision(exponentBits: exponent, mantissaBits: mantissa)
     case "stablehlo.map": return a.takeIntegers("dimensions").map { .map(dimensions: $0) }
-    case "stablehlo.constant":
+    case "stablehlo.constant", "chlo.constant", "arith.constant":
       guard case .dense(let constant) = a.take("value") else { return nil }
       return .constant(constant)
     case "stablehlo.iota": return a.takeInteger("iota_dimension").map { .iota(dimension: $0) }
@@ -355,15 +392,11 @@ extension Parser {
       return a.takeInteger("dimension").map { .getDimensionSize(dimension: $0) }
     case "stablehlo.set_dimension_size":
       return a.takeInteger("dimension").map { .setDimensionSize(dimension: $0) }
-    case "stablehlo.dot": return try dot(operands, at: head)
+    case "stablehlo.dot": return try dot(operands, a.takePrecision(self), at: head)
     case "stablehlo.dot_general":
       guard var fields = try a.takeFields("dot_dimension_numbers") else { return nil }
-      let numbers = DotDimensionNumbers(
-        lhsBatching: fields.takeList("lhs_batching_dimensions"),
-        rhsBatching: fields.takeList("rhs_batching_dimensions"),
-        lhsContracting: fields.takeList("lhs_contracting_dimensions"),
-        rhsContracting: fields.takeList("rhs_contracting_dimensions"))
-      var attributes = DotAttributes(numbers, precision: try a.takePrecision(self))
+      var attributes = DotAttributes(
+        dotNumbers(&fields), precision: try a.takePrecision(self))
       if case .opaque(let text) = a.rest["algorithm"], let open = text.utf8.firstIndex(of: 0x3c) {
         _ = a.take("algorithm")
         var bytes = Array(text.utf8[open...])
@@ -388,9 +421,8 @@ extension Parser {
         attributes.strides = strides
         attributes.stated.insert(.strides)
       }
-      if let rows = a.takeRows("padding") {
-        guard rows.allSatisfy({ $0.count == 2 }) else { return nil }
-        attributes.padding = rows.map { Padding($0[0], $0[1]) }
+      if let padding = try padding(&a, "convolution.C4", at: head) {
+        attributes.padding = padding
         attributes.stated.insert(.padding)
       }
       if let dilation = a.takeIntegers("lhs_dilation") {
@@ -411,10 +443,11 @@ extension Parser {
       return name == "stablehlo.dynamic_conv" ? .dynamicConv(attributes) : .convolution(attributes)
     case "stablehlo.reduce": return a.takeIntegers("dimensions").map { .reduce(dimensions: $0) }
     case "stablehlo.reduce_window":
-      return window(&a, rank: nil).map { .reduceWindow($0) }
+      let padding = try padding(&a, "reduce_window.C12", at: head)
+      return .reduceWindow(window(&a, padding))
     case "stablehlo.select_and_scatter":
-      let rank = operands.first.flatMap { function.type(of: $0).tensor?.rank }
-      return window(&a, rank: rank).map { .selectAndScatter($0) }
+      let padding = try padding(&a, "select_and_scatter.C8", at: head)
+      return .selectAndScatter(window(&a, padding))
     case "stablehlo.sort":
       return .sort(
         dimension: a.takeInteger("dimension") ?? -1, isStable: a.takeBool("is_stable") ?? false)
@@ -450,7 +483,7 @@ extension Parser {
       return .shardingConstraint(sharding: String(text.dropFirst("#sdy.sharding".count)))
     case "stablehlo.custom_call":
       guard let target = a.takeString("call_target_name") else { return nil }
-      return .customCall(try customCall(target: target, &a))
+      return try clientOrCustomCall(target, &a)
     case "stablehlo.composite":
       guard let name = a.takeString("name") else { return nil }
       return try composite(name: name, &a, at: head)
@@ -470,36 +503,60 @@ extension Parser {
       return name == "stablehlo.send" ? .send(attributes) : .recv(attributes)
     case "stablehlo.all_gather":
       guard let dimension = a.takeInteger("all_gather_dim"),
-        let attributes = try collective("replica_groups", &a)
+        let attributes = try collective("replica_groups", "all_gather.I3", &a)
       else { return nil }
       return .allGather(dimension: dimension, attributes)
     case "stablehlo.all_reduce":
-      return try collective("replica_groups", &a).map { .allReduce($0) }
+      return try collective("replica_groups", "all_reduce.I2", &a).map { .allReduce($0) }
     case "stablehlo.collective_reduce":
-      return try collective("replica_groups", &a).map { .collectiveReduce($0) }
+      return try collective("replica_groups", "collective_reduce.I2", &a).map {
+        .collectiveReduce($0)
+      }
     case "stablehlo.reduce_scatter":
       guard let dimension = a.takeInteger("scatter_dimension"),
-        let attributes = try collective("replica_groups", &a)
+        let attributes = try collective("replica_groups", "reduce_scatter.I3", &a)
       else { return nil }
       return .reduceScatter(dimension: dimension, attributes)
     case "stablehlo.all_to_all":
       guard let split = a.takeInteger("split_dimension"),
         let concat = a.takeInteger("concat_dimension"),
         let count = a.takeInteger("split_count"),
-        let attributes = try collective("replica_groups", &a)
+        let attributes = try collective("replica_groups", "all_to_all.I5", &a)
       else { return nil }
       return .allToAll(
         AllToAllAttributes(
           splitDimension: split, concatDimension: concat, splitCount: count,
           collective: attributes))
     case "stablehlo.collective_broadcast":
-      return try collective("replica_groups", &a).map { .collectiveBroadcast($0) }
+      return try collective("replica_groups", "collective_broadcast.I2", &a).map {
+        .collectiveBroadcast($0)
+      }
     case "stablehlo.collective_permute":
-      return try collective("source_target_pairs", &a).map { .collectivePermute($0) }
-    case "chlo.top_k": return a.takeInteger("k").map { .topK(k: $0) }
+      return try collective("source_target_pairs", "collective_permute.I2", &a).map {
+        .collectivePermute($0)
+      }
+    case "stablehlo.async_start": return .asyncStart
+    case "stablehlo.async_done": return .asyncDone
+    case "chlo.top_k":
+      _ = a.take("is_stable")
+      return a.takeInteger("k").map { .topK(k: $0) }
+    case "chlo.scan":
+      guard let segments = a.takeIntegers("operandSegmentSizes"), segments.count == 2,
+        let dimension = a.takeInteger("dimension")
+      else { return nil }
+      _ = a.take("resultSegmentSizes")
+      return .scan(scanAttributes(segments[0], dimension, &a))
+    case "chlo.ragged_dot":
+      guard var fields = try a.takeFields("ragged_dot_dimension_numbers") else { return nil }
+      let numbers = dotNumbers(&fields)
+      return .raggedDot(
+        RaggedDotAttributes(
+          numbers, lhsRagged: fields.takeList("lhs_ragged_dimensions"),
+          rhsGroup: fields.takeList("rhs_group_dimensions"), precision: try a.takePrecision(self)))
     case "jxc.fusion":
       return a.takeCase("kind", FusionKind.self).map { .fusion($0) }
     default:
+      if name.hasPrefix("chlo.broadcast_") { return broadcasting(name, &a) }
       guard name.hasPrefix("check.") || name.hasPrefix("interpreter.") else { return nil }
       let attributes = a.rest
       a = Attributes([])
@@ -507,12 +564,52 @@ extension Parser {
     }
   }
 
-  private func window(_ a: inout Attributes, rank: Int?) -> WindowAttributes? {
-    let given = a.takeIntegers("window_dimensions")
-    guard let dimensions = given ?? rank.map({ [Int](repeating: 1, count: $0) }) else {
-      return nil
+  /// `chlo.broadcast_add` and its like.
+  func broadcasting(_ name: String, _ a: inout Attributes) -> Op? {
+    let name = name.dropFirst("chlo.broadcast_".count)
+    let dimensions = a.takeIntegers("broadcast_dimensions")
+    switch name {
+    case "select": return .broadcasting(.select, dimensions: dimensions)
+    case "compare":
+      guard let direction = a.takeCase("comparison_direction", ComparisonDirection.self) else {
+        return nil
+      }
+      let type = a.takeCase("compare_type", ComparisonType.self)
+      return .broadcasting(.compare(Comparison(direction, type)), dimensions: dimensions)
+    default:
+      let op = Parser.binary(named: "stablehlo.\(name)") ?? Parser.binary(named: "chlo.\(name)")
+      return op.map { .broadcasting(.binary($0), dimensions: dimensions) }
     }
-    var window = WindowAttributes(dimensions: dimensions)
+  }
+
+  func scanAttributes(_ inputCount: Int, _ dimension: Int, _ a: inout Attributes) -> ScanAttributes
+  {
+    ScanAttributes(
+      inputCount: inputCount, dimension: dimension, size: a.takeInteger("scan_dim_size"),
+      isReverse: a.takeBool("is_reverse") ?? false, isAssociative: a.takeBool("is_associative"))
+  }
+
+  private func dotNumbers(_ fields: inout Attributes) -> DotDimensionNumbers {
+    DotDimensionNumbers(
+      lhsBatching: fields.takeList("lhs_batching_dimensions"),
+      rhsBatching: fields.takeList("rhs_batching_dimensions"),
+      lhsContracting: fields.takeList("lhs_contracting_dimensions"),
+      rhsContracting: fields.takeList("rhs_contracting_dimensions"))
+  }
+
+  /// `dense<[[0, 1]]>`: low and high for each dimension.
+  private func padding(
+    _ a: inout Attributes, _ label: String, at head: Int
+  ) throws(Diagnostic) -> [Padding]? {
+    guard a.rest["padding"] != nil else { return nil }
+    guard let rows = a.takeRows("padding"), rows.allSatisfy({ $0.count == 2 }) else {
+      throw error("\(label): the padding does not have two numbers per dimension", at: head)
+    }
+    return rows.map { Padding($0[0], $0[1]) }
+  }
+
+  private func window(_ a: inout Attributes, _ padding: [Padding]?) -> WindowAttributes {
+    var window = WindowAttributes(dimensions: a.takeIntegers("window_dimensions") ?? [])
     window.stated = []
     if let strides = a.takeIntegers("window_strides") {
       window.strides = strides
@@ -526,9 +623,8 @@ extension Parser {
       window.windowDilations = dilations
       window.stated.insert(.windowDilations)
     }
-    if let rows = a.takeRows("padding") {
-      guard rows.allSatisfy({ $0.count == 2 }) else { return nil }
-      window.padding = rows.map { Padding($0[0], $0[1]) }
+    if let padding {
+      window.padding = padding
       window.stated.insert(.padding)
     }
     return window
@@ -548,9 +644,10 @@ extension Parser {
   }
 
   private func collective(
-    _ groups: String, _ a: inout Attributes
+    _ groups: String, _ label: String, _ a: inout Attributes
   ) throws(Diagnostic) -> CollectiveAttributes? {
-    guard let rows = a.takeRows(groups) else { return nil }
+    guard a.rest[groups] != nil else { return nil }
+    guard let rows = a.takeRows(groups) else { throw error("\(label): \(groups) is no matrix") }
     var attributes = CollectiveAttributes(
       groups: rows, channel: try channel(&a),
       useGlobalDeviceIDs: a.takeBool("use_global_device_ids") ?? false)
@@ -558,9 +655,34 @@ extension Parser {
     return attributes
   }
 
-  func customCall(target: String, _ a: inout Attributes) throws(Diagnostic) -> CustomCallAttributes
-  {
-    var attributes = CustomCallAttributes(target: target)
+  /// The operation of chlo that a custom call stands for: `@mhlo.erf`, `@mhlo.topk`, as HLO's
+  /// translators write them.
+  func clientOrCustomCall(_ target: String, _ a: inout Attributes) throws(Diagnostic) -> Op {
+    let call = CustomCallAttributes(target: target)
+    guard target.hasPrefix("mhlo.") else {
+      return .customCall(try customCall(call, &a))
+    }
+    let name = target.dropFirst("mhlo.".count)
+    var details: [NamedAttribute] = []
+    if case .dictionary(let entries)? = a.rest["mhlo.attributes"] { details = entries }
+    let op: Op
+    if name == "topk", case .integer(let k, _)? = details["k"], details["largest"] != .bool(false) {
+      op = .topK(k: k)
+    } else if let unary = Parser.unary(named: "chlo.\(name)") {
+      op = .unary(unary)
+    } else {
+      return .customCall(try customCall(call, &a))
+    }
+    for used in ["mhlo.attributes", "mhlo.version"] { _ = a.take(used) }
+    // What is left says only how the call is made.
+    _ = try customCall(call, &a)
+    return op
+  }
+
+  private func customCall(
+    _ call: CustomCallAttributes, _ a: inout Attributes
+  ) throws(Diagnostic) -> CustomCallAttributes {
+    var attributes = call
     attributes.hasSideEffect = a.takeBool("has_side_effect") ?? false
     attributes.backendConfig = a.take("backend_config")
     attributes.apiVersion = a.takeInteger("api_version")
@@ -571,8 +693,25 @@ extension Parser {
     }
     attributes.operandLayouts = try layouts(a.take("operand_layouts"))
     attributes.resultLayouts = try layouts(a.take("result_layouts"))
-    attributes.outputOperandAliases = a.take("output_operand_aliases")
+    attributes.outputOperandAliases = try aliases(a.take("output_operand_aliases"))
     return attributes
+  }
+
+  /// `[#stablehlo.output_operand_alias<output_tuple_indices = [], operand_index = 0, …>]`
+  private func aliases(_ attribute: Attribute?) throws(Diagnostic) -> [OutputOperandAlias]? {
+    guard case .array(let elements) = attribute else { return nil }
+    var aliases: [OutputOperandAlias] = []
+    for element in elements {
+      var single = Attributes([NamedAttribute("alias", element)])
+      guard var fields = try single.takeFields("alias"),
+        let index = fields.takeInteger("operand_index")
+      else { throw error("malformed output_operand_aliases") }
+      aliases.append(
+        OutputOperandAlias(
+          output: fields.takeList("output_tuple_indices"), operandIndex: index,
+          operand: fields.takeList("operand_tuple_indices")))
+    }
+    return aliases
   }
 
   /// `[dense<[1, 0]> : tensor<2xindex>]`

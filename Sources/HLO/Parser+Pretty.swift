@@ -15,7 +15,8 @@ extension Parser {
     if let op = Parser.binaryByName[name] { return try elementwise(.binary(op), at: head) }
     if let op = Parser.unaryByName[name] { return try elementwise(.unary(op), at: head) }
     switch name {
-    case "stablehlo.constant":
+    // What other dialects call a constant.
+    case "stablehlo.constant", "chlo.constant", "arith.constant":
       let extra = try optionalDictionary()
       let constant = try dense()
       return Parsed(op: .constant(constant), types: [.tensor(constant.type)], extra: extra)
@@ -170,10 +171,16 @@ extension Parser {
       return try finish(.setDimensionSize(dimension: labelledInteger("dim")), operands, at: head)
     case "stablehlo.dot_general": return try dotGeneral(at: head)
     case "stablehlo.dot":
-      let operands = try values()
-      var parsed = try finish(.optimizationBarrier, operands, at: head)
-      parsed.op = try dot(operands, at: head)
-      return parsed
+      let lhs = try value()
+      try expect(",")
+      let operands = [lhs, try value()]
+      var precision: [Precision] = []
+      if eat(",") {
+        try expect("precision")
+        try expect("=")
+        precision = try list("[", "]") { () throws(Diagnostic) in try named(Precision.self) }
+      }
+      return try finish(dot(operands, precision, at: head), operands, at: head)
     case "stablehlo.convolution": return try convolution(at: head)
     case "stablehlo.cholesky":
       let operands = try [value()]
@@ -201,7 +208,7 @@ extension Parser {
       let operands = try parenthesised()
       var parsed = try finish(.return, operands, at: head)
       var attributes = Attributes(parsed.extra)
-      parsed.op = .customCall(try customCall(target: target, &attributes))
+      parsed.op = try clientOrCustomCall(target, &attributes)
       parsed.extra = attributes.rest
       return parsed
     case "stablehlo.composite":
@@ -222,13 +229,33 @@ extension Parser {
       try expect("(")
       let operands = try [value()]
       let k = try labelledInteger("k")
+      // Ours always puts the first of equal elements first.
+      if eat(",") {
+        try expect("is_stable")
+        try expect("=")
+        _ = try bool()
+      }
       try expect(")")
       let extra = try optionalDictionary()
       try expect(":")
       try check(operands, are: [type()], at: head)
       try expect("->")
       return Parsed(op: .topK(k: k), operands: operands, types: try resultTypes(), extra: extra)
+    case "chlo.scan": return try scan(at: head)
+    case "chlo.broadcast_select":
+      return try finish(.broadcasting(.select, dimensions: nil), values(), at: head)
     default:
+      if name.hasPrefix("chlo.broadcast_") {
+        let operands = try values()
+        var parsed = try finish(.return, operands, at: head)
+        var attributes = Attributes(parsed.extra)
+        guard let op = broadcasting(name, &attributes) else {
+          throw error("unknown operation '\(name)', or malformed attributes", at: head)
+        }
+        parsed.op = op
+        parsed.extra = attributes.rest
+        return parsed
+      }
       if name.hasPrefix("check.") || name.hasPrefix("interpreter.") {
         return try checkOperation(name, at: head)
       }
@@ -342,13 +369,16 @@ extension Parser {
   // MARK: Operations with a syntax of their own
 
   /// `dot` as the `dot_general` that it stands for.
-  func dot(_ operands: [ValueID], at head: Int) throws(Diagnostic) -> Op {
+  func dot(
+    _ operands: [ValueID], _ precision: [Precision], at head: Int
+  ) throws(Diagnostic) -> Op {
     guard operands.count == 2, let lhs = function.type(of: operands[0]).tensor,
       function.type(of: operands[1]).tensor != nil, lhs.rank >= 1
     else { throw error("dot takes two tensors", at: head) }
     return .dotGeneral(
       DotAttributes(
-        DotDimensionNumbers(lhsContracting: [lhs.rank - 1], rhsContracting: [0]), precision: []))
+        DotDimensionNumbers(lhsContracting: [lhs.rank - 1], rhsContracting: [0]),
+        precision: precision))
   }
 
   private func dotGeneral(at head: Int) throws(Diagnostic) -> Parsed {
@@ -423,7 +453,7 @@ extension Parser {
       case "pad":
         attributes.padding = try list("[", "]") { () throws(Diagnostic) in
           let pair = try integers()
-          guard pair.count == 2 else { throw error("a pair expected") }
+          guard pair.count == 2 else { throw error("convolution.C4: a pair expected") }
           return Padding(pair[0], pair[1])
         }
         attributes.stated.insert(.padding)
@@ -461,6 +491,13 @@ extension Parser {
       let labels = try list("[", "]") { () throws(Diagnostic) in
         if let word = word() { return word }
         return String(try integer())
+      }
+      let known = [first, second] + (0..<max(0, labels.count - 2)).map { String($0) }
+      for (index, label) in labels.enumerated() {
+        if !known.contains(label) { throw error("unexpected dimension \(label)", at: start) }
+        if labels[..<index].contains(label) {
+          throw error("dimension \(label) is there twice", at: start)
+        }
       }
       var spatial: [Int] = []
       for dimension in 0..<max(0, labels.count - 2) {
@@ -524,7 +561,7 @@ extension Parser {
     let operands = inputs + initial
     var parsed = try finish(.reduce(dimensions: dimensions), operands, at: head)
     if let applied {
-      guard let op = Parser.binary(named: applied), inputs.count == 1,
+      guard let op = Parser.binary(named: applied), op.isCommutative, inputs.count == 1,
         let type = function.type(of: inputs[0]).tensor,
         let result = parsed.types.first?.tensor
       else { throw error("cannot reduce by '\(applied)'", at: head) }
@@ -554,6 +591,25 @@ extension Parser {
     try expect("{")
     parsed.regions = [try regionBody(arguments + seconds)]
     return parsed
+  }
+
+  /// `(%a) inits (%b) dimension = 0 attributes {…} { ^bb0(…): … } : (types) -> types`
+  private func scan(at head: Int) throws(Diagnostic) -> Parsed {
+    let inputs = try parenthesised()
+    try expect("inits")
+    let operands = inputs + (try parenthesised())
+    try expect("dimension")
+    try expect("=")
+    let dimension = try integer()
+    var extra = Attributes(eatWord("attributes") ? try dictionary() : [])
+    let attributes = scanAttributes(inputs.count, dimension, &extra)
+    let region = try bracedRegion()
+    try expect(":")
+    let (types, results) = try functionType()
+    try check(operands, are: types, at: head)
+    return Parsed(
+      op: .scan(attributes), operands: operands, types: results, regions: [region],
+      extra: extra.rest)
   }
 
   private func whileLoop(at head: Int) throws(Diagnostic) -> Parsed {

@@ -7,6 +7,12 @@ extension Parser {
     let start = at
     if eatWord("tensor") { return .tensor(try tensorType()) }
     if eat("!stablehlo.token") { return .token }
+    if eat("!stablehlo.future") {
+      return .future(
+        try nested { () throws(Diagnostic) in
+          try list("<", ">") { () throws(Diagnostic) in try type() }
+        })
+    }
     if eatWord("tuple") {
       return .tuple(
         try nested { () throws(Diagnostic) in
@@ -52,20 +58,35 @@ extension Parser {
       return TensorType(
         Shape(dimensions), quantization.storage, note: .quantization(quantization))
     }
+    if eatWord("index") {
+      try expect(">")
+      return TensorType(Shape(dimensions), .i64, note: .index)
+    }
     let element = try elementType()
     let bounds = eat(",") ? try bounds(of: dimensions) : nil
     try expect(">")
     return TensorType(Shape(dimensions), element, note: bounds.map { .bounds($0) })
   }
 
-  /// `#stablehlo.bounds<8, ?>`
+  /// `#stablehlo.bounds<8, ?>`, or the older `#stablehlo.type_extensions<bounds = [8, -1]>`
   private func bounds(of dimensions: [Int]) throws(Diagnostic) -> [Int?] {
     skipSpace()
     let start = at
-    guard eat("#stablehlo.bounds") else {
+    var bounds: [Int?]
+    if eat("#stablehlo.bounds") {
+      bounds = try list("<", ">") { () throws(Diagnostic) in eat("?") ? nil : try integer() }
+    } else if eat("#stablehlo.type_extensions<") {
+      try expect("bounds")
+      try expect("=")
+      bounds = try list("[", "]") { () throws(Diagnostic) in
+        if eat("?") { return nil }
+        let bound = try integer()
+        return bound < 0 ? nil : bound
+      }
+      try expect(">")
+    } else {
       throw unsupported("an encoding of a tensor type", at: error("").span)
     }
-    let bounds = try list("<", ">") { () throws(Diagnostic) in eat("?") ? nil : try integer() }
     let fits =
       bounds.count == dimensions.count
       && zip(bounds, dimensions).allSatisfy { $0 == nil || $1 == TensorType.dynamic && $0! >= 0 }

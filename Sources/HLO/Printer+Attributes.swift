@@ -144,15 +144,18 @@ extension Printer {
       text +=
         ", precision = [" + attributes.precision.map(\.rawValue).joined(separator: ", ") + "]"
     }
-    if let a = attributes.algorithm {
-      text += ", algorithm = <lhs_precision_type = \(a.lhsPrecision), "
-      text += "rhs_precision_type = \(a.rhsPrecision), accumulation_type = \(a.accumulation), "
-      text += "lhs_component_count = \(a.lhsComponents), "
-      text += "rhs_component_count = \(a.rhsComponents), "
-      text += "num_primitive_operations = \(a.primitiveOperations), "
-      text += "allow_imprecise_accumulation = \(a.allowImpreciseAccumulation)>"
+    if let algorithm = attributes.algorithm {
+      text += ", algorithm = " + algorithmText(algorithm)
     }
     return text
+  }
+
+  func algorithmText(_ a: DotAlgorithm) -> String {
+    "<lhs_precision_type = \(a.lhsPrecision), rhs_precision_type = \(a.rhsPrecision), "
+      + "accumulation_type = \(a.accumulation), lhs_component_count = \(a.lhsComponents), "
+      + "rhs_component_count = \(a.rhsComponents), "
+      + "num_primitive_operations = \(a.primitiveOperations), "
+      + "allow_imprecise_accumulation = \(a.allowImpreciseAccumulation)>"
   }
 
   /// ` dim_numbers = [b, 0, f]x[0, i, o]->[b, 0, f], window = {stride = [2]}`
@@ -213,6 +216,48 @@ extension Printer {
     return [("precision_config", "[" + list.joined(separator: ", ") + "]")]
   }
 
+  /// `compare_type = #chlo<comparison_type FLOAT>`: chlo has names of its own for these.
+  func broadcastingEntries(_ op: Op, _ dimensions: [Int]?) -> [(String, String)] {
+    var entries: [(String, String)] = []
+    if let dimensions { entries.append(("broadcast_dimensions", array(dimensions))) }
+    if case .compare(let comparison) = op {
+      if let type = comparison.type {
+        entries.append(("compare_type", "#chlo<comparison_type \(type.rawValue)>"))
+      }
+      let direction = comparison.direction.rawValue
+      entries.append(("comparison_direction", "#chlo<comparison_direction \(direction)>"))
+    }
+    return entries
+  }
+
+  func scanAttributes(_ scan: ScanAttributes) -> [NamedAttribute] {
+    var attributes: [NamedAttribute] = []
+    if let isAssociative = scan.isAssociative {
+      attributes.append(NamedAttribute("is_associative", .bool(isAssociative)))
+    }
+    if scan.isReverse { attributes.append(NamedAttribute("is_reverse", .bool(true))) }
+    if let size = scan.size {
+      attributes.append(NamedAttribute("scan_dim_size", .integer(size, type: "i64")))
+    }
+    return attributes
+  }
+
+  func raggedDotEntries(_ attributes: RaggedDotAttributes) -> [(String, String)] {
+    let n = attributes.dimensionNumbers
+    let lists = [
+      ("lhs_batching_dimensions", n.lhsBatching), ("rhs_batching_dimensions", n.rhsBatching),
+      ("lhs_contracting_dimensions", n.lhsContracting),
+      ("rhs_contracting_dimensions", n.rhsContracting),
+      ("lhs_ragged_dimensions", attributes.lhsRagged),
+      ("rhs_group_dimensions", attributes.rhsGroup),
+    ].filter { !$0.1.isEmpty }.map { "\($0) = \($1)" }
+    let numbers = "#chlo.ragged_dot<" + lists.joined(separator: ", ") + ">"
+    let precision = precisionEntry(attributes.precision).map { name, value in
+      (name, value.replacing("#stablehlo<", with: "#chlo<"))
+    }
+    return precision + [("ragged_dot_dimension_numbers", numbers)]
+  }
+
   func windowEntries(_ window: WindowAttributes, isScatter: Bool) -> [(String, String)] {
     var entries: [(String, String)] = []
     if !isScatter && window.stated.contains(.baseDilations) {
@@ -265,7 +310,11 @@ extension Printer {
       entries.append(("operand_layouts", layoutsText(layouts)))
     }
     if let aliases = attributes.outputOperandAliases {
-      entries.append(("output_operand_aliases", attribute(aliases, inDictionary: true)))
+      let texts = aliases.map { alias in
+        "#stablehlo.output_operand_alias<output_tuple_indices = \(alias.output), "
+          + "operand_index = \(alias.operandIndex), operand_tuple_indices = \(alias.operand)>"
+      }
+      entries.append(("output_operand_aliases", "[" + texts.joined(separator: ", ") + "]"))
     }
     if let layouts = attributes.resultLayouts {
       entries.append(("result_layouts", layoutsText(layouts)))

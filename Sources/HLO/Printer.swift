@@ -201,6 +201,7 @@ struct Printer {
       printAttributes([], extra)
       text += " : " + functionType(operation)
     case .while: printWhile(operation, extra)
+    case .scan(let attributes): printScan(operation, attributes, extra)
     case .reduce(let dimensions): printReduce(operation, dimensions, extra)
     }
   }
@@ -252,6 +253,7 @@ struct Printer {
     case generic([(String, String)])
     case `while`
     case reduce([Int])
+    case scan(ScanAttributes)
   }
 
   private func form(of operation: Operation) -> Form {
@@ -383,7 +385,7 @@ struct Printer {
       ])
 
     case .while: return .while
-    case .if, .case: return .generic([])
+    case .if, .case, .asyncStart, .asyncDone: return .generic([])
     case .fusion(let kind): return .generic([("kind", "\"\(kind.rawValue)\"")])
     case .call(let callee): return .pretty(" \(symbol(callee))(\(operands))", type: signature(), [])
     case .return:
@@ -454,6 +456,10 @@ struct Printer {
       return .pretty(
         "(\(operands), k = \(k))",
         type: types(operation.operands) + " -> (" + types(operation.results) + ")", [])
+    case .broadcasting(let op, let dimensions):
+      return pretty(operands, signature(), broadcastingEntries(op, dimensions))
+    case .scan(let attributes): return .scan(attributes)
+    case .raggedDot(let attributes): return .generic(raggedDotEntries(attributes))
     case .check(let attributes):
       return .generic(
         attributes.attributes.map { ($0.name, attribute($0.value, inDictionary: true)) })
@@ -482,6 +488,22 @@ struct Printer {
     printOperations(of: operation.regions[1])
     newline()
     text += "}"
+  }
+
+  private mutating func printScan(
+    _ operation: Operation, _ attributes: ScanAttributes, _ extra: [NamedAttribute]
+  ) {
+    text += "chlo.scan(" + list(operation.operands.prefix(attributes.inputCount))
+    text += ") inits (" + list(operation.operands.dropFirst(attributes.inputCount))
+    // Two spaces, as MLIR has it.
+    text += ") dimension=\(attributes.dimension)  "
+    let flags = scanAttributes(attributes) + extra
+    if !flags.isEmpty { text += "attributes " + dictionary(flags) + " " }
+    print(region: operation.regions[0])
+    text += " : (" + types(operation.operands) + ") -> "
+    text +=
+      operation.results.count == 1
+      ? types(operation.results) : "(" + types(operation.results) + ")"
   }
 
   private mutating func printReduce(

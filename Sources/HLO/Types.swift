@@ -36,7 +36,10 @@ public struct TensorType: Hashable, Sendable {
 
   /// The same element type with another shape.
   public func with(_ dimensions: [Int]) -> TensorType {
-    TensorType(Shape(dimensions), element, note: quantization.map { .quantization($0) })
+    let isIndex = note == .index
+    return TensorType(
+      Shape(dimensions), element,
+      note: isIndex ? .index : quantization.map { .quantization($0) })
   }
 
   /// How the elements stand for real numbers, in a quantised type.
@@ -50,6 +53,8 @@ public indirect enum TensorNote: Hashable, Sendable {
   case quantization(Quantization)
   /// The largest extent along each axis, where a dynamic one is bounded.
   case bounds([Int?])
+  /// The elements are of MLIR's type `index`: integers as wide as an address.
+  case index
 }
 
 /// `!quant.uniform<i8:f32, 0.5:3>`: an integer `i` of memory stands for `(i - zeroPoint) * scale`.
@@ -78,8 +83,10 @@ public enum ValueType: Hashable, Sendable {
   /// Orders side effects.
   case token
   indirect case tuple([ValueType])
+  /// What a computation that may not be finished will give.
+  indirect case future([ValueType])
 
-  /// The tensor type, or `nil` for tokens and tuples.
+  /// The tensor type, or `nil` for other types.
   public var tensor: TensorType? {
     if case .tensor(let type) = self { type } else { nil }
   }
@@ -100,6 +107,7 @@ extension TensorType: CustomStringConvertible {
     switch note {
     case nil: return text + element.stablehloName + ">"
     case .quantization(let quantization): return text + quantization.description + ">"
+    case .index: return text + "index>"
     case .bounds(let bounds):
       let list = bounds.map { $0.map(String.init) ?? "?" }.joined(separator: ", ")
       return text + element.stablehloName + ", #stablehlo.bounds<\(list)>>"
@@ -130,6 +138,8 @@ extension ValueType: CustomStringConvertible {
     case .tensor(let type): type.description
     case .token: "!stablehlo.token"
     case .tuple(let types): "tuple<" + types.map(\.description).joined(separator: ", ") + ">"
+    case .future(let types):
+      "!stablehlo.future<" + types.map(\.description).joined(separator: ", ") + ">"
     }
   }
 }

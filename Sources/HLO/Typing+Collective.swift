@@ -30,8 +30,8 @@ extension Typing {
       // The last operand may say which member of a group receives the result.
       if attributes.hasDynamicRoot { try roots(operands.count - 1, "C5") }
       let inputs = try tensors(0..<operands.count - (attributes.hasDynamicRoot ? 1 : 0))
-      let element = try combination(inputs, "C5")
-      return inputs.map { .tensor($0.with(element)) }
+      let scalar = try combination(inputs, "C5")
+      return inputs.map { .tensor(TensorType($0.shape, scalar.element, note: scalar.note)) }
 
     case .reduceScatter(let dimension, let attributes):
       try count(1)
@@ -46,20 +46,26 @@ extension Typing {
             $0 == dimension || compatible(x.dimensions[$0], result.dimensions[$0])
           }, "C8", "\(x) cannot scatter to \(result)")
       try multiple(x.dimensions[dimension], of: result.dimensions[dimension], "C8")
-      let element = try combination([x], "C7")
-      try require(result.element == element, "C9", "\(x) cannot scatter to \(result)")
+      let scalar = try combination([x], "C7")
+      try require(
+        result.element == scalar.element && result.quantization == scalar.quantization, "C9",
+        "\(x) cannot scatter to \(result)")
       return [.tensor(result)]
 
     case .allToAll(let attributes):
       let inputs = try tensors(0..<operands.count)
       let collective = attributes.collective
       try groups(collective, unique: "C5", complete: "C7", channel: nil, mayBePadded: false)
+      try require(attributes.splitCount > 0, "C4", "split_count \(attributes.splitCount)")
+      try require(
+        collective.groups.allSatisfy { $0.count == attributes.splitCount }
+          && (!collective.groups.isEmpty || attributes.splitCount == 1), "C8",
+        "the groups \(collective.groups) do not have \(attributes.splitCount) members")
       var types: [ValueType] = []
       for x in inputs {
         let (split, concat) = (attributes.splitDimension, attributes.concatDimension)
         try require(split >= 0 && split < x.rank, "C1", "split_dimension \(split) of \(x)")
         try require(concat >= 0 && concat < x.rank, "C3", "concat_dimension \(concat) of \(x)")
-        try require(attributes.splitCount > 0, "C4", "split_count \(attributes.splitCount)")
         var dimensions = x.dimensions
         if dimensions[split] != TensorType.dynamic {
           try require(
@@ -142,7 +148,7 @@ extension Typing {
   /// The type of what the computation gives for two elements.
   private func combination(
     _ inputs: [TensorType], _ label: String
-  ) throws(Diagnostic) -> ElementType {
+  ) throws(Diagnostic) -> TensorType {
     try regionCount(1)
     let results = try self.results(ofRegion: 0)
     guard results.count == 1, let scalar = results[0].tensor, scalar.rank == 0 else {
@@ -153,9 +159,10 @@ extension Typing {
       "the computation takes \(regions[0].arguments) and gives \(results)")
     for input in inputs {
       try require(
-        promotable(input.element, scalar.element), label,
+        promotable(input.element, scalar.element)
+          && input.quantization?.expressed == scalar.quantization?.expressed, label,
         "the computation gives \(scalar) for \(input)")
     }
-    return scalar.element
+    return scalar
   }
 }

@@ -158,6 +158,11 @@ extension Typing {
     let steps = algorithm.primitiveOperations
     try require(steps > 0, "C24", "num_primitive_operations is \(steps)")
     let (lhs, rhs) = (algorithm.lhsPrecision, algorithm.rhsPrecision)
+    for (type, label) in [(lhs, "I8"), (rhs, "I9"), (algorithm.accumulation, "I10")] {
+      try require(
+        type == "tf32" || ElementType(stablehlo: type)?.isFloat == true, label,
+        "\(type) is no type of floating-point numbers")
+    }
     let isNarrow = lhs.hasPrefix("f8") && rhs.hasPrefix("f8")
     let stepCounts: [Int] =
       switch (isNarrow ? "f8" : lhs == rhs ? lhs : "", algorithm.accumulation) {
@@ -171,7 +176,9 @@ extension Typing {
     try require(
       algorithm.lhsComponents == 1 && algorithm.rhsComponents == 1 && stepCounts.contains(steps)
         && (!algorithm.allowImpreciseAccumulation || isNarrow),
-      "C25", "no hardware is known to have the algorithm \(algorithm)")
+      "C25",
+      "no hardware is known to have the algorithm "
+        + Printer().algorithmText(algorithm))
   }
 
   /// The type of an operand with one element per feature, after the first of them are checked, each

@@ -33,16 +33,19 @@ extension Typing {
       try require(index.rank == 0 && index.element == .i32, "I1", "the index is \(index)")
       return try branches(arguments: "C2", results: "C3")
 
-    case .call, .customCall, .check: return try statedTypes()
+    case .call, .check: return try statedTypes()
+    case .customCall(let attributes): return try customCall(attributes)
 
     case .composite(let attributes):
       try require(
         isNamespaced(attributes.name), "C1", "the name '\(attributes.name)' has no namespace")
       return try statedTypes()
 
-    case .infeed:
+    case .infeed(_, let layout):
       try count(1)
-      return try received("C1", "C2", "C3")
+      let types = try received("C1", "C2", "C3")
+      try check(infeedLayout: layout, types.count - 1)
+      return types
 
     case .recv(let attributes):
       try count(1)
@@ -75,6 +78,20 @@ extension Typing {
 
     case .afterAll, .createToken: return [.token]
 
+    case .asyncStart:
+      try regionCount(1)
+      try require(
+        regions[0].arguments.isEmpty || compatibleLists(regions[0].arguments, operands), "C3",
+        "the region takes \(regions[0].arguments), not \(operands)")
+      return [.future(try results(ofRegion: 0))]
+
+    case .asyncDone:
+      try count(1)
+      guard case .future(let types) = operands[0] else {
+        throw violation("I1", "the operand is \(operands[0]), not a future")
+      }
+      return types
+
     case .fusion:
       try regionCount(1)
       try require(
@@ -97,6 +114,21 @@ extension Typing {
     }
     try require(types.last == .token, token, "the last of \(types) is not a token")
     return types
+  }
+
+  /// `[[1, 0], [0]]`: an order of axes for each array that arrives.
+  private func check(infeedLayout layout: Attribute?, _ count: Int) throws(Diagnostic) {
+    guard let layout else { return }
+    guard case .array(let orders) = layout else {
+      throw violation("layout", "it is no list of lists")
+    }
+    try require(
+      orders.count == count, "layout", "\(count) arrays have \(orders.count) layouts")
+    for order in orders {
+      guard case .array(let axes) = order,
+        axes.allSatisfy({ if case .integer = $0 { true } else { false } })
+      else { throw violation("layout", "it is no list of lists of integers") }
+    }
   }
 
   /// A channel between devices, or in the direction `host` to or from the host.

@@ -2,10 +2,23 @@ import Support
 import Tensor
 
 extension Typing {
+  /// A result that no operand describes is static, or bounded along one axis.
+  private func settled(_ result: TensorType) throws(Diagnostic) {
+    let unknown = result.dimensions.filter { $0 == TensorType.dynamic }.count
+    let isBounded =
+      if case .bounds(let bounds)? = result.note {
+        bounds.filter { $0 != nil }.count == unknown
+      } else { false }
+    try require(
+      unknown == 0 || unknown == 1 && isBounded, "results",
+      "\(result) is neither static nor bounded along one axis")
+  }
+
   func movement() throws(Diagnostic) -> [ValueType] {
     switch op {
     case .broadcastInDim(let dimensions):
       try count(1)
+      try settled(try statedTensor())
       return [try broadcast(tensor(0), to: statedTensor(), dimensions)]
 
     case .dynamicBroadcastInDim(let dimensions, let expanding, let nonexpanding):
@@ -25,12 +38,17 @@ extension Typing {
       try require(
         shape.rank == 1 && compatible(shape.dimensions[0], result.rank), "C7",
         "output_dimensions \(shape) does not have \(result.rank) elements")
+      try require(shape.isStatic, "I2", "output_dimensions are \(shape)")
       try stated(result, has: 1, "C7", "output_dimensions")
+      if let extents = known(1), extents.count == result.rank {
+        _ = try broadcast(tensor(0), to: TensorType(extents, result.element), dimensions)
+      }
       return [try broadcast(tensor(0), to: result, dimensions)]
 
     case .reshape:
       try count(1)
       let (x, result) = (try tensor(0), try statedTensor())
+      try settled(result)
       try require(x.element == result.element, "C1", "\(x) to \(result)")
       if x.isStatic && result.isStatic && hasRepresentableSize(result) {
         try require(
@@ -43,6 +61,7 @@ extension Typing {
       try count(2)
       let (x, shape, result) = (try tensor(0), try tensor(1), try statedTensor())
       try require(x.element == result.element, "C1", "\(x) to \(result)")
+      try require(shape.isStatic, "I2", "output_shape is \(shape)")
       try require(
         shape.rank == 1 && compatible(shape.dimensions[0], result.rank), "C4",
         "output_shape \(shape) does not have \(result.rank) elements")

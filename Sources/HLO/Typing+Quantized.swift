@@ -26,7 +26,7 @@ extension Op {
     switch self {
     case .while, .if, .case, .call, .return, .optimizationBarrier, .shardingConstraint,
       .customCall, .composite, .tuple, .getTupleElement, .afterAll, .createToken, .infeed,
-      .outfeed, .send, .recv, .check, .fusion,
+      .outfeed, .send, .recv, .check, .fusion, .asyncStart, .asyncDone, .scan,
       .allGather, .allReduce, .reduceScatter, .allToAll, .collectiveBroadcast, .collectivePermute,
       .collectiveReduce, .partitionID, .replicaID:
       false
@@ -37,7 +37,7 @@ extension Op {
       .selectAndScatter, .sort, .cholesky, .triangularSolve, .fft, .batchNormInference,
       .batchNormTraining, .batchNormGrad, .dynamicIota, .dynamicReshape, .dynamicBroadcastInDim,
       .dynamicPad, .dynamicGather, .dynamicConv, .realDynamicSlice, .uniformQuantize,
-      .uniformDequantize, .topK:
+      .uniformDequantize, .topK, .broadcasting, .raggedDot:
       true
     }
   }
@@ -72,11 +72,22 @@ func checkQuantized(
       op, operands: operands.map(\.stored), regions: [], stated: stated.map(\.stored))
   default:
     switch op {
+    case .broadcasting:
+      let types = try typing.tensors(0..<operands.count) + [typing.statedTensor()]
+      let quantizations = types.compactMap(\.quantization)
+      try typing.require(
+        quantizations.allSatisfy {
+          $0.storage == quantizations[0].storage && $0.expressed == quantizations[0].expressed
+        }, "results", "element types differ: \(types)")
     case .binary(.add): try checkQuantizedSum(typing)
     case .broadcastInDim(let dimensions), .dynamicBroadcastInDim(let dimensions, _, _):
       try checkQuantizedBroadcast(typing, dimensions)
     case .transpose(let permutation): try checkQuantizedTranspose(typing, permutation)
     case .reshape, .dynamicReshape: try checkQuantizedReshape(typing)
+    case .reduce: try checkQuantizedReducer(typing, 0, "C6")
+    case .reduceWindow: try checkQuantizedReducer(typing, 0, "C13")
+    case .scatter: try checkQuantizedReducer(typing, 0, "C23")
+    case .selectAndScatter: try checkQuantizedReducer(typing, 1, "C10")
     case .dotGeneral(let attributes):
       let contracting = attributes.dimensionNumbers.rhsContracting
       try checkQuantizedProduct(typing, first: 14, zeroPoint: "C15") {
@@ -100,6 +111,20 @@ func checkQuantized(
     _ = try resultTypesOf(
       op, operands: operands.map(\.expressed), regions: signatures,
       stated: stated.map(\.expressed))
+  }
+}
+
+/// A region that combines numbers gives those that it takes, or wider ones of the same meaning.
+private func checkQuantizedReducer(
+  _ typing: Typing, _ region: Int, _ label: String
+) throws(Diagnostic) {
+  for (operand, result) in zip(typing.operands, try typing.results(ofRegion: region)) {
+    guard let from = operand.tensor?.quantization, let to = result.tensor?.quantization else {
+      continue
+    }
+    try typing.require(
+      from.expressed == to.expressed && from.storage.bitWidth <= to.storage.bitWidth, label,
+      "the region gives \(result) for \(operand)")
   }
 }
 
@@ -176,25 +201,27 @@ private func checkQuantizedTranspose(
 ) throws(Diagnostic) {
   guard let (from, to) = try quantizations(typing) else { return }
   let (x, result) = (try typing.tensor(0), try typing.statedTensor())
+  if let axis = to.axis, permutation.axes.indices.contains(axis) {
+    try typing.require(
+      permutation.axes[axis] == from.axis, "C4",
+      "axis \(axis) of \(result) is not that along which \(x) is quantised")
+  }
   try typing.require(from.agrees(with: to), "C1", "\(x) and \(result) are quantised otherwise")
-  guard let axis = to.axis, permutation.axes.indices.contains(axis) else { return }
-  try typing.require(
-    permutation.axes[axis] == from.axis, "C4",
-    "axis \(axis) of \(result) is not that along which \(x) is quantised")
 }
 
 /// The axis of quantisation keeps its size, and what lies before and behind it.
 private func checkQuantizedReshape(_ typing: Typing) throws(Diagnostic) {
   guard let (from, to) = try quantizations(typing) else { return }
   let (x, result) = (try typing.tensor(0), try typing.statedTensor())
+  if let axis = from.axis, let target = to.axis, x.isStatic, result.isStatic {
+    func product(_ extents: ArraySlice<Int>) -> Int { extents.reduce(1) { $0 &* $1 } }
+    let (a, b) = (x.dimensions, result.dimensions)
+    try typing.require(
+      a[axis] == b[target] && product(a[..<axis]) == product(b[..<target])
+        && product(a[(axis + 1)...]) == product(b[(target + 1)...]), "C3",
+      "axis \(axis) of \(x) does not become axis \(target) of \(result)")
+  }
   try typing.require(from.agrees(with: to), "C1", "\(x) and \(result) are quantised otherwise")
-  guard let axis = from.axis, let target = to.axis, x.isStatic, result.isStatic else { return }
-  func product(_ extents: ArraySlice<Int>) -> Int { extents.reduce(1) { $0 &* $1 } }
-  let (a, b) = (x.dimensions, result.dimensions)
-  try typing.require(
-    a[axis] == b[target] && product(a[..<axis]) == product(b[..<target])
-      && product(a[(axis + 1)...]) == product(b[(target + 1)...]), "C3",
-    "axis \(axis) of \(x) does not become axis \(target) of \(result)")
 }
 
 /// A product is of quantised numbers, or of real ones and quantised weights. `dot_general` and

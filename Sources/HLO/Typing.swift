@@ -154,14 +154,15 @@ struct Typing {
       .setDimensionSize, .dynamicReshape, .dynamicBroadcastInDim, .dynamicPad, .dynamicGather,
       .realDynamicSlice:
       try movement()
+    case .broadcasting, .scan, .raggedDot: try client()
     case .dotGeneral, .convolution, .dynamicConv, .cholesky, .triangularSolve, .fft,
       .batchNormInference, .batchNormTraining, .batchNormGrad:
       try contraction()
     case .reduce, .reduceWindow, .selectAndScatter, .sort:
       try reduction()
     case .while, .if, .case, .call, .return, .optimizationBarrier, .shardingConstraint, .customCall,
-      .composite,
-      .tuple, .getTupleElement, .afterAll, .createToken, .infeed, .outfeed, .send, .recv, .check,
+      .composite, .asyncStart, .asyncDone, .tuple, .getTupleElement, .afterAll, .createToken,
+      .infeed, .outfeed, .send, .recv, .check,
       .fusion:
       try control()
     case .allGather, .allReduce, .reduceScatter, .allToAll, .collectiveBroadcast,
@@ -177,7 +178,8 @@ func compatible(_ a: ValueType, _ b: ValueType) -> Bool {
   case (.tensor(let a), .tensor(let b)): compatible(a, b)
   case (.token, .token): true
   case (.tuple(let a), .tuple(let b)): a.count == b.count && zip(a, b).allSatisfy(compatible)
-  case (.tensor, _), (.token, _), (.tuple, _): false
+  case (.future(let a), .future(let b)): a.count == b.count && zip(a, b).allSatisfy(compatible)
+  case (.tensor, _), (.token, _), (.tuple, _), (.future, _): false
   }
 }
 

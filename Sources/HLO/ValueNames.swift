@@ -23,7 +23,7 @@ struct ValueNames {
     // Suggested names in use, with the depth of the region that uses them.
     var used: [String: Int] = [:]
     var usedAtDepth: [[String]] = []
-    var argumentNames: [RegionID: String] = [:]
+    var argumentNames: [RegionID: [String]] = [:]
     var stack = [
       Context(region: function.body, depth: 0, nextValue: 0, nextArgument: 0, nextConflict: 0)
     ]
@@ -45,9 +45,10 @@ struct ValueNames {
       }
 
       let region = function.regions[context.region]
-      for argument in region.arguments {
-        if let name = argumentNames[context.region] {
-          names[argument.index] = unique(name)
+      let suggestions = argumentNames[context.region]
+      for (index, argument) in region.arguments.enumerated() {
+        if let suggestions, index < suggestions.count {
+          names[argument.index] = unique(suggestions[index])
         } else {
           names[argument.index] = unique("arg\(context.nextArgument)")
           context.nextArgument += 1
@@ -71,7 +72,7 @@ struct ValueNames {
       for id in region.operations {
         let operation = function.operations[id]
         for inner in operation.regions {
-          if operation.op == .while { argumentNames[inner] = "iterArg" }
+          argumentNames[inner] = operation.op.argumentNames(function.regions[inner].arguments.count)
           var child = context
           child.region = inner
           child.depth += 1
@@ -93,6 +94,16 @@ extension Op {
     case .batchNormGrad: ["grad_operand", "grad_scale", "grad_offset"]
     case .topK: ["values", "indices"]
     default: []
+    }
+  }
+
+  /// The names that the operation suggests for the arguments of its regions.
+  fileprivate func argumentNames(_ count: Int) -> [String]? {
+    switch self {
+    case .while: [String](repeating: "iterArg", count: count)
+    case .scan(let attributes):
+      (0..<count).map { $0 < attributes.inputCount ? "input" : "carry" }
+    default: nil
     }
   }
 }

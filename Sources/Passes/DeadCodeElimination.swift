@@ -91,7 +91,8 @@ extension Op {
       .optimizationBarrier, .shardingConstraint, .composite, .tuple, .getTupleElement, .afterAll,
       .createToken,
       .dynamicIota, .dynamicReshape, .dynamicBroadcastInDim, .dynamicPad, .dynamicGather,
-      .dynamicConv, .realDynamicSlice, .uniformQuantize, .uniformDequantize, .topK, .fusion:
+      .dynamicConv, .realDynamicSlice, .uniformQuantize, .uniformDequantize, .topK, .broadcasting,
+      .scan, .raggedDot, .asyncStart, .asyncDone, .fusion:
       false
     }
   }

@@ -123,13 +123,18 @@ public func evaluate(
   case .batchNormTraining(let attributes): return try batchNormTraining(operands, attributes)
   case .batchNormGrad(let attributes): return try batchNormGrad(operands, attributes)
   case .topK(let k): return topK(operands[0], k)
+  case .broadcasting(let op, let dimensions):
+    return try evaluateBroadcasting(op, operands, dimensions: dimensions, results[0])
+  case .raggedDot(let attributes):
+    return [try raggedDot(operands[0], operands[1], operands[2], attributes, results[0])]
   case .optimizationBarrier, .shardingConstraint: return operands
 
   case .uniformQuantize, .uniformDequantize, .rng, .partitionID, .replicaID, .map,
     .scatter, .reduce, .reduceWindow, .selectAndScatter, .sort, .while, .if, .case, .call,
     .return, .customCall, .composite, .tuple, .getTupleElement, .afterAll, .createToken, .infeed,
     .outfeed, .send, .recv, .allGather, .allReduce, .reduceScatter, .allToAll,
-    .collectiveBroadcast, .collectivePermute, .collectiveReduce, .check, .fusion:
+    .collectiveBroadcast, .collectivePermute, .collectiveReduce, .check, .fusion, .scan,
+    .asyncStart, .asyncDone:
     throw unsupported("\(op.mnemonic) outside of a program")
   }
 }

@@ -86,11 +86,12 @@ extension Interpreter {
     }
     let agrees: (Double, Double, Int) -> Bool
     switch name {
-    case "check.expect_eq", "check.expect_eq_const", "check.expect_serialized_eq", "check.eq":
+    case "check.expect_eq", "check.expect_eq_const", "check.expect_serialized_eq":
       agrees = { a, b, _ in a == b }
     case "check.expect_ne": agrees = { a, b, _ in a != b }
-    case "check.expect_almost_eq", "check.expect_almost_eq_const":
-      var tolerance = name.hasSuffix("const") ? 1e-4 : 1e-3
+    // Integers are compared exactly all the same.
+    case "check.expect_almost_eq", "check.expect_almost_eq_const", "check.eq":
+      var tolerance = name == "check.expect_almost_eq" ? 1e-3 : 1e-4
       if case .float(let value, _) = attributes["tolerance"] { tolerance = value }
       agrees = { a, b, _ in
         a.isNaN && b.isNaN || a == b || (a - b).magnitude <= tolerance

@@ -299,6 +299,16 @@ private final class Frame {
       return [elements[index]]
     case .afterAll, .createToken: return [.token]
 
+    case .scan(let attributes): return try scan(operation, attributes, tensorTypes)
+    // The computation is finished at once; its results wait as a tuple.
+    case .asyncStart:
+      return [.tuple(try run(operation.regions[0], operation.operands.map(value)))]
+    case .asyncDone:
+      guard case .tuple(let results) = try value(operation.operands[0]) else {
+        throw Diagnostic(.error, "a future expected")
+      }
+      return results
+
     case .customCall(let attributes):
       return try customCall(attributes, id)
     case .check(let attributes):
@@ -329,7 +339,8 @@ private final class Frame {
       .gather, .getDimensionSize, .setDimensionSize, .dotGeneral, .convolution, .cholesky,
       .triangularSolve, .fft, .batchNormInference, .batchNormTraining, .batchNormGrad,
       .dynamicIota, .dynamicReshape, .dynamicBroadcastInDim, .dynamicPad, .dynamicGather,
-      .dynamicConv, .realDynamicSlice, .uniformQuantize, .uniformDequantize, .topK:
+      .dynamicConv, .realDynamicSlice, .uniformQuantize, .uniformDequantize, .topK,
+      .broadcasting, .raggedDot:
       if isQuantized {
         return try evaluateQuantized(operation, tensorTypes).map { .tensor($0) }
       }
@@ -399,6 +410,42 @@ private final class Frame {
     }
   }
 
+  /// Runs region 0 once per slice of the inputs; what it gives first is stacked, the rest carried.
+  private func scan(
+    _ operation: Operation, _ attributes: ScanAttributes, _ types: [TensorType]
+  ) throws -> [RuntimeValue] {
+    let axis = attributes.dimension
+    let inputs = try operation.operands.prefix(attributes.inputCount).map { try tensor($0) }
+    var carries = try operation.operands.dropFirst(attributes.inputCount).map { try tensor($0) }
+    let outputCount = operation.results.count - carries.count
+    let size = inputs.first?.shape[axis] ?? attributes.size ?? 0
+    var slices = [[HostTensor]](repeating: [], count: outputCount)
+    for step in 0..<size {
+      let position = attributes.isReverse ? size - 1 - step : step
+      let current = inputs.map { input in
+        var (starts, limits) = (input.shape.dimensions.map { _ in 0 }, input.shape.dimensions)
+        (starts[axis], limits[axis]) = (position, position + 1)
+        let slice = input.sliced(starts: starts, limits: limits, strides: starts.map { _ in 1 })
+        limits.remove(at: axis)
+        return slice.reshaped(Shape(limits))
+      }
+      let results = try run(operation.regions[0], tensors: current + carries)
+      for index in slices.indices {
+        var dimensions = results[index].shape.dimensions
+        dimensions.insert(1, at: axis)
+        slices[index].append(results[index].reshaped(Shape(dimensions)))
+      }
+      carries = Array(results.dropFirst(outputCount))
+    }
+    let outputs = Swift.zip(slices, types).map { slices, type in
+      let ordered = attributes.isReverse ? slices.reversed() : slices
+      return slices.isEmpty
+        ? HostTensor.zeros(type.element, Shape(type.dimensions.map { max($0, 0) }))
+        : HostTensor.concatenated(ordered, axis: axis)
+    }
+    return (outputs + carries).map { .tensor($0) }
+  }
+
   private func scatter(
     _ operation: Operation, _ attributes: ScatterAttributes, _ types: [TensorType]
   ) throws -> [RuntimeValue] {
@@ -456,7 +503,8 @@ private final class Frame {
     case "check.expect_eq", "check.expect_close", "check.expect_almost_eq", "check.eq",
       "check.expect_ne":
       try interpreter.expect(attributes.target, operands, attributes: [])
-      return []
+      // `check.eq` says that they are.
+      return function.operations[id].results.map { _ in .tensor(HostTensor(scalar: true)) }
     // Annotations of shardings and layouts.
     case "Sharding", "SPMDFullToShardShape", "SPMDShardToFullShape", "annotate_device_placement",
       "LayoutConstraint":

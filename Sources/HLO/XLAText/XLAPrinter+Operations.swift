@@ -215,8 +215,9 @@ extension XLAPrinter {
         compositeText(attributes))
 
     // What HLO cannot say: it has no types for sizes that only operands tell, or for quantised
-    // numbers.
-    case .check, .collectiveReduce, .setDimensionSize, .dynamicIota, .dynamicReshape,
+    // numbers. Operations of clients are expanded before.
+    case .broadcasting, .scan, .raggedDot, .asyncStart, .asyncDone, .check, .collectiveReduce,
+      .setDimensionSize, .dynamicIota, .dynamicReshape,
       .dynamicBroadcastInDim, .dynamicPad, .dynamicGather, .dynamicConv, .realDynamicSlice,
       .uniformQuantize, .uniformDequantize:
       throw unsupported("\(operation.op.mnemonic) in HLO")

@@ -29,7 +29,7 @@ extension ValueType {
     case .tensor(let type):
       type.xlaShapeWithoutLayout + (type.rank == 0 ? "" : braces((0..<type.rank).reversed()))
     case .token: "token[]"
-    case .tuple(let types): xlaTuple(types)
+    case .tuple(let types), .future(let types): xlaTuple(types)
     }
   }
 
@@ -38,7 +38,7 @@ extension ValueType {
     switch self {
     case .tensor(let type): type.xlaShapeWithoutLayout
     case .token: "token[]"
-    case .tuple(let types):
+    case .tuple(let types), .future(let types):
       "(" + types.map(\.xlaShapeWithoutLayout).joined(separator: ", ") + ")"
     }
   }

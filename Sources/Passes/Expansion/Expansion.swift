@@ -4,7 +4,7 @@ import Tensor
 
 /// Says in simpler operations what has no kernel of its own: normalisation of batches, random bits,
 /// tuples, inverse functions of complex numbers, casts of elements narrower than a byte, exchanges of
-/// a process with itself, approximate selections.
+/// a process with itself, approximate selections, operations of clients, asynchronous ones.
 ///
 ///     %1 = chlo.square %0 : tensor<4xcomplex<f32>>
 ///
@@ -21,15 +21,19 @@ public let expansion = Pass<Module>("expand", "say in simpler operations what ha
   module in
   let whole = module
   return try module.forEachFunction { function in
-    guard function.operationsInOrder().contains(where: { needsExpansion(function, $0) }) else {
-      return false
+    var changed = false
+    // What is expanded may contain more of the kind: as often as regions are nested.
+    while function.operationsInOrder().contains(where: { needsExpansion(function, $0) }) {
+      let editor = FunctionEditor(function)
+      for id in editor.operationsInOrder()
+      where !editor.isErased(id) && needsExpansion(editor.function, id) {
+        try expand(id, editor, of: whole)
+      }
+      if !editor.changed { break }
+      function = editor.finish()
+      changed = true
     }
-    let editor = FunctionEditor(function)
-    for id in editor.operationsInOrder() where needsExpansion(editor.function, id) {
-      try expand(id, editor, of: whole)
-    }
-    if editor.changed { function = editor.finish() }
-    return editor.changed
+    return changed
   }
 }
 
@@ -48,7 +52,8 @@ private func isExpanded(
   _ operation: Operation, _ element: (ValueID) -> ElementType?
 ) -> Bool {
   switch operation.op {
-  case .batchNormInference, .batchNormTraining, .batchNormGrad, .rngBitGenerator, .getTupleElement:
+  case .batchNormInference, .batchNormTraining, .batchNormGrad, .rngBitGenerator, .getTupleElement,
+    .broadcasting, .scan, .raggedDot, .asyncStart:
     return true
   case .unary(let op): return element(operation.operands[0])?.isComplex == true && op.isExpanded
   case .binary(.zeta), .binary(.polygamma), .binary(.mulhi): return true
@@ -85,6 +90,34 @@ private func expand(_ id: OperationID, _ editor: FunctionEditor, of module: Modu
       return
     }
     editor.replaceAllUses(of: operation.result, with: editor[tuple].operands[index])
+    editor.erase(id)
+  case .broadcasting(let op, let dimensions):
+    guard let result = editor.type(of: operation.result).tensor else { return }
+    try editor.replace(id) { b in
+      [try b.broadcasting(op, operands, dimensions: dimensions, result)]
+    }
+  case .scan(let attributes):
+    let results = operation.results.compactMap { editor.type(of: $0).tensor }
+    try editor.replace(id) { b in
+      try b.scan(attributes, operands, operation.regions[0], results)
+    }
+  case .raggedDot(let attributes):
+    guard let result = editor.type(of: operation.result).tensor else { return }
+    try editor.replace(id) { b in
+      [try b.raggedDot(attributes, operands[0], operands[1], operands[2], result.element)]
+    }
+  case .asyncStart:
+    let users = editor.users(of: operation.result)
+    guard users.allSatisfy({ editor[$0].op == .asyncDone }) else { return }
+    let values = try editor.insert(before: id) { b in
+      b.emitCopy(of: operation.regions[0], operands)
+    }
+    for user in users {
+      for (result, value) in zip(editor[user].results, values) {
+        editor.replaceAllUses(of: result, with: value)
+      }
+      editor.erase(user)
+    }
     editor.erase(id)
   case .batchNormInference(let attributes):
     try editor.replace(id) { b in [try b.batchNormInference(operands, attributes)] }

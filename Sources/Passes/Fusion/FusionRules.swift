@@ -117,7 +117,8 @@ extension Function {
       .allToAll, .collectiveBroadcast, .collectiveReduce, .collectivePermute, .dynamicIota,
       .dynamicReshape,
       .dynamicBroadcastInDim, .dynamicPad, .dynamicGather, .dynamicConv, .realDynamicSlice,
-      .uniformQuantize, .uniformDequantize, .topK, .check, .fusion:
+      .uniformQuantize, .uniformDequantize, .topK, .broadcasting, .scan, .raggedDot, .asyncStart,
+      .asyncDone, .check, .fusion:
       return .never
     }
   }
