@@ -39,6 +39,11 @@ struct Attributes {
     }
   }
 
+  func integers(_ name: String) -> [Int]? {
+    var copy = self
+    return copy.takeIntegers(name)
+  }
+
   /// The rows of `dense<[[…]]>`.
   mutating func takeRows(_ name: String) -> [[Int]]? {
     guard case .dense(let constant) = take(name) else { return nil }
@@ -250,6 +255,10 @@ extension Parser {
     let (types, results) = try functionType()
     try check(operands, are: types, at: head)
     var taken = Attributes(attributes)
+    if name == "stablehlo.broadcast", let sizes = Attributes(attributes).integers("broadcast_sizes")
+    {
+      try check(broadcastSizes: sizes, results, at: head)
+    }
     if name == "chlo.constant_like" {
       let constant = try constantLike(results, &taken, at: head)
       return Parsed(op: .constant(constant), types: results, extra: taken.rest)

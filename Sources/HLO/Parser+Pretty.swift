@@ -38,9 +38,11 @@ extension Parser {
       guard let rank = function.type(of: operand).tensor?.rank else {
         throw error("broadcast takes a tensor", at: head)
       }
-      let count = try labelled("sizes").count
-      let op = Op.broadcastInDim(dimensions: Array(count..<count + rank))
-      return try finish(op, [operand], at: head)
+      let sizes = try labelled("sizes")
+      let op = Op.broadcastInDim(dimensions: Array(sizes.count..<sizes.count + rank))
+      let parsed = try finish(op, [operand], at: head)
+      try check(broadcastSizes: sizes, parsed.types, at: head)
+      return parsed
     case "stablehlo.compare":
       let word = try expectWord("a comparison direction")
       guard let direction = ComparisonDirection(rawValue: word) else {
@@ -261,6 +263,14 @@ extension Parser {
       }
       throw error("unknown operation '\(name)'", at: head)
     }
+  }
+
+  /// Throws unless the result of the older `broadcast` begins with these extents.
+  func check(
+    broadcastSizes sizes: [Int], _ results: [ValueType], at head: Int
+  ) throws(Diagnostic) {
+    guard let result = results.first?.tensor, Array(result.dimensions.prefix(sizes.count)) == sizes
+    else { throw error("broadcast: the result does not begin with \(sizes)", at: head) }
   }
 
   // MARK: Parts
