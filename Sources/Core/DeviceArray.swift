@@ -80,6 +80,9 @@ public final class DeviceArray {
     return tensor
   }
 
+  /// Are the elements in the memory of a GPU alone? To look at them is to wait for them.
+  public var isRemote: Bool { host == nil && remote != nil }
+
   public var isDeleted: Bool { host == nil && remote == nil }
 
   /// Gives the memory back; later uses raise `RuntimeError`.

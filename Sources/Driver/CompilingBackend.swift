@@ -13,7 +13,8 @@ extension AcceleratorMemory: DeviceMemory {}
 /// There are two tiers. A staged function is compiled when it is met first, and known again by the
 /// identity of its jaxpr. An eager primitive is known by its parameters and the types of its
 /// operands; on small arrays the operations of the reference interpreter serve it at once, on large
-/// ones it is compiled like a function. Both tiers share one definition of scalar mathematics.
+/// ones it is compiled like a function, and so it is on arrays that a GPU has, for which nobody
+/// should wait. Both tiers share one definition of scalar mathematics.
 final class CompilingBackend: Backend {
   /// Eager operations that touch fewer elements are not worth a compilation.
   static let compiledElementCount = 1 << 14
@@ -23,6 +24,8 @@ final class CompilingBackend: Backend {
     let primitive: AnyHashable
     let operands: [ShapedArray]
     let platform: Device.Platform
+    /// Is an operand in the memory of a GPU alone?
+    let isRemote: Bool
   }
 
   /// A function, compiled for one kind of device.
@@ -65,9 +68,10 @@ final class CompilingBackend: Backend {
     }
     let key = EagerCall(
       primitive: AnyHashable(primitive), operands: operands.map(\.aval),
-      platform: device.platform)
+      platform: device.platform,
+      isRemote: device.platform == .gpu && operands.contains(where: \.isRemote))
     if let known = eager[key] { return try run(known, operands, on: device) }
-    let code = try eagerCode(primitive, key.operands, on: device.platform)
+    let code = try eagerCode(primitive, key)
     eager[key] = code
     return try run(code, operands, on: device)
   }
@@ -102,12 +106,10 @@ final class CompilingBackend: Backend {
     return module
   }
 
-  private func eagerCode(
-    _ primitive: any Primitive, _ operands: [ShapedArray], on platform: Device.Platform
-  ) throws -> Code {
-    let jaxpr = try singleEquation(primitive, operands)
-    let touched = (operands + jaxpr.outAvals).map(\.shape.count).max() ?? 0
-    if touched < Self.compiledElementCount, !(primitive is any LibraryPrimitive) {
+  private func eagerCode(_ primitive: any Primitive, _ call: EagerCall) throws -> Code {
+    let jaxpr = try singleEquation(primitive, call.operands)
+    let touched = (call.operands + jaxpr.outAvals).map(\.shape.count).max() ?? 0
+    if !call.isRemote, touched < Self.compiledElementCount, !(primitive is any LibraryPrimitive) {
       var module = try lower(jaxpr, name: primitive.name)
       if !callsLibraries(module) {
         // The one pass that changes numbers.
@@ -117,7 +119,8 @@ final class CompilingBackend: Backend {
           runner: .host { try interpreter.call("main", $0) }, results: jaxpr.outAvals)
       }
     }
-    let executable = try invocation.compileQuietly(jaxpr, name: primitive.name, for: platform)
+    let executable = try invocation.compileQuietly(
+      jaxpr, name: primitive.name, for: call.platform)
     return Code(runner: .init(executable), results: jaxpr.outAvals)
   }
 

@@ -142,7 +142,7 @@ extension Invocation {
       source: path == "-" ? "standard input" : fileName(path),
       prefix: prefix,
       functions: try exported(
-        functions, prefix: prefix, for: target.gpu == nil ? .cpu : .gpu), target: target)
+        functions, prefix: prefix, for: target.gpu == nil ? .cpu : gpu), target: target)
     let code = try Codegen.generate(library, as: codeKind(request.kind))
     let runtime = RuntimeLibrary(symbols: code.runtimeSymbols, target: target)
     switch request.kind {
@@ -180,7 +180,7 @@ extension Invocation {
   ) throws -> String {
     let words = request.prefix ?? defaultPrefix(path, request)
     let prefix = words.isEmpty ? "" : CNames.identifier(words)
-    let exports = try exported(functions, prefix: prefix, for: .gpu)
+    let exports = try exported(functions, prefix: prefix, for: gpu)
     let code = try generatePTX(
       exports.map(\.program), name: libraryName(request.output == "-" ? path : request.output),
       architecture: architecture)
@@ -244,7 +244,7 @@ extension Invocation {
       try claim(symbol, function.name)
       try claim(symbol + "_info", function.name)
       var module = function.module
-      try run(processor == .gpu ? gpuPipeline : cpuPipeline, on: &module)
+      try run(processor.isGPU ? gpuPipeline : cpuPipeline, on: &module)
       let program = try schedule(module, name: symbol, for: processor)
       if !program.callbacks.elements.isEmpty {
         throw unsupported(
@@ -254,7 +254,7 @@ extension Invocation {
         symbol: symbol, name: function.name, program: program,
         argumentPaths: function.argumentPaths,
         resultPaths: function.resultPaths.map { "out" + $0.dropFirst("result".count) },
-        isOnDevice: processor == .gpu)
+        isOnDevice: processor.isGPU)
     }
   }
 

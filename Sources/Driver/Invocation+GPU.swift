@@ -49,13 +49,16 @@ extension Invocation {
     return made
   }
 
+  /// GPUs, as programs are scheduled for them.
+  var gpu: Processor { .gpu(usesAtomics: options.usesAtomics) }
+
   /// From StableHLO to kernels, which are loaded into the GPU.
   func compileForGPU(_ module: Module, _ onHost: HostOperation?) throws -> any Executable {
     let accelerator = try accelerator()
     var module = module
     try run(gpuPipeline, on: &module)
     try show(.hlo, hloText(module))
-    let program = try scheduled(module, for: .gpu)
+    let program = try scheduled(module, for: gpu)
     show(.loops, program.description)
     let callbacks = hostCallbacks(of: program, in: module, onHost)
     return try timed("code generation") {
@@ -81,7 +84,7 @@ extension Invocation {
       var module = module
       try run(gpuPipeline, on: &module)
       try show(.hlo, hloText(module))
-      let program = try scheduled(module, for: .gpu)
+      let program = try scheduled(module, for: gpu)
       show(.loops, program.description)
       guard shownStage == .ptx else { return }
       let code = try timed("PTX") { try generatePTX(program, architecture: architecture) }

@@ -20,6 +20,8 @@ public struct InvocationOptions: Sendable {
   public var device = DeviceChoice.cpu
   /// `--statistics`: what the kernels did on the simulator.
   public var showsStatistics = false
+  /// `--gpu-atomics`: scatters on a GPU combine their updates in atomic operations.
+  public var usesAtomics = false
   /// `--target`: what the stages that are shown are for.
   public var target = ShownTarget.host
 

@@ -15,19 +15,20 @@ import Tensor
 public let libraryMatching = Pass<Module>(
   "library-calls", "choose what the run-time library computes"
 ) { module in
-  module.forEachFunction { function in
-    var changed = false
-    for id in function.operationsInOrder() {
-      let routine = function.matchingRoutine(id)
-      if routine == function.libraryRoutine(id) { continue }
-      var attributes = function.operationAttributes[id] ?? []
-      attributes.removeAll { $0.name == libraryAttribute }
-      if let routine { attributes.append(NamedAttribute(libraryAttribute, .string(routine))) }
-      function.operationAttributes[id] = attributes.isEmpty ? nil : attributes
-      changed = true
-    }
-    return changed
-  }
+  module.forEachFunction { $0.matchRoutines(for: .library) }
+}
+
+/// The same for GPUs, where kernels stand in for the library: these multiply integers as well, and
+/// convolve numbers of every type.
+public let deviceMatching = Pass<Module>(
+  "device-calls", "choose what kernels of their own compute on a GPU"
+) { module in
+  module.forEachFunction { $0.matchRoutines(for: .device) }
+}
+
+/// Who computes routines.
+private enum RoutineSource {
+  case library, device
 }
 
 private let libraryAttribute = "jxc.library"
@@ -39,13 +40,29 @@ extension Function {
     return name
   }
 
+  /// Names the routines of operations; `true` iff something has changed.
+  fileprivate mutating func matchRoutines(for source: RoutineSource) -> Bool {
+    var changed = false
+    for id in operationsInOrder() {
+      let routine = matchingRoutine(id, source)
+      if routine == libraryRoutine(id) { continue }
+      var attributes = operationAttributes[id] ?? []
+      attributes.removeAll { $0.name == libraryAttribute }
+      if let routine { attributes.append(NamedAttribute(libraryAttribute, .string(routine))) }
+      operationAttributes[id] = attributes.isEmpty ? nil : attributes
+      changed = true
+    }
+    return changed
+  }
+
   /// The routine for an operation; `nil` where there is none, or where it is not worth a call.
-  fileprivate func matchingRoutine(_ id: OperationID) -> String? {
+  private func matchingRoutine(_ id: OperationID, _ source: RoutineSource) -> String? {
     let operation = operations[id]
     switch operation.op {
     case .dotGeneral(let attributes):
       let numbers = attributes.dimensionNumbers
-      guard !isInlineProduct(operation, FusionLimits()),
+      let isIntegerProduct = source == .device && isLargeIntegerProduct(operation)
+      guard isIntegerProduct || !isInlineProduct(operation, FusionLimits()),
         let lhs = values[operation.operands[0]].type.tensor, lhs.isStatic,
         let rhs = values[operation.operands[1]].type.tensor, rhs.isStatic,
         isLibraryOrder(lhs, numbers.lhsBatching, numbers.lhsContracting),
@@ -53,7 +70,7 @@ extension Function {
       else { return nil }
       return "matrix_product"
     case .convolution(let attributes):
-      return isLibraryConvolution(operation, attributes) ? "convolution" : nil
+      return isLibraryConvolution(operation, attributes, source) ? "convolution" : nil
     case .sort: return "sort"
     case .topK: return "top_k"
     case .fft(let attributes): return attributes.kind.rawValue.lowercased()
@@ -69,15 +86,23 @@ extension Function {
     }
   }
 
+  /// `true` iff integers of whole bytes are multiplied, and many.
+  private func isLargeIntegerProduct(_ operation: Operation) -> Bool {
+    (Array(operation.operands) + [operation.result]).allSatisfy { value in
+      guard let type = values[value].type.tensor?.element else { return false }
+      return type.isInteger && type.bitWidth >= 8
+    } && productCount(operation) > FusionLimits().inlineProduct
+  }
+
   /// `true` iff the outputs of a group fill vectors, and there are so many features that finding their
   /// places does not matter.
   private func isLibraryConvolution(
-    _ operation: Operation, _ attributes: ConvolutionAttributes
+    _ operation: Operation, _ attributes: ConvolutionAttributes, _ source: RoutineSource
   ) -> Bool {
     guard let input = values[operation.operands[0]].type.tensor, input.isStatic,
       let kernel = values[operation.operands[1]].type.tensor, kernel.isStatic,
       let result = values[operation.result].type.tensor, result.isStatic,
-      result.element == .f32 || result.element == .f64, input.element == result.element,
+      source.convolves(result.element), input.element == result.element,
       kernel.element == result.element, min(input.count, kernel.count, result.count) > 0
     else { return false }
     let numbers = attributes.dimensionNumbers
@@ -85,7 +110,19 @@ extension Function {
     let features = kernel.dimensions[numbers.kernelInputFeature]
     let outputs = kernel.dimensions[numbers.kernelOutputFeature] / groups
     let window = numbers.kernelSpatial.reduce(1) { $0 * kernel.dimensions[$1] }
-    return numbers.kernelSpatial.count <= 3 && outputs >= 8 && features >= 8
+    // A tile has room for many positions of the window; the library goes from one to the next.
+    let depth = source == .device ? features * window : features
+    return numbers.kernelSpatial.count <= 3 && outputs >= 8 && depth >= 8
       && features * window * result.count >= 65_536
+  }
+}
+
+extension RoutineSource {
+  /// Does it convolve elements of `type`?
+  fileprivate func convolves(_ type: ElementType) -> Bool {
+    switch self {
+    case .library: type == .f32 || type == .f64
+    case .device: type.bitWidth >= 8 && (type.isInteger || type.isFloat && !type.isMinifloat)
+    }
   }
 }

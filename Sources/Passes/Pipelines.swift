@@ -31,17 +31,20 @@ public let allPasses: [Pass<Module>] = [
   reciprocalDivision, deadCodeElimination, commonSubexpressionElimination,
   algebraicSimplification, movementSinking, rerolling, tripCounts, loopInvariants,
   loopInvariantCodeMotion, convolutionCanonicalization, dotCanonicalization, constantSinking,
-  concatenateSplitting, libraryMatching, fusion, epilogueFusion, memorySchedule,
+  concatenateSplitting, libraryMatching, deviceMatching, fusion, epilogueFusion, memorySchedule,
 ]
 
 /// StableHLO to optimised HLO for CPUs.
-public let cpuPipeline = pipeline(grouping: [fusion])
+public let cpuPipeline = pipeline(matching: libraryMatching, grouping: [fusion])
 
 /// StableHLO to optimised HLO for GPUs.
-public let gpuPipeline = pipeline(grouping: [deviceFusion, epilogueFusion])
+public let gpuPipeline = pipeline(
+  matching: deviceMatching, grouping: [deviceFusion, epilogueFusion])
 
-/// The passes, of which `grouping` decides what becomes one kernel.
-private func pipeline(grouping: [Pass<Module>]) -> Pipeline<Module> {
+/// The passes, of which `matching` decides what is a routine, and `grouping` what becomes one kernel.
+private func pipeline(
+  matching: Pass<Module>, grouping: [Pass<Module>]
+) -> Pipeline<Module> {
   let simplified: [Pass<Module>] = [
     inlining,
     // Calls might take tuples; expansion will resolve what is left of them.
@@ -80,7 +83,7 @@ private func pipeline(grouping: [Pass<Module>]) -> Pipeline<Module> {
     // Fusion sees one region at a time.
     constantSinking,
     // Products are as they will be; fusion makes loops of those that no library multiplies.
-    libraryMatching,
+    matching,
   ]
   let last: [Pass<Module>] = [
     // Fusion leaves the operations that it copied into groups.

@@ -32,6 +32,12 @@ struct CompilerFlags: ParsableArguments {
   @Flag(help: "Say how long the passes and stages took, on standard error.")
   var timePasses = false
 
+  @Flag(
+    help: ArgumentHelp(
+      "On a GPU, let updates of a scatter that meet be combined by atomic operations, in any order: "
+        + "rounded sums then differ from run to run."))
+  var gpuAtomics = false
+
   @Option(help: ArgumentHelp("How to show errors: human, short or json.", valueName: "format"))
   var diagnosticFormat = DiagnosticRenderer.Format.human
 
@@ -45,6 +51,7 @@ struct CompilerFlags: ParsableArguments {
     options.device = device
     options.showsStatistics = statistics
     options.target = target
+    options.usesAtomics = gpuAtomics
     options.dumpAfter = Set(dumpAfter)
     options.dumpDirectory = dumpDir
     options.passes.disabled = disablePass

@@ -1,6 +1,8 @@
 /* A CUDA driver that has one GPU and computes nothing: JXC_STUB says what goes wrong. Memory is the
-   host's, so that what is copied to and fro can be seen. */
+   host's, so that what is copied to and fro can be seen. JXC_STUB_LOG is a file that gets a line for
+   everything that is asked of the GPU: alloc, free, in, out, on, fill, launch, replay, wait. */
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +15,14 @@ static unsigned granted = 49152;
 static int is(const char *what) {
   const char *wanted = getenv("JXC_STUB");
   return wanted && !strcmp(wanted, what);
+}
+
+static void note(const char *what) {
+  const char *path = getenv("JXC_STUB_LOG");
+  FILE *file = path ? fopen(path, "a") : NULL;
+  if (!file) return;
+  fprintf(file, "%s\n", what);
+  fclose(file);
 }
 
 CUresult cuInit(unsigned flags) { return flags || is("absent") ? NO_DEVICE : 0; }
@@ -42,36 +52,47 @@ CUresult cuModuleGetFunction(void **function, void *module, const char *name) {
   return *function = module, strstr(module, name) ? 0 : 500;
 }
 CUresult cuMemAlloc_v2(uint64_t *address, size_t size) {
+  note("alloc");
   if (is("full")) return OUT_OF_MEMORY;
   return *address = (uint64_t)(uintptr_t)calloc(size, 1), 0;
 }
-CUresult cuMemFree_v2(uint64_t address) { return free((void *)(uintptr_t)address), 0; }
+CUresult cuMemFree_v2(uint64_t address) {
+  note("free");
+  return free((void *)(uintptr_t)address), 0;
+}
 CUresult cuMemGetInfo_v2(size_t *available, size_t *all) {
   return *available = 1000, *all = 8000, 0;
 }
 CUresult cuMemcpyHtoDAsync_v2(uint64_t to, const void *from, size_t size, void *stream) {
+  note("in");
   return memcpy((void *)(uintptr_t)to, from, size), stream ? 0 : 1;
 }
 CUresult cuMemcpyDtoHAsync_v2(void *to, uint64_t from, size_t size, void *stream) {
+  note("out");
   return memcpy(to, (void *)(uintptr_t)from, size), stream ? 0 : 1;
 }
 CUresult cuMemcpyDtoDAsync_v2(uint64_t to, uint64_t from, size_t size, void *stream) {
+  note("on");
   return memcpy((void *)(uintptr_t)to, (void *)(uintptr_t)from, size), stream ? 0 : 1;
 }
 CUresult cuMemsetD8Async(uint64_t to, unsigned char value, size_t count, void *stream) {
+  note("fill");
   return memset((void *)(uintptr_t)to, value, count), stream ? 0 : 1;
 }
 CUresult cuMemsetD16Async(uint64_t to, unsigned short value, size_t count, void *stream) {
+  note("fill");
   for (size_t e = 0; e < count; e++) ((unsigned short *)(uintptr_t)to)[e] = value;
   return stream ? 0 : 1;
 }
 CUresult cuMemsetD32Async(uint64_t to, unsigned value, size_t count, void *stream) {
+  note("fill");
   for (size_t e = 0; e < count; e++) ((unsigned *)(uintptr_t)to)[e] = value;
   return stream ? 0 : 1;
 }
 CUresult cuLaunchKernel(void *function, unsigned x, unsigned y, unsigned z, unsigned bx, unsigned by,
                         unsigned bz, unsigned shared, void *stream, void **parameters,
                         void **extra) {
+  note("launch");
   if (shared > granted) return 1;
   return function && x && y && z && bx && by && bz && stream && parameters && !extra ? 0 : 1;
 }
@@ -79,14 +100,20 @@ CUresult cuFuncSetAttribute(void *function, int attribute, int value) {
   return granted = value, function && attribute == 8 ? 0 : 1;
 }
 CUresult cuStreamCreate(void **stream, unsigned flags) { return *stream = &cuInit + flags, 0; }
-CUresult cuStreamSynchronize(void *stream) { return stream && is("fault") ? ILLEGAL : 0; }
+CUresult cuStreamSynchronize(void *stream) {
+  note("wait");
+  return stream && is("fault") ? ILLEGAL : 0;
+}
 CUresult cuStreamBeginCapture_v2(void *stream, int mode) { return stream && mode ? 0 : 1; }
 CUresult cuStreamEndCapture(void *stream, void **graph) { return *graph = stream, 0; }
 CUresult cuGraphInstantiateWithFlags(void **recording, void *graph, uint64_t flags) {
   return *recording = graph, flags ? 1 : 0;
 }
 CUresult cuGraphDestroy(void *graph) { return graph ? 0 : 1; }
-CUresult cuGraphLaunch(void *recording, void *stream) { return recording && stream ? 0 : 1; }
+CUresult cuGraphLaunch(void *recording, void *stream) {
+  note("replay");
+  return recording && stream ? 0 : 1;
+}
 CUresult cuGraphExecDestroy(void *recording) { return recording ? 0 : 1; }
 CUresult cuPointerGetAttribute(void *value, int which, uint64_t address) {
   return value && which && address ? 1 : 1;

@@ -24,6 +24,23 @@ print(jax.default_backend())
 print(jax.jit(lambda x: x * 2 + 1)(jnp.arange(4.0)))
 """
 
+# Arrays that are dropped, calls in Python's order, and a wait at the end.
+ASYNCHRONOUS = """
+import jax
+import jax.numpy as jnp
+import sys
+step = jax.jit(lambda x: jnp.sin(x) * 2 + 1)
+x = step(jnp.arange(4.0))
+for _ in range(5):
+    x = step(x) - 1
+y = jax.device_put(x * 3, jax.devices()[0])
+y.shape, y.dtype, y.is_deleted()
+if sys.argv[1] == 'ready':
+    jax.block_until_ready({'x': x, 'y': y})
+elif sys.argv[1] == 'read':
+    float(y[0])
+"""
+
 MAIN = """
 #include <stdio.h>
 #include "gpu.h"
@@ -56,6 +73,7 @@ def tests(context):
     found.append(Test("gpu: simulated exam", lambda: simulated_exam(context)))
     found += [Test(f"gpu: driver {failure}", lambda failure=failure: fails(context, failure))
               for failure in [*FAILURES, "missing"]]
+    found.append(Test("gpu: asynchronous", lambda: asynchronous(context)))
     found.append(Test("gpu: driver in order", lambda: works(context)))
     found.append(Test("gpu: bundle", lambda: bundle(context)))
     return found
@@ -152,6 +170,31 @@ def works(context):
             return Outcome(f"exit code {code}\n{output}{error}")
         said = driver.call("")
         return Outcome("" if said.startswith("0: no error") else f"from C: {said}")
+
+
+def asynchronous(context):
+    """Calls only ask: the host waits where it reads an array, or says block_until_ready."""
+    problems = []
+    with tempfile.TemporaryDirectory() as folder:
+        driver = Driver(context, folder)
+        program = driver.folder / "dispatch.jx"
+        program.write_text(ASYNCHRONOUS)
+        for ending, wanted in [("none", set()), ("ready", {"wait"}), ("read", {"out", "wait"})]:
+            log = driver.folder / f"{ending}.log"
+            done = subprocess.run(
+                [context.jxc, "run", "--device", "gpu", program, "--", ending],
+                capture_output=True, text=True, timeout=60,
+                env={**driver.environment(""), "JXC_STUB_LOG": str(log)})
+            asked = log.read_text().split() if log.exists() else []
+            if done.returncode != 0 or asked.count("launch") < 8:
+                problems.append(f"{ending}: exit code {done.returncode}\n{done.stderr}{asked}")
+                continue
+            last = len(asked) - 1 - asked[::-1].index("launch")
+            if {"wait", "out"} & set(asked[:last]):
+                problems.append(f"{ending}: the host waits between calls: {asked}")
+            if {"wait", "out"} & set(asked[last:]) != wanted:
+                problems.append(f"{ending}: at the end: {asked[last:]}")
+    return Outcome("\n".join(problems))
 
 
 def bundle(context):

@@ -21,6 +21,7 @@ def tests(context):
         Test("ptx/examples", lambda: check(context, sorted((context.root / "examples").glob("*.jx")))),
         Test("ptx/programs",
              lambda: check(context, sorted((context.root / "Tests" / "Programs").glob("*.jx")))),
+        Test("ptx/atomics", lambda: check_atomics(context)),
         Test("ptx/exam", lambda: check(context, sorted((shared / "exam" / "programs").rglob("*.jx")),
                                        shared / "exam")),
         Test("ptx/peers", lambda: check(context, sorted((shared / "stablehlo").glob("*/*.mlir")),
@@ -50,10 +51,28 @@ def check(context, files, folder=None):
     return Outcome("\n".join(failures[:40]))
 
 
-def assemble(context, assembler, file, architecture):
+def check_atomics(context):
+    """Atomic operations of every type, on the oldest GPUs, too."""
+    page = (context.root / "Tests" / "Cases" / "GPU" / "atomics.jx.page").read_text()
+    assembler = context.root / ".deps" / "nvidia" / "cuda_nvcc" / "bin" / "ptxas"
+    if not assembler.exists():
+        return Outcome("ptxas is absent: 'make deps-gpu' installs it", skipped=True)
+    problems = []
+    with tempfile.TemporaryDirectory() as folder:
+        program = Path(folder) / "atomics.jx"
+        program.write_text(page.split("\n====")[0])
+        for architecture in ["sm_70", *ARCHITECTURES]:
+            count, _, errors = assemble(
+                context, assembler, program, architecture, ["--gpu-atomics"])
+            problems += errors + ([] if count > 10 else [f"{count} texts"])
+    return Outcome("\n".join(problems))
+
+
+def assemble(context, assembler, file, architecture, flags=()):
     """How many texts the assembler accepts, why functions were refused, and what went wrong."""
     output, error, code = execute(
-        [str(context.jxc), "--emit-ptx", "--target", f"ptx:{architecture}", str(file)], file.parent)
+        [str(context.jxc), "--emit-ptx", *flags, "--target", f"ptx:{architecture}", str(file)],
+        file.parent)
     reasons = re.findall(r"error: unsupported: (.*)", error)
     errors = []
     if code not in (0, 1) or "internal error" in error:

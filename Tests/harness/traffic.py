@@ -43,6 +43,10 @@ families = {
     'matrices': (softmax_of_matrices, ones(2, 59, 256)),
     'layernorm': (layernorm, ones(128, 1024)),
     'product': (lambda x, w: x @ w, ones(256, 128), ones(128, 256)),
+    'even product': (lambda x, w: x @ w, ones(130, 66), ones(66, 34)),
+    'integers': (lambda x, w: x @ w, ones(128, 64).astype(jnp.int32), ones(64, 128).astype(jnp.int32)),
+    'first layer': (lambda x, w: jax.lax.conv(x, w, (2, 2), 'SAME'), ones(2, 3, 28, 28),
+                    ones(16, 3, 7, 7)),
     'narrow product': (lambda x, w: x @ w, ones(128, 64).astype(jnp.bfloat16),
                        ones(64, 128).astype(jnp.bfloat16)),
     'layer': (lambda x, w, b, r: jax.nn.relu(x @ w + b) + r,
@@ -85,6 +89,14 @@ EXPECTED = {
                   "written each": 16, "read used": 100, "written used": 100, "conflicts": 0},
     "product": {"read each": 16, "read used": 100, "written each": 16, "written used": 100,
                 "conflicts": 0},
+    # Rows of an even number of elements begin at multiples of eight bytes.
+    "even product": {KERNELS: 1, "read each": 8, "written": 130 * 34 * 4, "written each": 8,
+                     "conflicts": 0},
+    # Integers go through the same tiles.
+    "integers": {KERNELS: 1, "read": 4 * 64 * 64 * 2 * 4, "read each": 16, "written each": 16,
+                 "conflicts": 0},
+    # So do convolutions of few features: each element of the result is written once.
+    "first layer": {KERNELS: 1, "written": 2 * 16 * 14 * 14 * 4},
     # Short numbers are widened as they are fetched, and narrowed before they are stored.
     "narrow product": {KERNELS: 1, "read": 4 * 64 * 64 * 2 * 2, "read each": 8,
                        "written": 128 * 128 * 2, "written each": 8, "conflicts": 0},

@@ -411,6 +411,22 @@ final class GridEmitter: KernelEmitter {
     }
   }
 
+  /// At the block level, one thread updates.
+  override func update(
+    _ operation: Kernel.BinaryOperation, _ memory: Kernel.MemoryID, at index: LaneValue,
+    with value: LaneValue
+  ) throws {
+    guard lanes == 1 else { throw refusal() }
+    guard level == .block, threads > 1 else {
+      return try emitUpdate(operation, memory, at: index.real, with: value)
+    }
+    synchronize(before: Hazards.Accesses(writes: [region(memory)]))
+    let tid = ir.specialRegister("tid.x")
+    try when(ir.icmp(LLVMIntEQ, tid, ir.zero(tid.type))) {
+      try self.emitUpdate(operation, memory, at: index.real, with: value)
+    }
+  }
+
   override func callLibrary(
     _ name: String, _ operands: [IRValue], _ signature: IRType
   ) throws -> IRValue {

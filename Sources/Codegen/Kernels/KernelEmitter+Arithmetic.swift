@@ -198,17 +198,24 @@ extension KernelEmitter {
     }
     let operands = matched([a, b])
     let (p, q) = (operands[0], operands[1])
+    if type == .i64 {
+      var index = result(
+        try emitShortDivision(operation, x, p.real, q.real)
+          ?? emitInteger(operation, p.real, q.real, type), like: p)
+      index.multiple = multiple(operation, a, b)
+      return index
+    }
+    return try combine(operation, p, q, type)
+  }
+
+  /// `p ∘ q`, which vary alike.
+  func combine(
+    _ operation: Kernel.BinaryOperation, _ p: LaneValue, _ q: LaneValue, _ type: ElementType
+  ) throws -> LaneValue {
     switch type.kind {
     case .bool:
       return result(try emitLogical(operation, p.real, q.real), like: p)
     case .signed, .unsigned:
-      if type == .i64 {
-        var index = result(
-          try emitShortDivision(operation, x, p.real, q.real)
-            ?? emitInteger(operation, p.real, q.real, type), like: p)
-        index.multiple = multiple(operation, a, b)
-        return index
-      }
       return result(try emitInteger(operation, p.real, q.real, type), like: p)
     case .float:
       if operation == .complex { return result(p.real, q.real, like: p) }

@@ -151,7 +151,7 @@ extension KernelEmitter {
   // MARK: Between memory and registers
 
   /// What was loaded, as it is computed with.
-  private func registerValue(_ loaded: IRValue, _ type: ElementType) throws -> IRValue {
+  func registerValue(_ loaded: IRValue, _ type: ElementType) throws -> IRValue {
     switch type {
     case .bool: return ir.icmp(LLVMIntNE, loaded, ir.zero(loaded.type))
     case .bf16:
@@ -164,7 +164,7 @@ extension KernelEmitter {
   }
 
   /// What was computed, as it is stored.
-  private func storageValue(_ value: IRValue, _ type: ElementType) throws -> IRValue {
+  func storageValue(_ value: IRValue, _ type: ElementType) throws -> IRValue {
     switch type {
     case .bool: return ir.zext(value, ir.like(value, ir.i8))
     case .bf16:

@@ -207,6 +207,8 @@ class KernelEmitter {
       define(instruction, try load(memory, at: value(index)))
     case .store(let memory, let index, let stored):
       try store(value(stored), to: memory, at: value(index))
+    case .update(let operation, let memory, let index, let new):
+      try update(operation, memory, at: value(index), with: value(new))
     case .loop(let loop): define(instruction, try run(loop))
     case .reduce(let reduction): define(instruction, try run(reduction))
     case .branch(let branch): define(instruction, try run(branch))
@@ -241,6 +243,14 @@ class KernelEmitter {
 
   func store(_ stored: LaneValue, to memory: Kernel.MemoryID, at index: LaneValue) throws {
     try emitStore(memory, index, stored, type: kernel.memories[memory].type)
+  }
+
+  /// An update that other threads may make, too, of the same place.
+  func update(
+    _ operation: Kernel.BinaryOperation, _ memory: Kernel.MemoryID, at index: LaneValue,
+    with value: LaneValue
+  ) throws {
+    throw unsupported("an atomic \(operation.rawValue) on the processor", at: kernel.origin.span)
   }
 
   /// Memory for a local.

@@ -324,7 +324,14 @@ final class IRBuilder {
   func assembly(
     _ text: String, constraints: String, results: [IRType], _ arguments: [IRValue]
   ) -> IRValue {
-    let type = function(structure(results), arguments.map(\.type))
+    assembly(text, constraints: constraints, result: structure(results), arguments)
+  }
+
+  /// Calls assembly text, which has a result of type `result` or, where that is `void`, none.
+  func assembly(
+    _ text: String, constraints: String, result: IRType, _ arguments: [IRValue]
+  ) -> IRValue {
+    let type = function(result, arguments.map(\.type))
     let code = LLVMGetInlineAsm(
       type.ref, text, text.utf8.count, constraints, constraints.utf8.count, 1, 0,
       LLVMInlineAsmDialectATT, 0)

@@ -88,7 +88,9 @@ final class ProgramEmitter {
       let hasLoops = kernel.body.instructions.contains {
         switch $0.operation {
         case .loop, .reduce, .loopWhile: true
-        case .unary, .binary, .compare, .select, .convert, .bitcast, .load, .store, .branch: false
+        case .unary, .binary, .compare, .select, .convert, .bitcast, .load, .store, .update,
+          .branch:
+          false
         }
       }
       if !hasLoops, kernel.instructionCount(of: kernel.body) <= 24,

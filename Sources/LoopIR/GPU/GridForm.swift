@@ -158,7 +158,7 @@ extension Kernel {
     case .loop(let loop): (tripCount(loop.lower, loop.upper) ?? .max) >= 64
     case .loopWhile: true
     case .branch: operation.blocks.contains { $0.instructions.contains { isCostly($0.operation) } }
-    case .unary, .binary, .compare, .select, .convert, .bitcast, .load, .store: false
+    case .unary, .binary, .compare, .select, .convert, .bitcast, .load, .store, .update: false
     }
   }
 
@@ -289,6 +289,9 @@ extension Kernel.Block {
       case .store(let memory, let index, let value):
         instructions[number].operation = .store(
           places[memory] ?? memory, index: index, value: value)
+      case .update(let operation, let memory, let index, let value):
+        instructions[number].operation = .update(
+          operation, places[memory] ?? memory, index: index, value: value)
       case .loop(var loop):
         loop.body.renameMemories(places)
         instructions[number].operation = .loop(loop)
@@ -338,6 +341,8 @@ extension Kernel.Operation {
     case .load(let memory, let index): self = .load(memory, index: map(index))
     case .store(let memory, let index, let value):
       self = .store(memory, index: map(index), value: map(value))
+    case .update(let op, let memory, let index, let value):
+      self = .update(op, memory, index: map(index), value: map(value))
     case .loop(var loop):
       (loop.lower, loop.upper) = (map(loop.lower), map(loop.upper))
       loop.initial = loop.initial.map(map)

@@ -112,7 +112,7 @@ extension Kernel {
         for inner in instruction.operation.blocks {
           longest = max(longest, sharedIterations(in: inner))
         }
-      case .unary, .binary, .compare, .select, .convert, .bitcast, .load, .store: break
+      case .unary, .binary, .compare, .select, .convert, .bitcast, .load, .store, .update: break
       }
     }
     return longest
@@ -122,7 +122,7 @@ extension Kernel {
   public func widestBytes(in block: Block) -> Int {
     block.instructions.reduce(0) { widest, instruction in
       switch instruction.operation {
-      case .load(let memory, _), .store(let memory, _, _):
+      case .load(let memory, _), .store(let memory, _, _), .update(_, let memory, _, _):
         max(widest, memories[memory].type.byteCount)
       case .unary, .binary, .compare, .select, .convert, .bitcast, .loop, .reduce, .branch,
         .loopWhile:
@@ -136,7 +136,7 @@ extension Kernel {
       switch instruction.operation {
       case .loop, .reduce, .loopWhile: true
       case .branch(let branch): containsLoops(branch.then) || containsLoops(branch.otherwise)
-      case .unary, .binary, .compare, .select, .convert, .bitcast, .load, .store: false
+      case .unary, .binary, .compare, .select, .convert, .bitcast, .load, .store, .update: false
       }
     }
   }
@@ -146,7 +146,7 @@ extension Kernel.Operation {
   /// Does it store anything?
   var hasEffects: Bool {
     switch self {
-    case .store: true
+    case .store, .update: true
     case .unary, .binary, .compare, .select, .convert, .bitcast, .load: false
     case .loop, .reduce, .branch, .loopWhile:
       blocks.contains { $0.instructions.contains { $0.operation.hasEffects } }

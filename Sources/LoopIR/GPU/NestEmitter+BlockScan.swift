@@ -24,7 +24,7 @@ extension Function {
   func blockScan(
     _ operation: Operation, _ window: WindowAttributes, for processor: Processor
   ) -> BlockScan? {
-    guard processor == .gpu, operation.results.count == 1,
+    guard processor.isGPU, operation.results.count == 1,
       let (axis, isReverse) = scanAxis(operation, window),
       Combiner(self, operation.regions[0]) != nil,
       let type = values[operation.operands[0]].type.tensor, !type.element.isComplex

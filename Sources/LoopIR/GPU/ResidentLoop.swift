@@ -164,7 +164,8 @@ extension Kernel {
   fileprivate func isShared(_ block: Block) -> Bool {
     block.instructions.contains { instruction in
       switch instruction.operation {
-      case .load(let memory, _), .store(let memory, _, _): memories[memory].isLocal
+      case .load(let memory, _), .store(let memory, _, _), .update(_, let memory, _, _):
+        memories[memory].isLocal
       case .loop(let loop): loop.kind != .sequential || isShared(loop.body)
       case .reduce: true
       case .branch, .loopWhile: instruction.operation.blocks.contains(where: isShared)

@@ -5,7 +5,7 @@ extension ProgramScheduler {
   /// The steps with kernels in the place of the run-time library where there are such; what the host
   /// has to do stays a call, for which it fetches the arrays.
   func onDevice(_ steps: [Step]) throws -> [Step] {
-    guard processor == .gpu else { return steps }
+    guard processor.isGPU else { return steps }
     return try steps.flatMap { step -> [Step] in
       guard case .library(let call) = step else { return [step] }
       return try deviceSteps(call)

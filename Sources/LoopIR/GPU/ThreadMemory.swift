@@ -66,7 +66,8 @@ public struct ThreadMemory {
   private mutating func visit(_ block: Kernel.Block, _ kernel: Kernel) {
     for instruction in block.instructions {
       switch instruction.operation {
-      case .load(let memory, _), .store(let memory, _, _): refused.insert(memory)
+      case .load(let memory, _), .store(let memory, _, _), .update(_, let memory, _, _):
+        refused.insert(memory)
       case .loop(let loop) where loop.kind != .sequential:
         share([loop.body], loop.lower, loop.upper, kernel)
       case .reduce(let reduction):

@@ -35,6 +35,11 @@ struct TiledProduct {
   var scratchCount: Int { parts == 1 ? 0 : parts * product.batch * product.rows * product.columns }
   var scratchType: ElementType { wide }
 
+  /// How many neighbours one access moves where lines of them begin at multiples of all `extents`.
+  fileprivate static func run(_ extents: Int...) -> Int {
+    [group, group / 2].first { run in extents.allSatisfy { $0 % run == 0 } } ?? 1
+  }
+
   init(_ product: Routine.MatrixProduct, _ layout: ProductLayout) {
     self.product = product
     self.layout = layout
@@ -134,12 +139,13 @@ struct TiledProduct {
     /// different banks.
     var pitch: Int { plan.extent + TiledProduct.group }
     /// Where a step along the contracted axis begins in shared memory. Of 16 steps, the second half
-    /// lies a little further on, where threads that write four steps each meet other banks.
-    func line(of step: Kernel.ValueID) -> Kernel.ValueID {
+    /// lies a little further on, where threads that write several steps each meet other banks.
+    func line(of step: Kernel.ValueID, _ operand: ProductLayout.Operand) -> Kernel.ValueID {
       let first = builder.multiply(step, by: pitch)
       let half = TiledProduct.half
       if plan.depth <= half { return first }
-      return builder.add(first, builder.multiply(builder.divide(step, by: half), by: half))
+      let distance = operand.run == 2 ? half / 2 : half
+      return builder.add(first, builder.multiply(builder.divide(step, by: half), by: distance))
     }
     var count: Int { plan.side * plan.side }
 
@@ -259,7 +265,7 @@ struct TiledProduct {
       each(plan.extent * plan.depth / run) { number in
         let first = builder.multiply(number, by: run)
         let (line, step) = coordinates(of: first, operand)
-        let place = builder.add(self.line(of: step), line)
+        let place = builder.add(self.line(of: step, operand), line)
         for next in 0..<run {
           builder.store(
             builder.load(fetched, at: builder.add(first, next)), to: shared,
@@ -318,10 +324,12 @@ struct TiledProduct {
         from: builder.index(0), to: builder.index(plan.depth),
         carrying: (0..<count).map { builder.load(sums, at: sum(thread, $0)) }
       ) { k, sums in
-        let line = line(of: k)
-        let rows = (0..<plan.side).map { builder.load(left, at: builder.add(line, place(y, $0))) }
+        let lines = (line(of: k, plan.layout.left), line(of: k, plan.layout.right))
+        let rows = (0..<plan.side).map {
+          builder.load(left, at: builder.add(lines.0, place(y, $0)))
+        }
         let columns = (0..<plan.side).map {
-          builder.load(right, at: builder.add(line, place(x, $0)))
+          builder.load(right, at: builder.add(lines.1, place(x, $0)))
         }
         return sums.enumerated().map { number, sum in
           let factor = builder.multiply(rows[number / plan.side], columns[number % plan.side])
@@ -343,7 +351,7 @@ struct TiledProduct {
       let across = plan.extent / plan.side
       let (x, y) = (builder.remainder(thread, by: across), builder.divide(thread, by: across))
       // Neighbours are inside together where columns come in whole groups.
-      let group = product.columns % TiledProduct.group == 0 ? TiledProduct.group : 1
+      let group = TiledProduct.run(product.columns)
       for first in stride(from: 0, to: count, by: group) {
         let i = builder.add(row, place(y, first / plan.side))
         let j = builder.add(column, place(x, first % plan.side))
@@ -410,7 +418,7 @@ struct ProductLayout {
     ) -> Operand {
       Operand(
         count: stride * (product.batch - 1) + lines * depth, isAlongDepth: isAlongDepth,
-        run: (isAlongDepth ? depth : lines) % 4 == 0 && stride % 4 == 0 ? 4 : 1
+        run: TiledProduct.run(isAlongDepth ? depth : lines, product.batch == 1 ? 0 : stride)
       ) { builder, matrix, line, step in
         let (outer, inner, width) = isAlongDepth ? (line, step, depth) : (step, line, lines)
         let within = builder.add(builder.multiply(outer, by: width), inner)
@@ -452,7 +460,8 @@ struct ProductLayout {
     let places = [c.batch] + c.resultExtent
     left = Operand(
       count: extent(c.inputStride, [c.groups, c.batch, c.features] + c.inputExtent),
-      isAlongDepth: featuresAreInner, run: featuresAreInner && c.features % 4 == 0 ? 4 : 1
+      isAlongDepth: featuresAreInner,
+      run: featuresAreInner ? TiledProduct.run(c.features) : 1
     ) { builder, group, line, step in
       let place = builder.coordinates(of: line, places)
       let (feature, window) = depth(builder, step)
@@ -491,7 +500,7 @@ struct ProductLayout {
       count: extent(
         c.kernelStride, [c.groups, c.features, c.outputs] + c.window, from: c.kernelStart),
       isAlongDepth: c.kernelStride[2] != 1,
-      run: c.kernelStride[2] == 1 && c.outputs % 4 == 0 ? 4 : 1
+      run: c.kernelStride[2] == 1 ? TiledProduct.run(c.outputs) : 1
     ) { builder, group, output, step in
       let (feature, window) = depth(builder, step)
       let place = sum(builder, [group, feature, output] + window, c.kernelStride)

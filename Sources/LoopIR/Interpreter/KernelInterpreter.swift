@@ -91,6 +91,14 @@ struct KernelInterpreter {
       let bytes = ScalarBits(try value(stored), type: type).bytes(of: type)
       bytes.withUnsafeBytes { address.copyMemory(from: $0.baseAddress!, byteCount: $0.count) }
       return []
+    case .update(let operation, let memory, let index, let operand):
+      let (address, type) = try place(memory, index)
+      let old = UnsafeRawBufferPointer(start: address, count: type.byteCount)
+      let new = try ScalarArithmetic.binary(
+        operation, ScalarBits(bytes: old, type: type).scalar(of: type), value(operand), type)
+      let bytes = ScalarBits(new, type: type).bytes(of: type)
+      bytes.withUnsafeBytes { address.copyMemory(from: $0.baseAddress!, byteCount: $0.count) }
+      return []
     case .loop(let loop):
       var carried = try loop.initial.map { try value($0) }
       let (lower, upper) = (try index(loop.lower), try index(loop.upper))

@@ -27,7 +27,9 @@ public struct IndexBounds {
         bounds[instruction.results[0].index] = result(operation, bounds[x.index], bounds[y.index])
       case .loop(let loop): setIndex(loop.body, loop.lower, loop.upper)
       case .reduce(let reduction): setIndex(reduction.body, reduction.lower, reduction.upper)
-      case .unary, .compare, .select, .convert, .bitcast, .load, .store, .branch, .loopWhile: break
+      case .unary, .compare, .select, .convert, .bitcast, .load, .store, .update, .branch,
+        .loopWhile:
+        break
       }
       for inner in instruction.operation.blocks { visit(inner, kernel) }
     }

@@ -46,6 +46,9 @@ extension Kernel {
     case bitcast(ValueID)
     case load(MemoryID, index: ValueID)
     case store(MemoryID, index: ValueID, value: ValueID)
+    /// `memory[index] ∘= value`, with nothing of other threads between load and store: iterations of
+    /// a loop may update one place, in any order.
+    case update(BinaryOperation, MemoryID, index: ValueID, value: ValueID)
     indirect case loop(Loop)
     indirect case reduce(Reduction)
     indirect case branch(Branch)

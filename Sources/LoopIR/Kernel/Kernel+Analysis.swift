@@ -5,7 +5,8 @@ extension Kernel.Operation {
   public var access: (memory: Kernel.MemoryID, index: Kernel.ValueID, isStore: Bool)? {
     switch self {
     case .load(let memory, let index): (memory, index, false)
-    case .store(let memory, let index, _): (memory, index, true)
+    case .store(let memory, let index, _), .update(_, let memory, let index, _):
+      (memory, index, true)
     case .unary, .binary, .compare, .select, .convert, .bitcast, .loop, .reduce, .branch,
       .loopWhile:
       nil
@@ -18,7 +19,7 @@ extension Kernel.Operation {
     case .unary(_, let x), .convert(let x), .bitcast(let x), .load(_, let x): [x]
     case .binary(_, let x, let y), .compare(_, let x, let y): [x, y]
     case .select(let c, let x, let y): [c, x, y]
-    case .store(_, let index, let value): [index, value]
+    case .store(_, let index, let value), .update(_, _, let index, let value): [index, value]
     case .loop(let loop): [loop.lower, loop.upper] + loop.initial
     case .reduce(let r): [r.lower, r.upper] + r.initial + r.identity
     case .branch(let branch): [branch.condition]
@@ -29,7 +30,7 @@ extension Kernel.Operation {
   /// The blocks that the operation owns.
   public var blocks: [Kernel.Block] {
     switch self {
-    case .unary, .binary, .compare, .select, .convert, .bitcast, .load, .store: []
+    case .unary, .binary, .compare, .select, .convert, .bitcast, .load, .store, .update: []
     case .loop(let loop): [loop.body]
     case .reduce(let reduction): [reduction.body, reduction.combine]
     case .branch(let branch): [branch.then, branch.otherwise]
@@ -68,7 +69,7 @@ extension Kernel {
     var widest = 8
     for instruction in block.instructions {
       switch instruction.operation {
-      case .store(let memory, _, _), .load(let memory, _):
+      case .store(let memory, _, _), .load(let memory, _), .update(_, let memory, _, _):
         widest = max(widest, memories[memory].type.registerBits)
       case .unary, .binary, .convert, .bitcast, .select, .compare:
         let type = type(of: instruction.results[0])
@@ -86,7 +87,7 @@ extension Kernel {
       switch instruction.operation {
       case .unary(let operation, _): operation.isElementary
       case .binary(let operation, _, _): operation == .power || operation == .atan2
-      case .compare, .select, .convert, .bitcast, .load, .store: false
+      case .compare, .select, .convert, .bitcast, .load, .store, .update: false
       case .loop, .reduce, .branch, .loopWhile:
         instruction.operation.blocks.contains(where: containsElementary)
       }
@@ -150,6 +151,7 @@ extension Kernel {
         default: sum + 1
         }
       case .load, .store: sum + 2
+      case .update: sum + 8
       case .compare, .select, .convert, .bitcast: sum + 1
       case .loop(let loop):
         sum + Double(tripCount(loop.lower, loop.upper) ?? 16) * cost(of: loop.body, lanes: lanes)

@@ -61,7 +61,8 @@ private struct Rebaser {
         switch instruction.operation {
         case .binary(.add, let x, let y):
           if let constant = this.constant(y) { this.sums[instruction.results[0]] = (x, constant) }
-        case .load(let memory, let index), .store(let memory, let index, _):
+        case .load(let memory, let index), .store(let memory, let index, _),
+          .update(_, let memory, let index, _):
           let constant = this.constant(index) ?? this.sums[index]?.1 ?? 0
           least[memory.index] = min(least[memory.index] ?? .max, constant)
           most[memory.index] = bounds.bound(of: index).flatMap { bound in
@@ -108,7 +109,7 @@ private struct Rebaser {
       for inner in instruction.operation.blocks.reversed() { markUsed(inner) }
       switch instruction.operation {
       case .load(let memory, let index): markIndex(memory, index)
-      case .store(let memory, let index, let value):
+      case .store(let memory, let index, let value), .update(_, let memory, let index, let value):
         markIndex(memory, index)
         isUsed[value.index] = true
       default: for operand in instruction.operation.operands { isUsed[operand.index] = true }
@@ -123,7 +124,7 @@ private struct Rebaser {
 
   private func isNeeded(_ instruction: Kernel.Instruction) -> Bool {
     switch instruction.operation {
-    case .store: true
+    case .store, .update: true
     case .loop, .reduce, .branch, .loopWhile:
       instruction.operation.hasEffects || instruction.results.contains { isUsed[$0.index] }
     case .unary, .binary, .compare, .select, .convert, .bitcast, .load:
@@ -161,6 +162,8 @@ private struct Rebaser {
     case .load(let memory, let index): return .load(memory, index: place(memory, index, &block))
     case .store(let memory, let index, let value):
       return .store(memory, index: place(memory, index, &block), value: use(value))
+    case .update(let op, let memory, let index, let value):
+      return .update(op, memory, index: place(memory, index, &block), value: use(value))
     case .loop(var loop):
       (loop.lower, loop.upper) = (use(loop.lower), use(loop.upper))
       loop.initial = loop.initial.map { use($0) }

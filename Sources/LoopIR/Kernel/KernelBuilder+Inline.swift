@@ -28,7 +28,7 @@ extension KernelBuilder {
       return convert(operand(x), to: kernel.type(of: instruction.results[0]))
     case .bitcast(let x):
       return bitcast(operand(x), to: kernel.type(of: instruction.results[0]))
-    case .load, .store, .loop, .reduce, .branch, .loopWhile:
+    case .load, .store, .update, .loop, .reduce, .branch, .loopWhile:
       preconditionFailure("not an operation on scalars alone")
     }
   }
@@ -78,6 +78,9 @@ private struct Inliner {
       return [builder.load(memories[memory.index], at: value(index))]
     case .store(let memory, let index, let stored):
       builder.store(value(stored), to: memories[memory.index], at: value(index))
+      return []
+    case .update(let operation, let memory, let index, let new):
+      builder.update(operation, memories[memory.index], at: value(index), with: value(new))
       return []
     case .loop(let loop):
       let (lower, upper) = (value(loop.lower), value(loop.upper))

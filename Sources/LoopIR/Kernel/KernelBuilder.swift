@@ -65,6 +65,13 @@ public final class KernelBuilder {
     append(.store(memory, index: index, value: value), types: [])
   }
 
+  /// Combines `value` with what is there, though other iterations do the same.
+  func update(
+    _ operation: Kernel.BinaryOperation, _ memory: MemoryID, at index: ValueID, with value: ValueID
+  ) {
+    append(.update(operation, memory, index: index, value: value), types: [])
+  }
+
   // MARK: Constants
 
   public func constant(_ type: ElementType, _ bits: ScalarBits) -> ValueID {

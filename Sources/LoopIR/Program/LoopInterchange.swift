@@ -159,7 +159,7 @@ struct LoopInterchange {
         case .store(let memory, let place, _):
           let isScalar = memory.index < sizes.count && sizes[memory.index] == 1
           return reaches(memory, place) && isScalar == (index == nil)
-        case .loop, .reduce, .branch, .loopWhile: return false
+        case .update, .loop, .reduce, .branch, .loopWhile: return false
         }
       }
     }
@@ -281,7 +281,7 @@ struct LoopInterchange {
             values[loop.body.parameters[0]] = element
             if !emit(loop.body.instructions[...]) { return false }
             continue
-          case .reduce, .branch, .loopWhile: return false
+          case .update, .reduce, .branch, .loopWhile: return false
           }
           values[instruction.results[0]] = result
         }

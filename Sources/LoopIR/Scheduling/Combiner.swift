@@ -30,6 +30,12 @@ struct Combiner {
     self.type = type.element
   }
 
+  /// Can a GPU combine elements in memory that other threads reach? Elements of a byte cannot be
+  /// compared and swapped, nor complex ones as a whole, but sums of these are two sums.
+  var hasAtomic: Bool {
+    type.isComplex ? operation == .add : type.bitWidth >= 16 && !type.isBool
+  }
+
   /// The neutral element.
   func identity(_ generator: ElementGenerator) throws -> Kernel.ValueID {
     func bits(_ value: UInt64) -> Kernel.ValueID {

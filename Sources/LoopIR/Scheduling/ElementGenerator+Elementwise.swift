@@ -146,33 +146,36 @@ extension ElementGenerator {
   func binary(
     _ op: BinaryOp, _ x: Kernel.ValueID, _ y: Kernel.ValueID
   ) throws -> Kernel.ValueID {
-    let isBool = builder.type(of: x).isBool
-    let operation: Kernel.BinaryOperation =
-      switch op {
-      // On Booleans, addition is `or` and multiplication is `and`.
-      case .add: isBool ? .or : .add
-      case .multiply: isBool ? .and : .multiply
-      case .maximum: isBool ? .or : .maximum
-      case .minimum: isBool ? .and : .minimum
-      case .subtract: isBool ? .xor : .subtract
-      case .and: .and
-      case .atan2: .atan2
-      case .complex: .complex
-      case .divide: .divide
-      case .or: .or
-      case .power: .power
-      case .remainder: .remainder
-      case .shiftLeft: .shiftLeft
-      case .shiftRightArithmetic: .shiftRightArithmetic
-      case .shiftRightLogical: .shiftRightLogical
-      case .xor: .xor
-      // Expanded before.
-      case .mulhi: throw unsupported("\(op.rawValue) in a kernel")
-      case .nextAfter: .nextAfter
-      case .polygamma: .polygamma
-      case .zeta: .zeta
-      }
-    return builder.binary(operation, x, y)
+    builder.binary(try operation(op, builder.type(of: x)), x, y)
+  }
+
+  /// What `op` is on elements of `type`.
+  func operation(_ op: BinaryOp, _ type: ElementType) throws -> Kernel.BinaryOperation {
+    let isBool = type.isBool
+    return switch op {
+    // On Booleans, addition is `or` and multiplication is `and`.
+    case .add: isBool ? .or : .add
+    case .multiply: isBool ? .and : .multiply
+    case .maximum: isBool ? .or : .maximum
+    case .minimum: isBool ? .and : .minimum
+    case .subtract: isBool ? .xor : .subtract
+    case .and: .and
+    case .atan2: .atan2
+    case .complex: .complex
+    case .divide: .divide
+    case .or: .or
+    case .power: .power
+    case .remainder: .remainder
+    case .shiftLeft: .shiftLeft
+    case .shiftRightArithmetic: .shiftRightArithmetic
+    case .shiftRightLogical: .shiftRightLogical
+    case .xor: .xor
+    // Expanded before.
+    case .mulhi: throw unsupported("\(op.rawValue) in a kernel")
+    case .nextAfter: .nextAfter
+    case .polygamma: .polygamma
+    case .zeta: .zeta
+    }
   }
 
   // MARK: Bits

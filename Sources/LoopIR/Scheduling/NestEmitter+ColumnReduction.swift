@@ -39,7 +39,7 @@ extension Function {
     let isAssociative =
       operation.results.count == 1 && Combiner(self, operation.regions[0]) != nil
     func rounded(_ value: Int, to unit: Int) -> Int { (value + unit - 1) / unit * unit }
-    if processor == .gpu {
+    if processor.isGPU {
       return gridReduction(
         outer: outer, rows: rows, columns: columns, isAssociative: isAssociative)
     }

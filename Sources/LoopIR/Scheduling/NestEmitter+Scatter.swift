@@ -14,6 +14,9 @@ enum ScatterPlan: Hashable {
   /// The updates are cut into so many chunks; each is combined in a target of its own, and these
   /// are combined in order.
   case copies(count: Int)
+  /// Each element by itself, in atomic operations, since several may fall on one place: their order
+  /// is not known.
+  case atomic(BinaryOp)
 }
 
 extension NestEmitter {
@@ -43,17 +46,23 @@ extension NestEmitter {
       }
     case .copies(let count) where scratch != nil:
       try emitScatterToCopies(scatter, count)
-    case .independent:
-      try iterate(scatter.updateShape, isVector: true) { index in
-        let place = generator.coordinates(index, scatter.updateShape)
-        let update = try scatter.position(scatter.scatterAxes.map { place[$0] })
-        try scatter.apply(update, scatter.windowAxes.map { place[$0] }, targets)
-      }
+    case .independent: try emitElements(scatter)
+    case .atomic(let operation): try emitElements(scatter, combining: operation)
     case .serial, .copies:
       try generator.nest(scatter.extents) { batch in
         let update = try scatter.position(batch)
         try scatter.applyWindow(update, targets) { try nest($0, $1) }
       }
+    }
+  }
+
+  /// Every element of the updates by itself.
+  private func emitElements(_ scatter: Scatter, combining operation: BinaryOp? = nil) throws {
+    try iterate(scatter.updateShape, isVector: true) { index in
+      let place = generator.coordinates(index, scatter.updateShape)
+      let update = try scatter.position(scatter.scatterAxes.map { place[$0] })
+      try scatter.apply(
+        update, scatter.windowAxes.map { place[$0] }, targets, combining: operation)
     }
   }
 
@@ -64,7 +73,7 @@ extension NestEmitter {
     let size = generator.shape(of: root.results[0]).count
     let neutral = try combiner.identity(generator)
     // A GPU's threads fill all copies together, and then have one each.
-    if processor == .gpu {
+    if processor.isGPU {
       loop(count * size, kind: .parallelVector) { builder.store(neutral, to: scratch, at: $0) }
     }
     try loop(count, kind: .parallel) { copy in
@@ -197,10 +206,11 @@ private struct Scatter {
     try builder.branch(isInside) { try generator.scoped(all) }
   }
 
-  /// Combines one element of an update's window with the element that it falls on, if any.
+  /// Combines one element of an update's window with the element that it falls on, if any; in an
+  /// atomic operation where one is given.
   func apply(
     _ update: Update, _ window: [Kernel.ValueID], _ targets: [Kernel.MemoryID],
-    offset: Kernel.ValueID? = nil
+    offset: Kernel.ValueID? = nil, combining atomic: BinaryOp? = nil
   ) throws {
     var position = update.position
     for (step, axis) in zip(window, keptAxes) {
@@ -217,6 +227,11 @@ private struct Scatter {
     func write() throws {
       var place = generator.position(of: position, shape.dimensions)
       if let offset { place = generator.add(offset, place) }
+      if let atomic {
+        let new = try generator.element(updates[0], ElementIndex(updateIndex))
+        let combination = try generator.operation(atomic, builder.type(of: new))
+        return builder.update(combination, targets[0], at: place, with: new)
+      }
       let old = targets.map { builder.load($0, at: place) }
       let new = try updates.map { try generator.element($0, ElementIndex(updateIndex)) }
       let combined = try generator.evaluate(operation.regions[0], old + new)
@@ -233,7 +248,9 @@ extension Function {
   /// How the updates of a scatter are shared among threads.
   func scatterPlan(_ operation: Operation, for processor: Processor) -> ScatterPlan {
     guard case .scatter(let attributes) = operation.op else { return .serial }
-    if processor == .gpu { return gridScatterPlan(operation, attributes) }
+    if processor.isGPU {
+      return gridScatterPlan(operation, attributes, usesAtomics: processor.usesAtomics)
+    }
     guard operation.results.count == 1,
       let shape = values[operation.results[0]].type.tensor?.shape,
       let updates = values[operation.operands[2]].type.tensor?.shape
@@ -258,12 +275,17 @@ extension Function {
   /// Updates that may meet are applied in order, each place by one thread; where updates are many and
   /// places few, by many threads in copies of the target.
   private func gridScatterPlan(
-    _ operation: Operation, _ attributes: ScatterAttributes
+    _ operation: Operation, _ attributes: ScatterAttributes, usesAtomics: Bool
   ) -> ScatterPlan {
     guard let shape = values[operation.results[0]].type.tensor?.shape,
       let updates = values[operation.operands[operation.results.count + 1]].type.tensor?.shape
     else { return .serial }
     if attributes.uniqueIndices { return .independent }
+    if usesAtomics, operation.results.count == 1,
+      let combiner = Combiner(self, operation.regions[0]), combiner.hasAtomic
+    {
+      return .atomic(combiner.operation)
+    }
     let numbers = attributes.dimensionNumbers
     let window = numbers.updateWindowDims.map { updates[$0] }.reduce(1, *)
     let count = updates.count / max(window, 1)

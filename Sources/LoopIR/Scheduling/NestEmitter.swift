@@ -92,7 +92,7 @@ struct NestEmitter {
     let shape = generator.shape(of: root.results[0])
     // Elements are computed by blocks then, not by threads.
     generator.sharesReductions =
-      processor == .gpu && (shape.count == 1 || !innerKind.isVector)
+      processor.isGPU && (shape.count == 1 || !innerKind.isVector)
     defer { generator.sharesReductions = false }
     if case .fusion = operation.op,
       let rank = function.rowRank(of: operation.regions[0], accesses)
@@ -127,7 +127,7 @@ struct NestEmitter {
 
   /// Computes scalars before all loops.
   func emitScalars() throws {
-    generator.sharesReductions = processor == .gpu
+    generator.sharesReductions = processor.isGPU
     defer { generator.sharesReductions = false }
     for id in members {
       let member = function.operations[id]
@@ -183,7 +183,7 @@ struct NestEmitter {
   ) rethrows {
     guard shape.count > 0 else { return }
     // A grid has one axis; coordinates are computed where they are asked for.
-    if processor == .gpu {
+    if processor.isGPU {
       return try loop(shape.count, kind: isVector ? .parallelVector : .parallel) { position in
         try body(
           shape.rank == 1
@@ -498,7 +498,7 @@ struct NestEmitter {
     let isApart = window.dimensions.indices.map {
       window.dimensions[$0] == 1 && window.strides[$0] == 1
     }
-    guard processor == .gpu else { return try generator.nest(shape.dimensions, body: body) }
+    guard processor.isGPU else { return try generator.nest(shape.dimensions, body: body) }
     let apart = Shape(shape.dimensions.indices.map { isApart[$0] ? shape[$0] : 1 })
     try iterate(apart, isVector: true) { index in
       let outer = generator.coordinates(index, apart)
@@ -567,7 +567,7 @@ extension Function {
     let most = processor == .cpu ? 65_536 : min(65_536, max(8192, shape.count / 1024))
     let whole = (4096...most).reversed().first { rowSize % $0 == 0 }
     // One block of a GPU sees to what fills no chunk; a thread of a CPU would keep the others waiting.
-    guard let chunkSize = whole ?? (processor == .gpu ? 8192 : nil) else { return nil }
+    guard let chunkSize = whole ?? (processor.isGPU ? 8192 : nil) else { return nil }
     return (results, rowSize, rowSize / chunkSize, chunkSize)
   }
 }

@@ -8,7 +8,13 @@ public enum Processor: Hashable, Sendable {
   /// Kernels run on threads and in lanes; a library multiplies matrices, sorts, and so on.
   case cpu
   /// Kernels are grids, and there is nothing else.
-  case gpu
+  ///
+  /// With atomics, updates of a scatter that may meet are made in no order: by one thread each, and
+  /// where sums are rounded, differently in every run.
+  case gpu(usesAtomics: Bool = false)
+
+  public var isGPU: Bool { self != .cpu }
+  var usesAtomics: Bool { self == .gpu(usesAtomics: true) }
 }
 
 /// Decides how the entry function of `module`, which is optimised, runs: as a program of kernels,
@@ -103,7 +109,7 @@ final class ProgramScheduler {
       }
     }
     program.entry = program.procedures.append(procedure)
-    if processor == .gpu { program.takeGridForm() }
+    if processor.isGPU { program.takeGridForm() }
     let present = program.removeUnusedKernels()
     let places = program.shareKernels()
     kernelOfOperation = kernelOfOperation.compactMapValues { old in
@@ -242,9 +248,9 @@ final class ProgramScheduler {
     case .fusion(.output): return try finishedProduct(operation)
     case .concatenate(let dimension):
       return try joinedByCopies(operation, dimension) ?? nest(id)
-    case .sort(let dimension, _) where processor == .gpu:
+    case .sort(let dimension, _) where processor.isGPU:
       return try deviceSort(operation, dimension: dimension)
-    case .topK(let k) where processor == .gpu: return try deviceTopK(operation, k: k)
+    case .topK(let k) where processor.isGPU: return try deviceTopK(operation, k: k)
     case .sort, .topK, .fft, .cholesky, .triangularSolve: return [try library(operation)]
     case .customCall(let attributes): return try customCall(id, operation, attributes)
     case .check(let attributes): return [try hostCall(id, operation, label: attributes.name)]
@@ -407,7 +413,7 @@ final class ProgramScheduler {
       }
     }
     let test = try buffer(of: predicate)
-    if processor == .gpu {
+    if processor.isGPU {
       if let inside = ResidentLoop(
         condition: conditionSteps, predicate: test, body: bodySteps, in: procedure, of: program)
       {

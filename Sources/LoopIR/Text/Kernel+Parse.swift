@@ -126,6 +126,18 @@ private struct KernelReader {
       return Kernel.Instruction(
         .store(memory, index: index, value: try operand(&scanner)), results: .none)
     }
+    if scanner.accept("update") {
+      let start = scanner
+      let name = try scanner.name()
+      guard let operation = Kernel.BinaryOperation(rawValue: name) else {
+        throw start.error("no operation '\(name)' takes 2 values")
+      }
+      let memory = try memory(&scanner)
+      let index = try index(&scanner)
+      try scanner.expect(",")
+      return Kernel.Instruction(
+        .update(operation, memory, index: index, value: try operand(&scanner)), results: .none)
+    }
     if scanner.accept("for") { return try loop(&scanner) }
     if scanner.accept("reduce") { return try reduction(&scanner) }
     if scanner.accept("if") { return try branch(&scanner) }

@@ -89,6 +89,8 @@ private struct KernelPrinter {
     case .load(let memory, let index): define(instruction, "load %m\(memory)[\(use(index))]")
     case .store(let memory, let index, let value):
       line("store %m\(memory)[\(use(index))], \(use(value))")
+    case .update(let operation, let memory, let index, let value):
+      line("update \(operation.rawValue) %m\(memory)[\(use(index))], \(use(value))")
     case .loop(let loop):
       let range = "\(use(loop.lower)) ..< \(use(loop.upper))"
       let initial = loop.initial.map(use)

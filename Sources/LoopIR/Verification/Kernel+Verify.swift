@@ -106,6 +106,13 @@ private final class KernelVerifier {
       require(info.access != .read, "K6", "%m\(memory) is written")
       require(type(value) == info.type, "K2", "store of \(type(value)) to \(info.type)")
       visitIndex(index, info)
+    case .update(let operation, let memory, let index, let value):
+      let info = kernel.memories[memory]
+      require(info.access == .readWrite, "K6", "%m\(memory) is updated")
+      require(
+        type(value) == info.type && operation.resultType(info.type) == info.type, "K2",
+        "update of \(info.type) by \(operation.rawValue) with \(type(value))")
+      visitIndex(index, info)
     case .loop(let loop):
       visitBounds(loop.lower, loop.upper)
       require(isTop || !loop.kind.isParallel, "K5", "an inner loop is parallel")
