@@ -31,7 +31,8 @@ public let allPasses: [Pass<Module>] = [
   reciprocalDivision, deadCodeElimination, commonSubexpressionElimination,
   algebraicSimplification, movementSinking, rerolling, tripCounts, loopInvariants,
   loopInvariantCodeMotion, convolutionCanonicalization, dotCanonicalization, constantSinking,
-  concatenateSplitting, libraryMatching, deviceMatching, fusion, epilogueFusion, memorySchedule,
+  concatenateSplitting, libraryMatching, deviceMatching, reductionSplitting,
+  fusion, epilogueFusion, memorySchedule,
 ]
 
 /// StableHLO to optimised HLO for CPUs.
@@ -39,7 +40,7 @@ public let cpuPipeline = pipeline(matching: libraryMatching, grouping: [fusion])
 
 /// StableHLO to optimised HLO for GPUs.
 public let gpuPipeline = pipeline(
-  matching: deviceMatching, grouping: [deviceFusion, epilogueFusion])
+  matching: deviceMatching, grouping: [reductionSplitting, deviceFusion, epilogueFusion])
 
 /// The passes, of which `matching` decides what is a routine, and `grouping` what becomes one kernel.
 private func pipeline(

@@ -43,6 +43,8 @@ families = {
     'matrices': (softmax_of_matrices, ones(2, 59, 256)),
     'layernorm': (layernorm, ones(128, 1024)),
     'product': (lambda x, w: x @ w, ones(256, 128), ones(128, 256)),
+    'argmax': (jnp.argmax, ones(300_000)),
+    'argmax of rows': (lambda x: x.argmax(1), ones(64, 4096)),
     'even product': (lambda x, w: x @ w, ones(130, 66), ones(66, 34)),
     'integers': (lambda x, w: x @ w, ones(128, 64).astype(jnp.int32), ones(64, 128).astype(jnp.int32)),
     'first layer': (lambda x, w: jax.lax.conv(x, w, (2, 2), 'SAME'), ones(2, 3, 28, 28),
@@ -89,6 +91,11 @@ EXPECTED = {
                   "written each": 16, "read used": 100, "written used": 100, "conflicts": 0},
     "product": {"read each": 16, "read used": 100, "written each": 16, "written used": 100,
                 "conflicts": 0},
+    # Several arrays are reduced together, by more than one block.
+    "argmax": {KERNELS: 2, "blocks": (64, 1024), "read": (300_000 * 4, 310_000 * 4),
+               "read used": (90, 100), "conflicts": 0},
+    "argmax of rows": {KERNELS: 1, "blocks": 64, "read": 64 * 4096 * 4, "read each": 16,
+                       "read used": 100, "conflicts": 0},
     # Rows of an even number of elements begin at multiples of eight bytes.
     "even product": {KERNELS: 1, "read each": 8, "written": 130 * 34 * 4, "written each": 8,
                      "conflicts": 0},

@@ -61,6 +61,14 @@ extension ElementGenerator {
         body: { step in try self.scoped { try body(step) } },
         combine: { [try self.binary(combiner.operation, $0[0], $1[0])] })
     }
+    if sharesReductions, isContiguous, count > 1,
+      let extreme = ExtremeIndex(function, region)
+    {
+      return try builder.reduce(
+        from: builder.index(0), to: builder.index(count), kind: .vector, initial: initial,
+        identity: neutral, body: { step in try self.scoped { try body(step) } },
+        combine: { extreme.combine(self, $0, $1) })
+    }
     if sharesReductions, isContiguous, count >= 4 * Self.segments {
       return try segmentedReduction(region, count, initial, neutral: neutral, body: body)
     }
