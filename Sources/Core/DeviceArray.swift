@@ -64,18 +64,23 @@ public final class DeviceArray {
   public func keep(_ remote: any DeviceMemory) { self.remote = remote }
 
   /// Waits until the elements are computed.
-  public func wait() throws { if host == nil { try remote?.wait() } }
+  ///
+  /// - Throws: `RuntimeError` where the GPU has failed.
+  public func wait() throws {
+    if host == nil { try RaisedError.byDevice { try remote?.wait() } }
+  }
 
   /// The elements.
   ///
-  /// - Throws: `RuntimeError` if the array was deleted or donated.
+  /// - Throws: `RuntimeError` if the array was deleted or donated, or the GPU has failed.
   public func tensor() throws -> HostTensor {
     if let host { return host }
     guard let remote else {
       throw RaisedError(
         .runtimeError, "Array has been deleted with shape=\(aval.longDescription).")
     }
-    let tensor = HostTensor(type: aval.dtype, shape: aval.shape, buffer: try remote.download())
+    let buffer = try RaisedError.byDevice { try remote.download() }
+    let tensor = HostTensor(type: aval.dtype, shape: aval.shape, buffer: buffer)
     host = tensor
     return tensor
   }

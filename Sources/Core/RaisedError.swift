@@ -32,6 +32,13 @@ public struct RaisedError: Error, Sendable {
     self.message = message
   }
 
+  /// Runs `body`; what a device says that went wrong is an error that the program can catch.
+  public static func byDevice<T>(_ body: () throws -> T) throws -> T {
+    do { return try body() } catch let error as Diagnostic {
+      throw RaisedError(.runtimeError, error.message)
+    }
+  }
+
   /// An error of JAX's own, which names the page about it.
   public static func documented(_ kind: Kind, _ message: String) -> RaisedError {
     RaisedError(

@@ -160,13 +160,15 @@ final class CompilingBackend: Backend {
           weakType: aval.weakType)
       }
     case .accelerator(let executable):
-      let results = try executable.run(
-        operands.map { operand in
-          if let memory = operand.remote as? AcceleratorMemory { return memory }
-          let memory = try executable.accelerator.upload(operand.tensor().buffer)
-          operand.keep(memory)
-          return memory
-        })
+      let results = try RaisedError.byDevice {
+        try executable.run(
+          operands.map { operand in
+            if let memory = operand.remote as? AcceleratorMemory { return memory }
+            let memory = try executable.accelerator.upload(operand.tensor().buffer)
+            operand.keep(memory)
+            return memory
+          })
+      }
       return zip(results, code.results).map {
         DeviceArray($0, $1, placement: Placement(device, isCommitted: false))
       }

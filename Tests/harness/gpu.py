@@ -24,6 +24,20 @@ print(jax.default_backend())
 print(jax.jit(lambda x: x * 2 + 1)(jnp.arange(4.0)))
 """
 
+# What goes wrong on a GPU is an exception, and arrays of the host stay as they are.
+CAUGHT = """
+import jax
+import jax.numpy as jnp
+x = jnp.arange(4.0)
+try:
+    y = jax.jit(lambda x: x * 2 + 1)(x)
+    y.block_until_ready()
+    print('nothing happened')
+except RuntimeError as error:
+    print(error)
+print(x)
+"""
+
 # Arrays that are dropped, calls in Python's order, and a wait at the end.
 ASYNCHRONOUS = """
 import jax
@@ -73,6 +87,8 @@ def tests(context):
     found.append(Test("gpu: simulated exam", lambda: simulated_exam(context)))
     found += [Test(f"gpu: driver {failure}", lambda failure=failure: fails(context, failure))
               for failure in [*FAILURES, "missing"]]
+    found += [Test(f"gpu: caught {failure}", lambda failure=failure: caught(context, failure))
+              for failure in ["full", "fault"]]
     found.append(Test("gpu: asynchronous", lambda: asynchronous(context)))
     found.append(Test("gpu: driver in order", lambda: works(context)))
     found.append(Test("gpu: bundle", lambda: bundle(context)))
@@ -159,6 +175,17 @@ def fails(context, failure):
         if wanted not in said or not said.startswith(f"{status}:") or "changed" in said:
             return Outcome(f"from C: {said}")
     return Outcome()
+
+
+def caught(context, failure):
+    """A program goes on after a failure of the GPU."""
+    with tempfile.TemporaryDirectory() as folder:
+        driver = Driver(context, folder)
+        (driver.folder / "prog.jx").write_text(CAUGHT)
+        output, error, code = driver.run(failure)
+        wanted, _ = FAILURES[failure]
+        is_clear = code == 0 and wanted in output and output.endswith("\n[0. 1. 2. 3.]\n")
+        return Outcome("" if is_clear else f"exit code {code}\n{output}{error}")
 
 
 def works(context):

@@ -106,7 +106,10 @@ private final class SimulatedGPU {
 
   /// Runs `body`; where it fails, notes the reason.
   func note(_ error: Diagnostic) -> Int32 {
-    let text = device.render(error)
+    // Who reports it says that it is an error.
+    var text = device.render(error)[...]
+    if text.hasPrefix("error: ") { text = text.dropFirst(7) }
+    while text.last?.isNewline == true { text.removeLast() }
     withUnsafeMutableBytes(of: &table.pointee.message) { bytes in
       let utf8 = Array(text.utf8.prefix(bytes.count - 1)) + [0]
       bytes.copyBytes(from: utf8)
