@@ -141,7 +141,7 @@ public enum Op: Hashable, Sendable {
   /// shape first, along `dimensions`, or as NumPy does it.
   indirect case broadcasting(Op, dimensions: [Int]?)
   /// `(inputs…, initial carries…)`; region 0 takes a slice of each input, and the carries.
-  case scan(ScanAttributes)
+  indirect case scan(ScanAttributes)
   /// `(lhs, rhs, group_sizes)`: a product with other factors for each group of indices.
   indirect case raggedDot(RaggedDotAttributes)
 

@@ -245,16 +245,15 @@ extension FunctionBuilder {
   fileprivate func narrowBitcast(_ x: ValueID, to target: TensorType) throws -> ValueID {
     let source = try tensorType(of: x)
     let (from, to) = (source.element.packedWidth, target.element.packedWidth)
-    for type in [source.element, target.element] where type.isMinifloat && type.bitWidth < 8 {
-      throw unsupported("compiled bitcast_convert of \(source.element) to \(target.element)")
-    }
     let wide = max(from, to)
     guard let word = ElementType.integer(bits: max(wide, 8), signed: false) else {
       throw unsupported("bitcast_convert of \(source.element) to \(target.element)")
     }
     // The bits of the operand's elements, as words.
     var bits: ValueID
-    if from < 8 {
+    if from < 8, source.element.isMinifloat {
+      bits = try minifloatBits(x, word)
+    } else if from < 8 {
       let mask = try splat((1 << from) - 1, source.with(word))
       bits = try and(convert(x, to: word), mask)
     } else {
@@ -276,6 +275,7 @@ extension FunctionBuilder {
     let mask = try splat((1 << to) - 1, target.with(word))
     let kept = try and(bits, mask)
     if target.element == .bool { return try compare(kept, .ne, splat(0, target.with(word))) }
+    if target.element.isMinifloat { return try minifloat(kept, target) }
     return try convert(kept, to: target.element)
   }
 }
