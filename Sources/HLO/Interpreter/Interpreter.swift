@@ -502,9 +502,8 @@ private final class Frame {
     switch attributes.target {
     case "check.expect_eq", "check.expect_close", "check.expect_almost_eq", "check.eq",
       "check.expect_ne":
-      try interpreter.expect(attributes.target, operands, attributes: [])
-      // `check.eq` says that they are.
-      return function.operations[id].results.map { _ in .tensor(HostTensor(scalar: true)) }
+      return try interpreter.answers(
+        attributes.target, operands, count: function.operations[id].results.count)
     // Annotations of shardings and layouts.
     case "Sharding", "SPMDFullToShardShape", "SPMDShardToFullShape", "annotate_device_placement",
       "LayoutConstraint":
