@@ -68,7 +68,7 @@ final class GridEmitter: KernelEmitter {
       ir.addAttribute(
         "align", value: UInt64(alignments[position]), to: function, parameter: position)
     }
-    ir.makeDeviceKernel(function, threads: threads)
+    ir.makeDeviceKernel(function, threads: threads, blocks: hasManyRegisters ? 2 : 1)
     try emit(into: function)
     if sharedByteCount > Self.mostStaticBytes {
       isSharedDynamic = true
@@ -444,6 +444,15 @@ final class GridEmitter: KernelEmitter {
     let rounds = (division.iterations + threads - 1) / threads
     return rounds * division.count * (kernel.memories[memory].type.isComplex ? 2 : 1)
       <= Self.mostRegisters
+  }
+
+  /// Do threads keep so much that the registers for it are to be counted? Two blocks of such threads
+  /// have room on a processor, one of which computes while the other waits.
+  private var hasManyRegisters: Bool {
+    plan.sharesLoops && threads == 256
+      && threadMemory.divisions.contains { memory, division in
+        isInRegisters(memory) && division.count >= Self.mostRegisters
+      }
   }
 
   /// Where the element at `index` is in the part of the thread.

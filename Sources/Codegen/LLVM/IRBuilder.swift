@@ -294,15 +294,22 @@ final class IRBuilder {
   }
 
   /// Makes a function one that the host launches on a GPU, in blocks of `threads` threads.
-  func makeDeviceKernel(_ function: IRValue, threads: Int) {
+  ///
+  /// - Parameter blocks: how many blocks a processor has to have registers for.
+  func makeDeviceKernel(_ function: IRValue, threads: Int, blocks: Int) {
     LLVMSetFunctionCallConv(function.ref, 71)  // ptx_kernel
-    var fields: [LLVMMetadataRef?] = [
-      LLVMValueAsMetadata(function.ref), LLVMMDStringInContext2(context, "reqntidx", 8),
-      LLVMValueAsMetadata(constant(Int64(threads), i32).ref),
-    ]
-    let node = LLVMMDNodeInContext2(context, &fields, fields.count)
-    LLVMAddNamedMetadataOperand(
-      module, "nvvm.annotations", LLVMMetadataAsValue(context, node))
+    func note(_ name: String, _ value: Int) {
+      var fields: [LLVMMetadataRef?] = [
+        LLVMValueAsMetadata(function.ref),
+        LLVMMDStringInContext2(context, name, name.utf8.count),
+        LLVMValueAsMetadata(constant(Int64(value), i32).ref),
+      ]
+      let node = LLVMMDNodeInContext2(context, &fields, fields.count)
+      LLVMAddNamedMetadataOperand(
+        module, "nvvm.annotations", LLVMMetadataAsValue(context, node))
+    }
+    note("reqntidx", threads)
+    if blocks > 1 { note("minctasm", blocks) }
   }
 
   /// Makes a function one of many equal ones, of which the linker keeps any.

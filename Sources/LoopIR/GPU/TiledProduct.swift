@@ -159,8 +159,8 @@ struct TiledProduct {
       let count = plan.depth * (plan.extent + TiledProduct.group) + plan.depth - TiledProduct.half
       left = builder.local(plan.wide, count: count)
       right = builder.local(plan.wide, count: count)
-      fetched = [left, right].map { _ in
-        builder.local(plan.wide, count: plan.depth * plan.extent)
+      fetched = [a, b].map {
+        builder.local(builder.type(of: $0), count: plan.depth * plan.extent)
       }
       sums = builder.local(plan.wide, count: plan.threads * plan.side * plan.side)
     }
@@ -213,18 +213,25 @@ struct TiledProduct {
           let zero = builder.constant(plan.wide, ScalarBits(0))
           for number in 0..<count { builder.store(zero, to: sums, at: sum(thread, number)) }
         }
-        // All of a step is on its way before threads wait for those that still multiply.
-        let steps = (min(plan.partSize, product.inner) + plan.depth - 1) / plan.depth
-        builder.loop(from: builder.index(0), to: builder.index(steps)) { step in
+        func fetch(_ step: Kernel.ValueID) {
           let first = builder.add(start, builder.multiply(step, by: plan.depth))
-          fetch(
+          self.fetch(
             a, plan.layout.left, to: fetched[0], matrix: matrix, from: row, extent: product.rows,
             depth: first)
-          fetch(
+          self.fetch(
             b, plan.layout.right, to: fetched[1], matrix: matrix, from: column,
             extent: product.columns, depth: first)
+        }
+        // The next step is on its way while threads multiply.
+        let steps = (min(plan.partSize, product.inner) + plan.depth - 1) / plan.depth
+        fetch(builder.index(0))
+        builder.loop(from: builder.index(0), to: builder.index(steps)) { step in
           share(fetched[0], plan.layout.left, to: left)
           share(fetched[1], plan.layout.right, to: right)
+          if steps > 1 {
+            let next = builder.add(step, 1)
+            builder.branch(builder.compare(.less, next, builder.index(steps))) { fetch(next) }
+          }
           eachThread(multiply)
         }
         try each(plan.threads) { thread in
@@ -268,7 +275,8 @@ struct TiledProduct {
         let place = builder.add(self.line(of: step, operand), line)
         for next in 0..<run {
           builder.store(
-            builder.load(fetched, at: builder.add(first, next)), to: shared,
+            builder.convert(
+              builder.load(fetched, at: builder.add(first, next)), to: plan.wide), to: shared,
             at: builder.add(place, operand.isAlongDepth ? next * pitch : next))
         }
       }
@@ -297,13 +305,13 @@ struct TiledProduct {
         )
       }
       let run = operand.run
-      let zero = builder.constant(plan.wide, ScalarBits(0))
+      let zero = builder.constant(builder.type(of: memory), ScalarBits(0))
       each(plan.extent * plan.depth / run) { number in
         let element = builder.multiply(number, by: run)
         let (place, isInside) = position(of: element)
         func loaded() -> [Kernel.ValueID] {
           (0..<run).map { step in
-            builder.convert(builder.load(memory, at: builder.add(place, step)), to: plan.wide)
+            builder.load(memory, at: builder.add(place, step))
           }
         }
         let values =

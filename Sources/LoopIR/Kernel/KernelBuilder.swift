@@ -37,6 +37,7 @@ public final class KernelBuilder {
   }
 
   public func type(of value: ValueID) -> ElementType { kernel.type(of: value) }
+  public func type(of memory: MemoryID) -> ElementType { kernel.memories[memory].type }
 
   /// The value of a constant index, or `nil` if `value` is not constant.
   public func constantIndex(_ value: ValueID) -> Int? {
