@@ -114,6 +114,14 @@ static const char file_jax_dtypes_jx[] = {
 #embed "../../stdlib/jax/dtypes.jx" suffix(, )
 0};
 
+static const char file_jax_example_libraries___init___jx[] = {
+#embed "../../stdlib/jax/example_libraries/__init__.jx" suffix(, )
+0};
+
+static const char file_jax_example_libraries_optimizers_jx[] = {
+#embed "../../stdlib/jax/example_libraries/optimizers.jx" suffix(, )
+0};
+
 static const char file_jax_experimental___init___jx[] = {
 #embed "../../stdlib/jax/experimental/__init__.jx" suffix(, )
 0};
@@ -502,6 +510,10 @@ static const char file_pprint_jx[] = {
 #embed "../../stdlib/pprint.jx" suffix(, )
 0};
 
+static const char file_random_jx[] = {
+#embed "../../stdlib/random.jx" suffix(, )
+0};
+
 static const char file_re_jx[] = {
 #embed "../../stdlib/re.jx" suffix(, )
 0};
@@ -583,6 +595,8 @@ const JXStdlibFile jxStdlibFiles[] = {
   {"jax/checkpoint_policies.jx", file_jax_checkpoint_policies_jx, sizeof file_jax_checkpoint_policies_jx - 1},
   {"jax/core.jx", file_jax_core_jx, sizeof file_jax_core_jx - 1},
   {"jax/dtypes.jx", file_jax_dtypes_jx, sizeof file_jax_dtypes_jx - 1},
+  {"jax/example_libraries/__init__.jx", file_jax_example_libraries___init___jx, sizeof file_jax_example_libraries___init___jx - 1},
+  {"jax/example_libraries/optimizers.jx", file_jax_example_libraries_optimizers_jx, sizeof file_jax_example_libraries_optimizers_jx - 1},
   {"jax/experimental/__init__.jx", file_jax_experimental___init___jx, sizeof file_jax_experimental___init___jx - 1},
   {"jax/experimental/ode.jx", file_jax_experimental_ode_jx, sizeof file_jax_experimental_ode_jx - 1},
   {"jax/extend/__init__.jx", file_jax_extend___init___jx, sizeof file_jax_extend___init___jx - 1},
@@ -680,6 +694,7 @@ const JXStdlibFile jxStdlibFiles[] = {
   {"os/__init__.jx", file_os___init___jx, sizeof file_os___init___jx - 1},
   {"os/path.jx", file_os_path_jx, sizeof file_os_path_jx - 1},
   {"pprint.jx", file_pprint_jx, sizeof file_pprint_jx - 1},
+  {"random.jx", file_random_jx, sizeof file_random_jx - 1},
   {"re.jx", file_re_jx, sizeof file_re_jx - 1},
   {"scipy/__init__.jx", file_scipy___init___jx, sizeof file_scipy___init___jx - 1},
   {"scipy/signal.jx", file_scipy_signal_jx, sizeof file_scipy_signal_jx - 1},
