@@ -86,6 +86,10 @@ static const char file_jax__operators_jx[] = {
 #embed "../../stdlib/jax/_operators.jx" suffix(, )
 0};
 
+static const char file_jax__pmap_jx[] = {
+#embed "../../stdlib/jax/_pmap.jx" suffix(, )
+0};
+
 static const char file_jax__src___init___jx[] = {
 #embed "../../stdlib/jax/_src/__init__.jx" suffix(, )
 0};
@@ -110,6 +114,10 @@ static const char file_jax_core_jx[] = {
 #embed "../../stdlib/jax/core.jx" suffix(, )
 0};
 
+static const char file_jax_custom_derivatives_jx[] = {
+#embed "../../stdlib/jax/custom_derivatives.jx" suffix(, )
+0};
+
 static const char file_jax_dtypes_jx[] = {
 #embed "../../stdlib/jax/dtypes.jx" suffix(, )
 0};
@@ -128,6 +136,10 @@ static const char file_jax_experimental___init___jx[] = {
 
 static const char file_jax_experimental_ode_jx[] = {
 #embed "../../stdlib/jax/experimental/ode.jx" suffix(, )
+0};
+
+static const char file_jax_export_jx[] = {
+#embed "../../stdlib/jax/export.jx" suffix(, )
 0};
 
 static const char file_jax_extend___init___jx[] = {
@@ -256,6 +268,10 @@ static const char file_jax_numpy_linalg_jx[] = {
 
 static const char file_jax_ops_jx[] = {
 #embed "../../stdlib/jax/ops.jx" suffix(, )
+0};
+
+static const char file_jax_profiler_jx[] = {
+#embed "../../stdlib/jax/profiler.jx" suffix(, )
 0};
 
 static const char file_jax_random_jx[] = {
@@ -588,17 +604,20 @@ const JXStdlibFile jxStdlibFiles[] = {
   {"jax/_indexing.jx", file_jax__indexing_jx, sizeof file_jax__indexing_jx - 1},
   {"jax/_jacobian.jx", file_jax__jacobian_jx, sizeof file_jax__jacobian_jx - 1},
   {"jax/_operators.jx", file_jax__operators_jx, sizeof file_jax__operators_jx - 1},
+  {"jax/_pmap.jx", file_jax__pmap_jx, sizeof file_jax__pmap_jx - 1},
   {"jax/_src/__init__.jx", file_jax__src___init___jx, sizeof file_jax__src___init___jx - 1},
   {"jax/_src/api.jx", file_jax__src_api_jx, sizeof file_jax__src_api_jx - 1},
   {"jax/_util.jx", file_jax__util_jx, sizeof file_jax__util_jx - 1},
   {"jax/ad_checkpoint.jx", file_jax_ad_checkpoint_jx, sizeof file_jax_ad_checkpoint_jx - 1},
   {"jax/checkpoint_policies.jx", file_jax_checkpoint_policies_jx, sizeof file_jax_checkpoint_policies_jx - 1},
   {"jax/core.jx", file_jax_core_jx, sizeof file_jax_core_jx - 1},
+  {"jax/custom_derivatives.jx", file_jax_custom_derivatives_jx, sizeof file_jax_custom_derivatives_jx - 1},
   {"jax/dtypes.jx", file_jax_dtypes_jx, sizeof file_jax_dtypes_jx - 1},
   {"jax/example_libraries/__init__.jx", file_jax_example_libraries___init___jx, sizeof file_jax_example_libraries___init___jx - 1},
   {"jax/example_libraries/optimizers.jx", file_jax_example_libraries_optimizers_jx, sizeof file_jax_example_libraries_optimizers_jx - 1},
   {"jax/experimental/__init__.jx", file_jax_experimental___init___jx, sizeof file_jax_experimental___init___jx - 1},
   {"jax/experimental/ode.jx", file_jax_experimental_ode_jx, sizeof file_jax_experimental_ode_jx - 1},
+  {"jax/export.jx", file_jax_export_jx, sizeof file_jax_export_jx - 1},
   {"jax/extend/__init__.jx", file_jax_extend___init___jx, sizeof file_jax_extend___init___jx - 1},
   {"jax/extend/core.jx", file_jax_extend_core_jx, sizeof file_jax_extend_core_jx - 1},
   {"jax/flatten_util.jx", file_jax_flatten_util_jx, sizeof file_jax_flatten_util_jx - 1},
@@ -631,6 +650,7 @@ const JXStdlibFile jxStdlibFiles[] = {
   {"jax/numpy/fft.jx", file_jax_numpy_fft_jx, sizeof file_jax_numpy_fft_jx - 1},
   {"jax/numpy/linalg.jx", file_jax_numpy_linalg_jx, sizeof file_jax_numpy_linalg_jx - 1},
   {"jax/ops.jx", file_jax_ops_jx, sizeof file_jax_ops_jx - 1},
+  {"jax/profiler.jx", file_jax_profiler_jx, sizeof file_jax_profiler_jx - 1},
   {"jax/random.jx", file_jax_random_jx, sizeof file_jax_random_jx - 1},
   {"jax/scipy/__init__.jx", file_jax_scipy___init___jx, sizeof file_jax_scipy___init___jx - 1},
   {"jax/scipy/_integrals.jx", file_jax_scipy__integrals_jx, sizeof file_jax_scipy__integrals_jx - 1},
