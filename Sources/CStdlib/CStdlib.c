@@ -486,6 +486,10 @@ static const char file_json_jx[] = {
 #embed "../../stdlib/json.jx" suffix(, )
 0};
 
+static const char file_logging_jx[] = {
+#embed "../../stdlib/logging.jx" suffix(, )
+0};
+
 static const char file_numbers_jx[] = {
 #embed "../../stdlib/numbers.jx" suffix(, )
 0};
@@ -704,6 +708,7 @@ const JXStdlibFile jxStdlibFiles[] = {
   {"jax/tree_util.jx", file_jax_tree_util_jx, sizeof file_jax_tree_util_jx - 1},
   {"jax/typing.jx", file_jax_typing_jx, sizeof file_jax_typing_jx - 1},
   {"json.jx", file_json_jx, sizeof file_json_jx - 1},
+  {"logging.jx", file_logging_jx, sizeof file_logging_jx - 1},
   {"numbers.jx", file_numbers_jx, sizeof file_numbers_jx - 1},
   {"numpy.jx", file_numpy_jx, sizeof file_numpy_jx - 1},
   {"numpy/fft.jx", file_numpy_fft_jx, sizeof file_numpy_fft_jx - 1},
