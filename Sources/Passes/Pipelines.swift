@@ -28,7 +28,7 @@ private func roundTripDefects(_ module: Module) -> [Diagnostic] {
 /// All passes, by name: what `jxc opt --passes=` knows.
 public let allPasses: [Pass<Module>] = [
   inlining, tupleFlattening, staticShapes, expansion, elementaryExpansion, constantFolding,
-  reciprocalDivision, deadCodeElimination, commonSubexpressionElimination,
+  reciprocalDivision, constantFactors, deadCodeElimination, commonSubexpressionElimination,
   algebraicSimplification, movementSinking, rerolling, tripCounts, loopInvariants,
   loopInvariantCodeMotion, convolutionCanonicalization, dotCanonicalization, constantSinking,
   concatenateSplitting, libraryMatching, deviceMatching, reductionSplitting,
@@ -61,6 +61,8 @@ private func pipeline(
     // Before divisors are looked at: most are constants that were converted or broadcast.
     constantFolding,
     reciprocalDivision,
+    // Reciprocals are factors.
+    constantFactors,
     // Indices that are known make slices and updates of gathers and scatters.
     algebraicSimplification,
     // What simplification has left over would hide repetitions.

@@ -55,6 +55,21 @@ import Testing
     """
   }
 
+  /// `%p`, a product of `inner`, and the product, or sum, of `outer`.
+  private static func product(
+    _ element: String, _ inner: String, _ outer: String, _ operation: String = "multiply"
+  ) -> String {
+    """
+    func.func @main(%x: tensor<2x3x\(element)>, %y: tensor<2x3x\(element)>, %s: tensor<\(element)>) -> tensor<2x3x\(element)> {
+      %c = stablehlo.constant dense<0.3> : tensor<2x3x\(element)>
+      %b = stablehlo.broadcast_in_dim %s, dims = [] : (tensor<\(element)>) -> tensor<2x3x\(element)>
+      %p = stablehlo.\(operation) \(inner) : tensor<2x3x\(element)>
+      %r = stablehlo.\(operation) \(outer) : tensor<2x3x\(element)>
+      return %r : tensor<2x3x\(element)>
+    }
+    """
+  }
+
   static let cases: [Case] = [
     Case(tripCounts, changes: true, "up", loop(from: 2, "LT, %i, %limit", "add %i, %by", by: 2)),
     Case(
@@ -88,6 +103,17 @@ import Testing
     Case(reciprocalDivision, changes: false, "of a constant", quotient("f32", "%c, %b")),
     Case(reciprocalDivision, changes: false, "an array", quotient("f32", "%x, %y")),
     Case(reciprocalDivision, changes: false, "as many divisors", quotient("f32", "%x, %t")),
+
+    Case(constantFactors, changes: true, "two constants", product("f32", "%x, %c", "%c, %p")),
+    Case(constantFactors, changes: true, "a scalar", product("f32", "%c, %x", "%b, %p")),
+    Case(constantFactors, changes: true, "of halves", product("f16", "%x, %c", "%p, %b")),
+    Case(constantFactors, changes: true, "a sum", product("f64", "%x, %c", "%p, %c", "add")),
+    Case(constantFactors, changes: false, "of bf16", product("bf16", "%x, %c", "%p, %c")),
+    Case(constantFactors, changes: false, "an array", product("f32", "%x, %c", "%p, %y")),
+    Case(constantFactors, changes: false, "the scalar first", product("f32", "%x, %b", "%p, %c")),
+    Case(
+      constantFactors, changes: false, "a broadcast term",
+      product("f32", "%x, %c", "%p, %b", "add")),
 
     Case(
       algebraicSimplification, changes: false, "rows without a progression",
@@ -212,7 +238,8 @@ import Testing
     for (a, b) in zip(found, expected) {
       #expect(a.type == b.type && a.shape == b.shape)
       for place in 0..<b.count {
-        let tolerance = example.pass.name == reciprocalDivision.name ? 1e-2 : 0
+        let isRounded = [reciprocalDivision.name, constantFactors.name].contains(example.pass.name)
+        let tolerance = isRounded ? 1e-2 : 0
         #expect(
           (a[place].double - b[place].double).magnitude <= tolerance, "\(example), at \(place)")
       }

@@ -205,7 +205,8 @@ extension KernelEmitter {
       index.multiple = multiple(operation, a, b)
       return index
     }
-    return try combine(operation, p, q, type)
+    let swaps = operation == .add && type.kind == .float && operandRanks.swaps(x, y)
+    return swaps ? try combine(operation, q, p, type) : try combine(operation, p, q, type)
   }
 
   /// `p ∘ q`, which vary alike.
@@ -252,7 +253,7 @@ extension KernelEmitter {
   /// The power of two that divides an index.
   private func multiple(of value: LaneValue) -> Int {
     guard let constant = ir.constantInteger(value.real) else { return value.multiple }
-    return constant == 0 ? 64 : min(64, constant & -constant)
+    return 1 << min(6, constant.trailingZeroBitCount)
   }
 
   /// The power of two that divides `a ∘ b`.

@@ -37,6 +37,8 @@ class KernelEmitter {
   private var partCount = 0
   /// How large indices get.
   private(set) lazy var indexBounds = IndexBounds(kernel)
+  /// In which order sums take their operands.
+  private(set) lazy var operandRanks = OperandRanks(kernel)
   /// How many elementary functions the kernel evaluates.
   lazy var elementaryCount = kernel.elementaryCount(kernel.body)
 
