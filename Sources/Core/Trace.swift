@@ -112,7 +112,9 @@ public final class EvalTrace: Trace {
     let placement =
       try EvalTrace.forced
       ?? Placement(of: arrays) { operandName($0, of: primitive.name) }
-    return try EvalTrace.evaluate(primitive, arrays, at: placement).map { .array($0) }
+    let results = try EvalTrace.evaluate(primitive, arrays, at: placement)
+    if InvalidValues.areRefused { try InvalidValues.check(results, of: primitive) }
+    return results.map { .array($0) }
   }
 
   /// Where everything runs at the moment, wherever its operands are: a jitted function may name its

@@ -281,10 +281,14 @@ final class JitFunction: TransformedFunction {
       let donated =
         call.donated.isEmpty
         ? nil : [Bool](repeating: false, count: traced.captured.count) + call.donated
-      results = try bind(
-        Jit(
-          name: name, jaxpr: traced.jaxpr, donated: donated, keepUnused: options.keepUnused),
-        operands, traced)
+      do {
+        results = try bind(
+          Jit(
+            name: name, jaxpr: traced.jaxpr, donated: donated, keepUnused: options.keepUnused),
+          operands, traced)
+      } catch let error as RaisedError where InvalidValues.isOfFunction(error) {
+        try InvalidValueNotice.search(function, arguments, named: name, error)
+      }
     }
     remember(arguments, call, traced)
     if Trace.current === EvalTrace.shared { TraceCache.noteExecution(function, traced) }
@@ -369,7 +373,8 @@ final class JitFunction: TransformedFunction {
   private func repeated(_ arguments: Arguments) throws -> Object? {
     guard let last, arguments.keywords.isEmpty, arguments.positional.count == last.avals.count,
       last.x64 == Configuration.x64, last.generation == TraceCache.generation,
-      Trace.current === EvalTrace.shared, !StagedCalls.isRecording
+      Trace.current === EvalTrace.shared, !StagedCalls.isRecording,
+      !InvalidValues.refusesNaN, !InvalidValues.refusesInfinity
     else { return nil }
     var operands: [Value] = []
     operands.reserveCapacity(last.avals.count)

@@ -329,8 +329,7 @@ extension Configuration {
   nonisolated(unsafe) static var disableJit = false
   /// Settings that change nothing here, with what the program set them to.
   private nonisolated(unsafe) static var others: [String: Object] = [
-    "jax_platforms": .none, "jax_platform_name": .str(""), "jax_debug_nans": .bool(false),
-    "jax_debug_infs": .bool(false), "jax_default_matmul_precision": .none,
+    "jax_platforms": .none, "jax_platform_name": .str(""), "jax_default_matmul_precision": .none,
     "jax_numpy_rank_promotion": .str("allow"), "jax_numpy_dtype_promotion": .str("standard"),
     "jax_threefry_partitionable": .bool(true), "jax_default_prng_impl": .str("threefry2x32"),
     "jax_log_compiles": .bool(false), "jax_traceback_filtering": .str("auto"),
@@ -355,6 +354,8 @@ extension Configuration {
     switch name {
     case "jax_enable_x64": return .bool(x64)
     case "jax_disable_jit": return .bool(disableJit)
+    case "jax_debug_nans": return .bool(InvalidValues.refusesNaN)
+    case "jax_debug_infs": return .bool(InvalidValues.refusesInfinity)
     case "jax_num_cpu_devices": return .int(Devices.cpuCount)
     case "jax_default_device":
       return Devices.chosen.map { .native(DeviceObject.of($0)) } ?? .none
@@ -373,6 +374,8 @@ extension Configuration {
     switch name {
     case "jax_enable_x64": x64 = try isTrue(value)
     case "jax_disable_jit": disableJit = try isTrue(value)
+    case "jax_debug_nans": InvalidValues.refusesNaN = try isTrue(value)
+    case "jax_debug_infs": InvalidValues.refusesInfinity = try isTrue(value)
     case "jax_num_cpu_devices": Devices.cpuCount = max(1, try requireIndex(value))
     case "jax_default_device": Devices.chosen = try DeviceObject.chosen(value)
     default:
@@ -387,7 +390,8 @@ extension Configuration {
   /// A context in which the setting `name` is `value`.
   static func context(_ name: String, _ value: Object) throws -> SettingContext {
     try checkChoice(name, value)
-    return SettingContext({ others[name] ?? .none }, { others[name] = $0 }, value)
+    let outer = try get(name)
+    return SettingContext({ (try? get(name)) ?? outer }, { try? set(name, $0) }, value)
   }
 
   /// The settings with names to choose from.
