@@ -6,6 +6,11 @@ extension ClosedJaxpr: CustomStringConvertible {
   public var description: String {
     JaxprPrinter(self).document().layout(width: 80)
   }
+
+  /// The text that JAX prints for one equation of this jaxpr alone: its variables are `a`, `b`, ….
+  public func text(of equation: Equation) -> String {
+    JaxprPrinter(self).document(of: equation).layout(width: 80)
+  }
 }
 
 /// Prints a jaxpr as JAX does.
@@ -31,6 +36,12 @@ struct JaxprPrinter {
   func document() -> PrettyDocument {
     var printer = self
     return printer.print()
+  }
+
+  func document(of equation: Equation) -> PrettyDocument {
+    var printer = self
+    printer.nameUnusedResults()
+    return printer.document(equation, jaxpr)
   }
 
   private mutating func print() -> PrettyDocument {

@@ -92,13 +92,12 @@ func object(_ value: ParameterValue) throws -> Object {
   case .bool(let value): .bool(value)
   case .int(let value): .int(value)
   case .float(let value): .float(value)
-  case .string(let value), .symbol(let value): .str(value)
+  case .string(let value): .str(value)
   case .dtype(let value): .dtype(value)
   case .tuple(let values): .tuple(try values.map(object))
   case .list(let values): .list(try values.map(object))
-  case .record(_, let fields): .tuple(try fields.map { try object($0.value) })
   case .jaxpr(let jaxpr): .native(JaxprObject(jaxpr))
   case .jaxprs(let jaxprs): .tuple(jaxprs.map { .native(JaxprObject($0)) })
-  case .opaque(_, let text): .str(text)
+  case .symbol, .record, .opaque: .native(TextObject(value.description))
   }
 }
