@@ -1,3 +1,4 @@
+import HLO
 import Tensor
 
 /// What tracing needs of a compiler. `Driver` provides it.
@@ -10,8 +11,11 @@ public protocol Backend: AnyObject {
   /// What a function costs once it is compiled.
   func figures(_ jaxpr: ClosedJaxpr, name: String) throws -> CompiledFigures
 
-  /// The text of a function after all passes.
+  /// The text of a function after all passes, in XLA's HLO.
   func optimizedText(_ jaxpr: ClosedJaxpr, name: String) throws -> String
+
+  /// The text of a module as it is, in XLA's HLO.
+  func hloText(_ module: Module) throws -> String
 }
 
 /// The work and the memory of a compiled function.

@@ -90,12 +90,12 @@ extension Invocation {
     _ = try translate(&module)
   }
 
-  /// XLA's text of an optimised module; XLA has instructions for few of chlo's functions.
-  func hloText(_ module: Module) throws -> String {
+  /// XLA's text of a module; XLA has instructions for few of chlo's functions.
+  func hloText(_ module: Module, isScheduled: Bool = true) throws -> String {
     for function in module.functions { try function.requireCompilable() }
     var module = module
     _ = try expandElementary(in: &module, keeping: [.erf, .square, .chloTan])
-    return try module.xlaText(sources: sources)
+    return try module.xlaText(isScheduled: isScheduled, sources: sources)
   }
 
   /// Does the user want to see, or change, how programs are compiled?

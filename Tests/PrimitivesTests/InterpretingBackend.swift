@@ -28,6 +28,10 @@ final class InterpretingBackend: Backend {
     throw unsupported("figures of an interpreter")
   }
 
+  func hloText(_ module: Module) throws -> String {
+    throw unsupported("text of an interpreter")
+  }
+
   func optimizedText(_ jaxpr: ClosedJaxpr, name: String) throws -> String {
     throw unsupported("text of an interpreter")
   }
@@ -36,7 +40,7 @@ final class InterpretingBackend: Backend {
     _ jaxpr: ClosedJaxpr, name: String, _ operands: [DeviceArray]
   ) throws -> [DeviceArray] {
     let interpreter = Interpreter(try lower(jaxpr, name: name))
-    let results = try interpreter.call("main", operands.map { try $0.tensor().keyAsWords })
+    let results = try interpreter.call("main", operands.map { try $0.tensor().lowered })
     return zip(results, jaxpr.outAvals).map {
       DeviceArray(
         HostTensor(type: $1.dtype, shape: $1.shape, buffer: $0.buffer), weakType: $1.weakType)

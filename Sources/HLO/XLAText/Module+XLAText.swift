@@ -7,12 +7,14 @@ extension Module {
   /// Functions, fusions and regions are computations, callees first; what a region uses from outside
   /// becomes an operand. Throws where HLO has no such operation: `chlo` must be expanded before.
   ///
+  /// - Parameter isScheduled: `true` where the instructions are in the order of their execution.
   /// - Parameter sources: the files that locations point into, for the metadata of instructions.
-  public func xlaText(sources: SourceMap? = nil) throws -> String {
+  public func xlaText(isScheduled: Bool = true, sources: SourceMap? = nil) throws -> String {
     guard let entry else { throw Diagnostic(.error, "the module has no function main") }
-    var printer = XLAPrinter(self, sources)
+    var printer = XLAPrinter(self, isScheduled: isScheduled, sources)
     _ = try printer.computation(of: entry, isEntry: true)
-    return "HloModule \(xlaName), is_scheduled=true\(aliases(of: entry)), "
+    let schedule = isScheduled ? ", is_scheduled=true" : ""
+    return "HloModule \(xlaName)\(schedule)\(aliases(of: entry)), "
       + "entry_computation_layout={\(layout(of: entry))}\n\n" + printer.text
   }
 

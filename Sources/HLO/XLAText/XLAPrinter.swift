@@ -12,9 +12,13 @@ struct XLAPrinter {
   /// How often each name was asked for.
   private var taken: [String: Int] = [:]
 
-  init(_ module: Module, _ sources: SourceMap?) {
+  /// What names begin with: nothing in the text of a module that is not scheduled.
+  private let sigil: String
+
+  init(_ module: Module, isScheduled: Bool, _ sources: SourceMap?) {
     self.module = module
     self.sources = sources
+    sigil = isScheduled ? "%" : ""
   }
 
   /// `%add`, `%add.1`, `%add.2`, …
@@ -22,7 +26,7 @@ struct XLAPrinter {
     let letters = String(name.map { $0.isLetter || $0.isNumber || $0 == "-" ? $0 : "_" })
     let count = taken[letters, default: 0]
     taken[letters] = count + 1
-    return count == 0 ? "%\(letters)" : "%\(letters).\(count)"
+    return count == 0 ? sigil + letters : "\(sigil)\(letters).\(count)"
   }
 
   // MARK: Instructions

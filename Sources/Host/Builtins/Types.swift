@@ -263,7 +263,14 @@ enum Types {
   /// The class of a kind of tracers: also arrays to `isinstance`.
   static func tracer(_ name: String) -> Class {
     if let known = tracers[name] { return known }
-    let cls = Class(builtin: name, base: tracerBase, module: "jax._src.interpreters")
+    let file =
+      switch name {
+      case "BatchTracer": "batching"
+      case "JVPTracer", "LinearizeTracer": "ad"
+      default: "partial_eval"
+      }
+    let cls = Class(
+      builtin: name, base: tracerBase, module: "jax._src.interpreters.\(file)")
     tracers[name] = cls
     return cls
   }

@@ -177,7 +177,8 @@ func assembleClass(_ definition: ClassDefinition, _ bases: [Class], _ metaclass:
     }
   }
   if members[Names.equal] != nil && members[Names.hash] == nil { members[Names.hash] = Object.none }
-  let cls = try Class(definition.name, bases: bases, namespace: members, module: definition.module)
+  let module = try members[Names.module].map(str) ?? definition.module
+  let cls = try Class(definition.name, bases: bases, namespace: members, module: module)
   cls.qualifiedName = definition.qualifiedName
   cls.metaclass = metaclass
   if let slots = members[Names.slots] {

@@ -24,8 +24,8 @@ final class ModuleLoader {
     for count in 1...max(path.count, 1) {
       let name = path.prefix(count).joined(separator: ".")
       guard let next = try find(name) else {
-        let kind =
-          count > 1 ? "; '\(path[..<(count - 1)].joined(separator: "."))' is not a package" : ""
+        let parent = path[..<(count - 1)].joined(separator: ".")
+        let kind = count > 1 && !isPackage(parent) ? "; '\(parent)' is not a package" : ""
         throw raised("ModuleNotFoundError", "No module named '\(name)'\(kind)")
       }
       if let parent = module, let last = path.prefix(count).last, parent[Symbol(last)] == nil {
@@ -83,6 +83,12 @@ final class ModuleLoader {
     modules[name] = module
     try addDefinitions(source, path, to: module)
     return module
+  }
+
+  /// Whether modules can be inside of the module `name`.
+  private func isPackage(_ name: String) -> Bool {
+    if let path = embeddedSource(name)?.path { return path.hasSuffix("/__init__.jx") }
+    return modules[name]?.path?.contains("/__init__.") ?? false
   }
 
   /// The path and text of the file of `stdlib` that defines the module `name`.

@@ -138,7 +138,8 @@ enum NamedTuples {
         fields.append(name)
       }
     }
-    let cls = make(definition.name, fields, defaults: defaults, module: definition.module)
+    let module = try definition.members[Names.module].map(str) ?? definition.module
+    let cls = make(definition.name, fields, defaults: defaults, module: module)
     cls.qualifiedName = definition.qualifiedName
     for (name, value) in zip(definition.members.names, definition.members.values)
     where !fields.contains(name.text) {

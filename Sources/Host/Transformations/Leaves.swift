@@ -100,7 +100,7 @@ func functionName(_ object: Object) -> String {
   case .native(let native as TransformedFunction): return native.name
   case .native(let native as Partial):
     if case .str(let name)? = native.attributes["__name__"] { return name.text }
-    return "<unnamed function>"
+    return functionName(native.function)
   default:
     if let name = try? getAttribute(object, "__name__"), case .str(let text) = name {
       return text.text

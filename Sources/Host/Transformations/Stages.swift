@@ -75,7 +75,7 @@ final class TracedStage: NativeObject {
   init(_ traced: TracedFunction) { self.traced = traced }
 
   nonisolated(unsafe) static let type: Class = {
-    let cls = Class(builtin: "Traced", base: Types.object, module: "jax.stages")
+    let cls = Class(builtin: "Traced", base: Types.object, module: "jax._src.stages")
     cls.def("lower(self)") { a in
       guard case .native(let stage as TracedStage)? = a[0] else { return .none }
       return .native(try LoweredStage(stage.traced))
@@ -89,6 +89,8 @@ final class TracedStage: NativeObject {
     switch name.text {
     case "jaxpr": .native(JaxprObject(traced.jaxpr))
     case "fun_name": .str(traced.name)
+    case "out_avals":
+      try traced.outTree.unflatten(traced.jaxpr.outAvals.map { .native(AvalObject($0)) })
     default: try traced.stageAttribute(name)
     }
   }
@@ -105,7 +107,7 @@ final class ArgumentInformation: NativeObject {
   }
 
   nonisolated(unsafe) static let type = Class(
-    builtin: "ArgInfo", base: Types.object, module: "jax.stages")
+    builtin: "ArgInfo", base: Types.object, module: "jax._src.stages")
 
   override var cls: Class { ArgumentInformation.type }
 
@@ -132,7 +134,8 @@ extension TracedFunction {
     case "in_tree": return .native(TreeDefObject(inTree))
     case "out_tree": return .native(TreeDefObject(outTree))
     case "out_info":
-      return try outTree.unflatten(jaxpr.outAvals.map { .native(ShapeDtypeStruct($0)) })
+      return try outTree.unflatten(
+        jaxpr.outAvals.map { .native(ShapeDtypeStruct($0.strengthened)) })
     case "in_avals":
       return try inTree.unflatten(avals.map { .native(AvalObject($0)) })
     case "args_info":
@@ -171,7 +174,7 @@ final class LoweredStage: NativeObject {
   }
 
   nonisolated(unsafe) static let type: Class = {
-    let cls = Class(builtin: "Lowered", base: Types.object, module: "jax.stages")
+    let cls = Class(builtin: "Lowered", base: Types.object, module: "jax._src.stages")
     func of(_ object: Object?) throws -> LoweredStage {
       guard case .native(let stage as LoweredStage)? = object else {
         throw typeError("expected a Lowered")
@@ -180,19 +183,42 @@ final class LoweredStage: NativeObject {
     }
     cls.def("as_text(self, dialect=, *, debug_info=)") { a in
       let module = try of(a[0]).module()
+      if try dialect(a[1]) == .hlo { return .str(try compiler().hloText(module)) }
       return .str(
         try a[2].map(isTrue) ?? false
           ? module.text(locatedIn: Session.loader.sources) : module.description)
     }
     cls.def("compile(self, compiler_options=)") { a in
-      .native(CompiledStage(try of(a[0]).traced))
+      if let options = a[1], !options.isNone {
+        for name in try list(options).map(Host.str) where !name.hasPrefix("xla_") {
+          throw raised(
+            "JaxRuntimeError", "INVALID_ARGUMENT: No such compile option: '\(name)'")
+        }
+      }
+      return .native(CompiledStage(try of(a[0]).traced))
     }
-    cls.def("compiler_ir(self, dialect=)") { a in .str(try of(a[0]).module().description) }
+    cls.def("compiler_ir(self, dialect=)") { a in
+      let module = try of(a[0]).module()
+      return .str(
+        try dialect(a[1]) == .hlo ? compiler().hloText(module) : module.description)
+    }
     cls.def("cost_analysis(self)") { a in
       try costDictionary(of(a[0]).module().cost.figures)
     }
     return cls
   }()
+
+  private enum Dialect { case stablehlo, hlo }
+
+  /// The dialect that a program asks for.
+  private static func dialect(_ object: Object?) throws -> Dialect {
+    guard let object, !object.isNone else { return .stablehlo }
+    switch try Host.str(object) {
+    case "stablehlo": return .stablehlo
+    case "hlo": return .hlo
+    case let name: throw valueError("unknown dialect: \(name)")
+    }
+  }
 
   override var cls: Class { LoweredStage.type }
 
@@ -206,7 +232,7 @@ final class CompiledStage: NativeObject {
   init(_ traced: TracedFunction) { self.traced = traced }
 
   nonisolated(unsafe) static let type: Class = {
-    let cls = Class(builtin: "Compiled", base: Types.object, module: "jax.stages")
+    let cls = Class(builtin: "Compiled", base: Types.object, module: "jax._src.stages")
     func of(_ object: Object?) throws -> CompiledStage {
       guard case .native(let stage as CompiledStage)? = object else {
         throw typeError("expected a Compiled")
@@ -243,7 +269,15 @@ final class CompiledStage: NativeObject {
   override var cls: Class { CompiledStage.type }
   override var isCallable: Bool { true }
 
-  override func attribute(_ name: Symbol) throws -> Object? { try traced.stageAttribute(name) }
+  override func attribute(_ name: Symbol) throws -> Object? {
+    let sharding = Object.native(ShardingObject(Devices.standard.device))
+    switch name.text {
+    case "input_shardings": return try traced.inTree.unflatten(traced.avals.map { _ in sharding })
+    case "output_shardings":
+      return try traced.outTree.unflatten(traced.jaxpr.outAvals.map { _ in sharding })
+    default: return try traced.stageAttribute(name)
+    }
+  }
 
   override func call(_ arguments: Arguments) throws -> Object {
     let keywords = Dict()
@@ -260,7 +294,7 @@ final class CompiledStage: NativeObject {
         throw typeError(
           "Cannot apply JAX transformations to a function lowered and compiled for a particular "
             + "signature. Detected argument of Tracer type "
-            + "<class 'jax._src.interpreters.partial_eval.DynamicJaxprTracer'>.")
+            + "\(try Host.repr(.type(typeOf(.array(value))))).")
       }
       guard value.shape == aval.shape, value.dtype == aval.dtype else {
         throw typeMismatches(values)
