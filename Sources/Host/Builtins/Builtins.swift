@@ -89,6 +89,11 @@ enum Builtins {
       guard let modulus = a[2], !modulus.isNone else {
         return try binary(.power, a[0] ?? .none, a[1] ?? .none)
       }
+      if let base = a[0]?.instance, base.cls.lookup("__pow__") != nil,
+        let result = try callMethod(a[0] ?? .none, "__pow__", [a[1] ?? .none, modulus])
+      {
+        return result
+      }
       guard let base = Number(a[0] ?? .none), let exponent = Number(a[1] ?? .none),
         let m = Number(modulus)
       else { throw typeError("pow() 3rd argument not allowed unless all arguments are integers") }

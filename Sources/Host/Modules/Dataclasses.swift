@@ -11,6 +11,8 @@ final class DataclassField: NativeObject {
   var compares = true
   var hashes: Bool?
   var isKeywordOnly = false
+  /// `InitVar`: a parameter of `__init__` that `__post_init__` gets, and no field.
+  var isInitOnly = false
   var metadata: Object = .dict(Dict())
 
   override func attribute(_ name: Symbol) throws -> Object? {
@@ -37,6 +39,7 @@ final class DataclassField: NativeObject {
     new.compares = compares
     new.hashes = hashes
     new.isKeywordOnly = isKeywordOnly
+    new.isInitOnly = isInitOnly
     new.metadata = metadata
     return new
   }
@@ -45,10 +48,13 @@ final class DataclassField: NativeObject {
 /// What `dataclass` knows of a class.
 final class DataclassRecord {
   let fields: [DataclassField]
+  /// The fields, and what only `__init__` takes, in order.
+  let inputs: [DataclassField]
   let isFrozen: Bool
 
-  init(_ fields: [DataclassField], isFrozen: Bool) {
-    self.fields = fields
+  init(_ inputs: [DataclassField], isFrozen: Bool) {
+    self.inputs = inputs
+    self.fields = inputs.filter { !$0.isInitOnly }
     self.isFrozen = isFrozen
   }
 }
@@ -79,7 +85,7 @@ enum Dataclasses {
       let options = Options(
         initializes: try flag(1, true), represents: try flag(2, true), equates: try flag(3, true),
         orders: try flag(4, false), hashes: try flag(5, false), isFrozen: try flag(6, false),
-        isKeywordOnly: try flag(8, false))
+        isKeywordOnly: try flag(8, false), hasSlots: try flag(9, false))
       if case .type(let cls)? = a[0] { return .type(try process(cls, options)) }
       return .builtin(
         Builtin("decorator(cls)") { b in
@@ -103,6 +109,9 @@ enum Dataclasses {
     }
     module.def("fields(instance)") { a in .tuple(try record(a[0]).fields.map { .native($0) }) }
     module.def("is_dataclass(object)") { a in .bool((try? record(a[0])) != nil) }
+    module.def("make_dataclass(cls_name, fields, *, bases=, namespace=, **options)") { a in
+      try make(a)
+    }
     module.def("asdict(instance)") { a in try convert(a[0] ?? .none, asTuple: false) }
     module.def("astuple(instance)") { a in try convert(a[0] ?? .none, asTuple: true) }
     module.def("replace(instance, /, **changes)") { a in
@@ -152,14 +161,21 @@ enum Dataclasses {
   }
 
   private struct Options {
-    var initializes, represents, equates, orders, hashes, isFrozen, isKeywordOnly: Bool
+    var initializes = true
+    var represents = true
+    var equates = true
+    var orders = false
+    var hashes = false
+    var isFrozen = false
+    var isKeywordOnly = false
+    var hasSlots = false
   }
 
   private static func process(_ cls: Class, _ options: Options) throws -> Class {
-    var fields: [DataclassField] = []
+    var inputs: [DataclassField] = []
     for base in cls.mro.dropFirst().reversed() {
       guard let record = base.record as? DataclassRecord else { continue }
-      for field in record.fields { insert(field, into: &fields) }
+      for field in record.inputs { insert(field, into: &inputs) }
     }
     if case .dict(let annotations)? = cls.namespace[Names.annotations] {
       var keywordOnly = options.isKeywordOnly
@@ -187,12 +203,15 @@ enum Dataclasses {
         field.name = name
         field.type = entry.value
         field.isKeywordOnly = field.isKeywordOnly || keywordOnly
-        insert(field, into: &fields)
+        field.isInitOnly = annotation.contains("InitVar")
+        insert(field, into: &inputs)
       }
     }
-    cls.record = DataclassRecord(fields, isFrozen: options.isFrozen)
-    try checkOrder(fields)
-    if options.initializes, cls.namespace[Names.initialize] == nil { addInitializer(cls, fields) }
+    let record = DataclassRecord(inputs, isFrozen: options.isFrozen)
+    let fields = record.fields
+    cls.record = record
+    try checkOrder(inputs)
+    if options.initializes, cls.namespace[Names.initialize] == nil { addInitializer(cls, inputs) }
     if options.represents, cls.namespace[Names.repr] == nil { addRepresentation(cls, fields) }
     if options.equates, cls.namespace[Names.equal] == nil { addEquality(cls, fields) }
     if options.orders { addOrder(cls, fields) }
@@ -203,10 +222,54 @@ enum Dataclasses {
       cls[Names.hash] = Object.none
     }
     if options.isFrozen { freeze(cls) }
+    if options.hasSlots { cls.slots = Set(fields.map { Symbol($0.name) }) }
     let positional = fields.filter { $0.initializes && !$0.isKeywordOnly }
     cls[Names.matchArgs] = .tuple(positional.map { .str($0.name) })
     cls["__dataclass_fields__"] = .dict(Dict(named: fields.map { ($0.name, .native($0)) }))
     return cls
+  }
+
+  /// `make_dataclass(name, fields)`: fields are names, `(name, type)` or `(name, type, default)`.
+  private static func make(_ a: [Object?]) throws -> Object {
+    var members = Namespace()
+    if case .dict(let namespace)? = a[3] {
+      for entry in namespace.table.live { members[Symbol(try str(entry.key))] = entry.value }
+    }
+    let annotations = Dict()
+    for field in try list(a[1] ?? .none) {
+      let parts: [Object] = if case .str = field { [field] } else { try list(field) }
+      let name = try str(parts[0])
+      let type: Object = parts.count > 1 ? parts[1] : .str("typing.Any")
+      try annotations.table.set(.str(name), type)
+      if parts.count > 2 { members[Symbol(name)] = parts[2] }
+    }
+    members[Names.annotations] = .dict(annotations)
+    let bases = try (a[2].map { try list($0) } ?? []).compactMap { object -> Class? in
+      if case .type(let cls) = object { cls } else { nil }
+    }
+    let cls = try Class(
+      try str(a[0] ?? .none), bases: bases.isEmpty ? [Types.object] : bases, namespace: members,
+      module: "types")
+    var options = Options()
+    if case .dict(let given)? = a[4] {
+      for entry in given.table.live {
+        let value = try isTrue(entry.value)
+        switch try str(entry.key) {
+        case "init": options.initializes = value
+        case "repr": options.represents = value
+        case "eq": options.equates = value
+        case "order": options.orders = value
+        case "unsafe_hash": options.hashes = value
+        case "frozen": options.isFrozen = value
+        case "kw_only": options.isKeywordOnly = value
+        case "slots": options.hasSlots = value
+        case "match_args", "weakref_slot", "module": break
+        case let name:
+          throw typeError("make_dataclass() got an unexpected keyword argument '\(name)'")
+        }
+      }
+    }
+    return .type(try process(cls, options))
   }
 
   private static func mutable(_ name: String, _ value: Object) -> Raised {
@@ -240,6 +303,8 @@ enum Dataclasses {
 
   private static func addInitializer(_ cls: Class, _ fields: [DataclassField]) {
     let inputs = fields.filter(\.initializes)
+    let initOnly = Set(fields.filter(\.isInitOnly).map { Symbol($0.name) })
+    let leastCount = inputs.count { !$0.isKeywordOnly && $0.standard == nil && $0.factory == nil }
     let ordered = inputs.filter { !$0.isKeywordOnly } + inputs.filter(\.isKeywordOnly)
     let positionalCount = inputs.count { !$0.isKeywordOnly }
     let names = ordered.map { Symbol($0.name) }
@@ -249,9 +314,12 @@ enum Dataclasses {
         let object = arguments.positional[0]
         let given = arguments.positional.dropFirst()
         guard given.count <= positionalCount else {
+          let count =
+            leastCount == positionalCount
+            ? "\(positionalCount + 1) positional argument\(positionalCount == 0 ? "" : "s")"
+            : "from \(leastCount + 1) to \(positionalCount + 1) positional arguments"
           throw typeError(
-            "\(name).__init__() takes \(positionalCount + 1) positional argument\(positionalCount == 0 ? "" : "s") but \(given.count + 1) were given"
-          )
+            "\(name).__init__() takes \(count) but \(given.count + 1) were given")
         }
         var values: [Object?] = Array(given)
         values += [Object?](repeating: nil, count: ordered.count - values.count)
@@ -282,15 +350,22 @@ enum Dataclasses {
             "\(name).__init__() missing \(missing.count) required positional argument\(missing.count == 1 ? "" : "s"): \(list)"
           )
         }
+        var extra: [Object] = []
         for (i, symbol) in names.enumerated() {
-          try setOwnAttribute(object, symbol, values[i] ?? Object.none)
+          if initOnly.contains(symbol) {
+            extra.append(values[i] ?? Object.none)
+          } else {
+            try setOwnAttribute(object, symbol, values[i] ?? Object.none)
+          }
         }
         for field in fields where !field.initializes {
           if let factory = field.factory {
             try setOwnAttribute(object, Symbol(field.name), call(factory))
+          } else if let standard = field.standard {
+            try setOwnAttribute(object, Symbol(field.name), standard)
           }
         }
-        _ = try callMethod(object, Names.postInit)
+        _ = try callMethod(object, Names.postInit, extra)
         return .none
       })
   }

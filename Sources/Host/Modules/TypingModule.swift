@@ -27,9 +27,8 @@ enum TypingForms {
     module["OrderedDict"] = .type(OrderedDictType.shared)
     module["Deque"] = .type(DequeType.shared)
     module["Counter"] = .type(CounterType.shared)
-    for name in ["Generic", "Protocol"] {
-      module[Symbol(name)] = .type(Class(builtin: name, base: Types.object, module: "typing"))
-    }
+    module["Generic"] = .type(Class(builtin: "Generic", base: Types.object, module: "typing"))
+    module["Protocol"] = .type(Protocols.base)
     module["NamedTuple"] = .native(
       TypingForm("NamedTuple", derive: NamedTuples.derive) { arguments in
         let a = try Signature("NamedTuple(typename, fields)").bind(arguments)
@@ -49,8 +48,12 @@ enum TypingForms {
     module.def("ParamSpec(name)") { a in .native(TypingForm("~" + (try str(a[0] ?? .none)))) }
     module.def("NewType(name, tp)") { a in a[1] ?? .none }
     module.def("cast(typ, val)") { a in a[1] ?? .none }
-    for name in ["overload", "final", "no_type_check", "runtime_checkable", "override"] {
+    for name in ["overload", "final", "no_type_check", "override"] {
       module.def("\(name)(function)") { a in a[0] ?? .none }
+    }
+    module.def("runtime_checkable(cls)") { a in
+      if case .type(let cls)? = a[0] { Protocols.makeCheckable(cls) }
+      return a[0] ?? .none
     }
     module.def("get_type_hints(object)") { a in
       try lookupAttribute(a[0] ?? .none, Names.annotations) ?? .dict(Dict())

@@ -94,6 +94,7 @@ func isInstance(_ object: Object, _ classes: Object) throws -> Bool {
     if let check = cls.metaclass?.lookup("__instancecheck__") {
       return try isTrue(call(check, [.type(cls), object]))
     }
+    if Protocols.isProtocol(cls) { return try Protocols.accepts(object, cls) }
     return typeOf(object).isSubclass(of: cls)
   case .native(let native):
     if let kind = native as? InstanceTest { return try kind.accepts(object) }
