@@ -71,7 +71,7 @@ public final class LoweringContext {
       guard let array = constant.concrete else {
         throw RaisedError(.unexpectedTracerError, "a constant of this function is a tracer")
       }
-      values[Int(variable.index)] = try builder.constant(array.tensor().keyAsWords)
+      values[Int(variable.index)] = try builder.constant(array.tensor().lowered)
     }
     func read(_ atom: Atom) throws -> ValueID {
       switch atom {
@@ -308,9 +308,11 @@ extension ShapedArray {
 }
 
 extension HostTensor {
-  /// Keys as the words that compiled code sees; other tensors unchanged.
-  public var keyAsWords: HostTensor {
-    type == .key
-      ? HostTensor(type: .u32, shape: Shape(shape.dimensions + [2]), buffer: buffer) : self
+  /// What compiled code sees: keys as words, `float0` as `false`, other tensors unchanged.
+  public var lowered: HostTensor {
+    if type == .key {
+      return HostTensor(type: .u32, shape: Shape(shape.dimensions + [2]), buffer: buffer)
+    }
+    return type == .float0 ? HostTensor.zeros(.bool, shape) : self
   }
 }

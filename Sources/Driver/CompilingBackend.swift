@@ -96,6 +96,10 @@ final class CompilingBackend: Backend {
       peakBytes: inspection.figures.peak)
   }
 
+  func hloText(_ module: Module) throws -> String {
+    try invocation.hloText(module, isScheduled: false)
+  }
+
   func optimizedText(_ jaxpr: ClosedJaxpr, name: String) throws -> String {
     try invocation.hloText(optimized(jaxpr, name: name))
   }
@@ -152,10 +156,11 @@ final class CompilingBackend: Backend {
   ) throws -> [DeviceArray] {
     switch code.runner {
     case .host(let run):
-      let results = try run(operands.map { try $0.tensor().keyAsWords })
+      let results = try run(operands.map { try $0.tensor().lowered })
       return zip(results, code.results).map { tensor, aval in
+        if aval.dtype == .float0 { return DeviceArray(HostTensor.zeros(.float0, aval.shape)) }
         // Keys are words in compiled code.
-        DeviceArray(
+        return DeviceArray(
           HostTensor(type: aval.dtype, shape: aval.shape, buffer: tensor.buffer),
           weakType: aval.weakType)
       }

@@ -61,7 +61,7 @@ struct SeededGenerator: RandomNumberGenerator {
   private func numbers(_ value: Value) throws -> [Double] {
     let tensor = try #require(value.concrete).tensor()
     return tensor.type == .key
-      ? tensor.keyAsWords.elements(as: Double.self) : tensor.elements(as: Double.self)
+      ? tensor.lowered.elements(as: Double.self) : tensor.elements(as: Double.self)
   }
 
   private func expectClose(

@@ -155,9 +155,10 @@ public struct DotGeneral: Primitive {
     let leftKept = swapped ? otherKept.count : kept.count
     let otherStart = batch.count + (swapped ? 0 : leftKept)
     let otherAxes = Array(otherStart..<(otherStart + otherKept.count))
-    let dot = DotGeneral(
+    var dot = DotGeneral(
       lhsContracting: otherAxes, rhsContracting: otherKept, lhsBatch: batchAxes,
       rhsBatch: otherBatch, preferredType: preferredType)
+    dot.precision = precision
     var result = try bind1(dot, cotangent, other)
     // Its axes: batch, kept, and the contracted ones in the order of the other operand.
     let contractedSorted = otherContracting.sorted().map {

@@ -176,7 +176,8 @@ public struct Binary: Elementwise {
   }
 
   private func strengthen(_ x: Value) throws -> Value {
-    x.aval.weakType ? try convert(x, to: x.dtype) : x
+    if let number = x.inlineNumber { return .literal(try number.tensor()) }
+    return x.aval.weakType ? try convert(x, to: x.dtype) : x
   }
 
   public func transpose(_ cotangents: [Tangent], _ operands: [LinearOperand]) throws -> [Value?] {

@@ -21,7 +21,8 @@ public struct Clamp: Primitive {
             + "operand.shape=\(ParameterValue.ints(operands[1].shape.dimensions)).")
       }
     }
-    return [operands[1]]
+    let x = operands[1]
+    return [ShapedArray(x.shape, x.dtype, weakType: operands.allSatisfy(\.weakType))]
   }
 
   public func jvp(_ primals: [Value], _ tangents: [Tangent]) throws -> (

@@ -24,11 +24,6 @@ public struct Comparison: Elementwise {
     return .bool
   }
 
-  public func abstractEval(_ operands: [ShapedArray]) throws -> [ShapedArray] {
-    let shape = try broadcastShape(operands.map(\.shape), for: name)
-    return [ShapedArray(shape, try resultType(operands))]
-  }
-
   public func jvp(_ primals: [Value], _ tangents: [Tangent]) throws -> (
     primals: [Value], tangents: [Tangent]
   ) {

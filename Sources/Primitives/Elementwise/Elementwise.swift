@@ -21,7 +21,7 @@ extension Elementwise {
       ShapedArray(
         shape, dtype,
         weakType: operands.allSatisfy(\.weakType)
-          && operands.allSatisfy { $0.dtype == dtype || !$0.dtype.isInexact })
+          && (dtype == .bool || operands.allSatisfy { $0.dtype == dtype || !$0.dtype.isInexact }))
     ]
   }
 

@@ -337,13 +337,17 @@ public struct Scatter: Primitive {
         HostTensor(limits, shape: [limits.count]).converted(to: type.element))
       let most = try builder.full(
         Int(clamping: type.element.integerMaximum), TensorType([limits.count], type.element))
-      let bound = try builder.minimum(limit, most)
-      let upper = try builder.broadcastInDim(bound, type.dimensions, [indexRank - 1])
+      var upper = try builder.minimum(limit, most)
+      if indexRank > 1 {
+        upper = try builder.broadcastInDim(upper, type.dimensions, [indexRank - 1])
+      }
       indices = try builder.clamp(builder.full(0, type), indices, upper)
     }
+    // The words of a key are a window of their own.
+    let words = context.inAvals[0].dtype == .key ? [context.inAvals[2].rank] : []
     let attributes = ScatterAttributes(
       ScatterDimensionNumbers(
-        updateWindowDims: dimensions.updateWindowDims,
+        updateWindowDims: dimensions.updateWindowDims + words,
         insertedWindowDims: dimensions.insertedWindowDims,
         inputBatchingDims: dimensions.operandBatchingDims,
         scatterIndicesBatchingDims: dimensions.scatterIndicesBatchingDims,

@@ -36,7 +36,8 @@ public struct Cholesky: BatchedMatrixPrimitive {
   }
 
   public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {
-    [try context.builder.cholesky(operands[0], lower: true)]
+    try context.requireLibraryType()
+    return [try context.builder.cholesky(operands[0], lower: true)]
   }
 }
 

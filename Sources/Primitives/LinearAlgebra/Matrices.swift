@@ -153,9 +153,22 @@ extension LoweringContext {
     _ target: String, options: [NamedAttribute] = [], _ operands: [ValueID],
     results: [TensorType]
   ) throws -> [ValueID] {
-    try builder.customCall(
+    try requireLibraryType()
+    return try builder.customCall(
       CustomCallAttributes(target: target, backendConfig: .dictionary(options), apiVersion: 4),
       operands, resultTypes: results.map { .tensor($0) })
+  }
+
+  /// Checks that the linear-algebra library has routines for the operand's dtype.
+  ///
+  /// - Throws: `NotImplementedError` for what has half the bits of single precision, as JAX does.
+  func requireLibraryType() throws {
+    let dtype = inAvals[0].dtype
+    guard dtype == .f16 || dtype == .bf16 else { return }
+    let module = dtype == .bf16 ? "ml_dtypes" : "numpy"
+    throw RaisedError(
+      .notImplementedError,
+      "(KeyError(<class '\(module).\(dtype.numpyName)'>), 'Unsupported dtype \(dtype.numpyName).')")
   }
 
   /// LAPACK's name of a routine for the dtype of the operand.

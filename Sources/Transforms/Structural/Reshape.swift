@@ -67,8 +67,9 @@ public struct Reshape: Primitive {
     results: [Value], dims: [Int?]
   ) {
     let moved = try moveBatchAxis(operands[0], dims[0], to: 0, size: size)
-    let batched = Reshape(
-      shape: Shape([size] + shape.dimensions), order: order.map { [0] + $0.map { $0 + 1 } })
+    let wanted = Shape([size] + shape.dimensions)
+    if order == nil, moved.shape == wanted { return ([moved], [0]) }
+    let batched = Reshape(shape: wanted, order: order.map { [0] + $0.map { $0 + 1 } })
     return (try bind(batched, [moved]), [0])
   }
 
