@@ -5,10 +5,16 @@ import Tensor
 extension Parser {
   /// `{a = 1, b}`
   func dictionary() throws(Diagnostic) -> [NamedAttribute] {
-    try nested { () throws(Diagnostic) in
+    var names: Set<String> = []
+    return try nested { () throws(Diagnostic) in
       try list("{", "}") { () throws(Diagnostic) in
+        skipSpace()
+        let start = at
         let name =
           peek() == UInt8(ascii: "\"") ? try string() : try expectWord("an attribute's name")
+        guard names.insert(name).inserted else {
+          throw error("the attribute '\(name)' occurs more than once", at: start)
+        }
         return NamedAttribute(name, eat("=") ? try attribute() : .unit)
       }
     }

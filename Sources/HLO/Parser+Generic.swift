@@ -250,7 +250,14 @@ extension Parser {
     if next(is: "(") {
       regions = try list("(", ")") { () throws(Diagnostic) in try bracedRegion() }
     }
-    attributes += try optionalDictionary()
+    skipSpace()
+    let start = at
+    for attribute in try optionalDictionary() {
+      guard !attributes.contains(where: { $0.name == attribute.name }) else {
+        throw error("the attribute '\(attribute.name)' occurs more than once", at: start)
+      }
+      attributes.append(attribute)
+    }
     try expect(":")
     let (types, results) = try functionType()
     try check(operands, are: types, at: head)
