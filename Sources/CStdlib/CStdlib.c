@@ -130,6 +130,10 @@ static const char file_jax_example_libraries_optimizers_jx[] = {
 #embed "../../stdlib/jax/example_libraries/optimizers.jx" suffix(, )
 0};
 
+static const char file_jax_example_libraries_stax_jx[] = {
+#embed "../../stdlib/jax/example_libraries/stax.jx" suffix(, )
+0};
+
 static const char file_jax_experimental___init___jx[] = {
 #embed "../../stdlib/jax/experimental/__init__.jx" suffix(, )
 0};
@@ -619,6 +623,7 @@ const JXStdlibFile jxStdlibFiles[] = {
   {"jax/dtypes.jx", file_jax_dtypes_jx, sizeof file_jax_dtypes_jx - 1},
   {"jax/example_libraries/__init__.jx", file_jax_example_libraries___init___jx, sizeof file_jax_example_libraries___init___jx - 1},
   {"jax/example_libraries/optimizers.jx", file_jax_example_libraries_optimizers_jx, sizeof file_jax_example_libraries_optimizers_jx - 1},
+  {"jax/example_libraries/stax.jx", file_jax_example_libraries_stax_jx, sizeof file_jax_example_libraries_stax_jx - 1},
   {"jax/experimental/__init__.jx", file_jax_experimental___init___jx, sizeof file_jax_experimental___init___jx - 1},
   {"jax/experimental/ode.jx", file_jax_experimental_ode_jx, sizeof file_jax_experimental_ode_jx - 1},
   {"jax/export.jx", file_jax_export_jx, sizeof file_jax_export_jx - 1},
