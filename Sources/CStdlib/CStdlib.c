@@ -26,8 +26,20 @@ static const char file_cmath_jx[] = {
 #embed "../../stdlib/cmath.jx" suffix(, )
 0};
 
+static const char file_concurrent___init___jx[] = {
+#embed "../../stdlib/concurrent/__init__.jx" suffix(, )
+0};
+
+static const char file_concurrent_futures_jx[] = {
+#embed "../../stdlib/concurrent/futures.jx" suffix(, )
+0};
+
 static const char file_contextlib_jx[] = {
 #embed "../../stdlib/contextlib.jx" suffix(, )
+0};
+
+static const char file_contextvars_jx[] = {
+#embed "../../stdlib/contextvars.jx" suffix(, )
 0};
 
 static const char file_copy_jx[] = {
@@ -42,8 +54,16 @@ static const char file_fractions_jx[] = {
 #embed "../../stdlib/fractions.jx" suffix(, )
 0};
 
+static const char file_functools_jx[] = {
+#embed "../../stdlib/functools.jx" suffix(, )
+0};
+
 static const char file_gc_jx[] = {
 #embed "../../stdlib/gc.jx" suffix(, )
+0};
+
+static const char file_graphlib_jx[] = {
+#embed "../../stdlib/graphlib.jx" suffix(, )
 0};
 
 static const char file_heapq_jx[] = {
@@ -490,6 +510,10 @@ static const char file_json_jx[] = {
 #embed "../../stdlib/json.jx" suffix(, )
 0};
 
+static const char file_keyword_jx[] = {
+#embed "../../stdlib/keyword.jx" suffix(, )
+0};
+
 static const char file_logging_jx[] = {
 #embed "../../stdlib/logging.jx" suffix(, )
 0};
@@ -518,6 +542,10 @@ static const char file_numpy_matrixlib_defmatrix_jx[] = {
 #embed "../../stdlib/numpy/matrixlib/defmatrix.jx" suffix(, )
 0};
 
+static const char file_numpy_typing_jx[] = {
+#embed "../../stdlib/numpy/typing.jx" suffix(, )
+0};
+
 static const char file_operator_jx[] = {
 #embed "../../stdlib/operator.jx" suffix(, )
 0};
@@ -532,6 +560,10 @@ static const char file_os_path_jx[] = {
 
 static const char file_pprint_jx[] = {
 #embed "../../stdlib/pprint.jx" suffix(, )
+0};
+
+static const char file_queue_jx[] = {
+#embed "../../stdlib/queue.jx" suffix(, )
 0};
 
 static const char file_random_jx[] = {
@@ -558,12 +590,20 @@ static const char file_string_jx[] = {
 #embed "../../stdlib/string.jx" suffix(, )
 0};
 
+static const char file_struct_jx[] = {
+#embed "../../stdlib/struct.jx" suffix(, )
+0};
+
 static const char file_sys_jx[] = {
 #embed "../../stdlib/sys.jx" suffix(, )
 0};
 
 static const char file_textwrap_jx[] = {
 #embed "../../stdlib/textwrap.jx" suffix(, )
+0};
+
+static const char file_threading_jx[] = {
+#embed "../../stdlib/threading.jx" suffix(, )
 0};
 
 static const char file_time_jx[] = {
@@ -597,11 +637,16 @@ const JXStdlibFile jxStdlibFiles[] = {
   {"abc.jx", file_abc_jx, sizeof file_abc_jx - 1},
   {"bisect.jx", file_bisect_jx, sizeof file_bisect_jx - 1},
   {"cmath.jx", file_cmath_jx, sizeof file_cmath_jx - 1},
+  {"concurrent/__init__.jx", file_concurrent___init___jx, sizeof file_concurrent___init___jx - 1},
+  {"concurrent/futures.jx", file_concurrent_futures_jx, sizeof file_concurrent_futures_jx - 1},
   {"contextlib.jx", file_contextlib_jx, sizeof file_contextlib_jx - 1},
+  {"contextvars.jx", file_contextvars_jx, sizeof file_contextvars_jx - 1},
   {"copy.jx", file_copy_jx, sizeof file_copy_jx - 1},
   {"enum.jx", file_enum_jx, sizeof file_enum_jx - 1},
   {"fractions.jx", file_fractions_jx, sizeof file_fractions_jx - 1},
+  {"functools.jx", file_functools_jx, sizeof file_functools_jx - 1},
   {"gc.jx", file_gc_jx, sizeof file_gc_jx - 1},
+  {"graphlib.jx", file_graphlib_jx, sizeof file_graphlib_jx - 1},
   {"heapq.jx", file_heapq_jx, sizeof file_heapq_jx - 1},
   {"io.jx", file_io_jx, sizeof file_io_jx - 1},
   {"itertools.jx", file_itertools_jx, sizeof file_itertools_jx - 1},
@@ -713,6 +758,7 @@ const JXStdlibFile jxStdlibFiles[] = {
   {"jax/tree_util.jx", file_jax_tree_util_jx, sizeof file_jax_tree_util_jx - 1},
   {"jax/typing.jx", file_jax_typing_jx, sizeof file_jax_typing_jx - 1},
   {"json.jx", file_json_jx, sizeof file_json_jx - 1},
+  {"keyword.jx", file_keyword_jx, sizeof file_keyword_jx - 1},
   {"logging.jx", file_logging_jx, sizeof file_logging_jx - 1},
   {"numbers.jx", file_numbers_jx, sizeof file_numbers_jx - 1},
   {"numpy.jx", file_numpy_jx, sizeof file_numpy_jx - 1},
@@ -720,18 +766,22 @@ const JXStdlibFile jxStdlibFiles[] = {
   {"numpy/linalg.jx", file_numpy_linalg_jx, sizeof file_numpy_linalg_jx - 1},
   {"numpy/matrixlib/__init__.jx", file_numpy_matrixlib___init___jx, sizeof file_numpy_matrixlib___init___jx - 1},
   {"numpy/matrixlib/defmatrix.jx", file_numpy_matrixlib_defmatrix_jx, sizeof file_numpy_matrixlib_defmatrix_jx - 1},
+  {"numpy/typing.jx", file_numpy_typing_jx, sizeof file_numpy_typing_jx - 1},
   {"operator.jx", file_operator_jx, sizeof file_operator_jx - 1},
   {"os/__init__.jx", file_os___init___jx, sizeof file_os___init___jx - 1},
   {"os/path.jx", file_os_path_jx, sizeof file_os_path_jx - 1},
   {"pprint.jx", file_pprint_jx, sizeof file_pprint_jx - 1},
+  {"queue.jx", file_queue_jx, sizeof file_queue_jx - 1},
   {"random.jx", file_random_jx, sizeof file_random_jx - 1},
   {"re.jx", file_re_jx, sizeof file_re_jx - 1},
   {"scipy/__init__.jx", file_scipy___init___jx, sizeof file_scipy___init___jx - 1},
   {"scipy/signal.jx", file_scipy_signal_jx, sizeof file_scipy_signal_jx - 1},
   {"statistics.jx", file_statistics_jx, sizeof file_statistics_jx - 1},
   {"string.jx", file_string_jx, sizeof file_string_jx - 1},
+  {"struct.jx", file_struct_jx, sizeof file_struct_jx - 1},
   {"sys.jx", file_sys_jx, sizeof file_sys_jx - 1},
   {"textwrap.jx", file_textwrap_jx, sizeof file_textwrap_jx - 1},
+  {"threading.jx", file_threading_jx, sizeof file_threading_jx - 1},
   {"time.jx", file_time_jx, sizeof file_time_jx - 1},
   {"timeit.jx", file_timeit_jx, sizeof file_timeit_jx - 1},
   {"traceback.jx", file_traceback_jx, sizeof file_traceback_jx - 1},
