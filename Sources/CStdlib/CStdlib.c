@@ -46,6 +46,10 @@ static const char file_copy_jx[] = {
 #embed "../../stdlib/copy.jx" suffix(, )
 0};
 
+static const char file_datetime_jx[] = {
+#embed "../../stdlib/datetime.jx" suffix(, )
+0};
+
 static const char file_enum_jx[] = {
 #embed "../../stdlib/enum.jx" suffix(, )
 0};
@@ -642,6 +646,7 @@ const JXStdlibFile jxStdlibFiles[] = {
   {"contextlib.jx", file_contextlib_jx, sizeof file_contextlib_jx - 1},
   {"contextvars.jx", file_contextvars_jx, sizeof file_contextvars_jx - 1},
   {"copy.jx", file_copy_jx, sizeof file_copy_jx - 1},
+  {"datetime.jx", file_datetime_jx, sizeof file_datetime_jx - 1},
   {"enum.jx", file_enum_jx, sizeof file_enum_jx - 1},
   {"fractions.jx", file_fractions_jx, sizeof file_fractions_jx - 1},
   {"functools.jx", file_functools_jx, sizeof file_functools_jx - 1},
