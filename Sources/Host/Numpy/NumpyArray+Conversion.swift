@@ -175,3 +175,23 @@ struct NumpyOperand {
     }
   }
 }
+
+/// The array that `object` is or becomes.
+func numpy(_ object: Object?) throws -> NumpyArray {
+  if case .native(let array as NumpyArray)? = object { return array }
+  return try NumpyArray.from(object ?? .none)
+}
+
+/// A Python number from a scalar argument.
+func plainNumber(_ object: Object?) throws -> Object {
+  let object = object ?? .none
+  if case .native(let array as NumpyArray) = object, array.elementCount == 1 {
+    return pythonScalar(array.tensor[0])
+  }
+  return object
+}
+
+extension HostTensor {
+  /// The same elements in memory of their own.
+  var ownCopy: HostTensor { strided(shape: shape, strides: shape.strides) }
+}

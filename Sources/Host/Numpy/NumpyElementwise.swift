@@ -301,3 +301,30 @@ func numpySign(_ a: HostTensor) -> HostTensor {
   case .signed, .unsigned: mapElements(a, as: Int64.self, to: a.type) { $0.signum() }
   }
 }
+
+func conjugate(_ a: HostTensor) -> HostTensor {
+  guard a.type.isComplex else { return a }
+  return mapElements(a, as: Complex<Double>.self, to: a.type) { Complex($0.real, -$0.imaginary) }
+}
+
+func realPart(_ a: HostTensor) -> HostTensor {
+  a.type.isComplex ? a.converted(to: a.type.realPart) : a
+}
+
+func imaginaryPart(_ a: HostTensor) -> HostTensor {
+  guard a.type.isComplex else { return HostTensor.zeros(a.type, a.shape) }
+  return mapElements(a, as: Complex<Double>.self, to: a.type.realPart) { $0.imaginary }
+}
+
+/// The larger or the smaller of each pair; NaN wins.
+func numpyChoose(_ a: NumpyOperand, _ b: NumpyOperand, isMaximum: Bool) throws -> HostTensor {
+  let type = numpyResultType([a, b])
+  if type.isInexact {
+    return try zipElements(a.tensor, b.tensor, as: Double.self, to: type) { x, y -> Double in
+      x.isNaN ? x : y.isNaN ? y : (isMaximum ? x > y : x < y) ? x : y
+    }
+  }
+  return try zipElements(a.tensor, b.tensor, as: Int64.self, to: type) { x, y -> Int64 in
+    isMaximum ? max(x, y) : min(x, y)
+  }
+}

@@ -354,19 +354,21 @@ final class NumpyRandomGenerator: NativeObject {
   }
 }
 
-/// The module `numpy.random`; its functions share one generator.
-func makeNumpyRandom() -> ModuleObject {
-  let module = ModuleObject("numpy.random")
-  let shared = NumpyRandomGenerator(
-    MersenneTwister(seed: UInt32.random(in: 0...UInt32.max)), isModern: false)
-  for (specification, body) in NumpyRandomGenerator.methods(isModern: false) {
-    module.def("\(specification.name)(\(specification.parameters)") { try body(shared, $0) }
+extension NumpyModule {
+  /// The module `numpy.random`; its functions share one generator.
+  static func makeRandom() -> ModuleObject {
+    let module = ModuleObject("numpy.random")
+    let shared = NumpyRandomGenerator(
+      MersenneTwister(seed: UInt32.random(in: 0...UInt32.max)), isModern: false)
+    for (specification, body) in NumpyRandomGenerator.methods(isModern: false) {
+      module.def("\(specification.name)(\(specification.parameters)") { try body(shared, $0) }
+    }
+    module["RandomState"] = .type(NumpyRandomGenerator.legacyClass())
+    module.def("default_rng(seed=)") { a in
+      .native(
+        NumpyRandomGenerator(
+          PermutedCongruential(seed: try NumpyRandomGenerator.modernSeed(a[0])), isModern: true))
+    }
+    return module
   }
-  module["RandomState"] = .type(NumpyRandomGenerator.legacyClass())
-  module.def("default_rng(seed=)") { a in
-    .native(
-      NumpyRandomGenerator(
-        PermutedCongruential(seed: try NumpyRandomGenerator.modernSeed(a[0])), isModern: true))
-  }
-  return module
 }

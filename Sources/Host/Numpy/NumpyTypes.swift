@@ -17,7 +17,7 @@ enum NumpyTypes {
   /// `np.ndarray`
   nonisolated(unsafe) static let ndarray: Class = {
     let cls = Class(builtin: "ndarray", base: Types.object, module: "numpy")
-    addNumpyMembers(cls)
+    NumpyMethods.define(of: cls)
     return cls
   }()
 
@@ -43,7 +43,7 @@ enum NumpyTypes {
         return wrapped(try NumpyArray.from(given, type: type).copied)
       }
       cls.record = ElementTypeRecord(type)
-      addNumpyMembers(cls)
+      NumpyMethods.define(of: cls)
       table[type] = cls
     }
     return table

@@ -23,7 +23,12 @@ enum DevicesModule {
     }
     module.def("default_device(new_val=)") { a in
       let device = try DeviceObject.chosen(a[0] ?? .none)
-      return .native(SettingContext({ Devices.chosen }, { Devices.chosen = $0 }, device))
+      return .native(
+        ContextManager {
+          let outer = Devices.chosen
+          Devices.chosen = device
+          return { Devices.chosen = outer }
+        })
     }
     module.def("device_put(x, device=, src=, *, donate=, may_alias=)") { a in
       let (leaves, tree) = try TreeDef.flatten(a[0] ?? .none)

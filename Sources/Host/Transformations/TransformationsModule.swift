@@ -15,6 +15,7 @@ enum TransformationsModule {
     LinearSolve.define(in: module)
     NamedAxes.define(in: module)
     defineStaging(in: module)
+    defineNaming(in: module)
     module["custom_jvp"] = .type(CustomJVPFunction.type)
     module["custom_vjp"] = .type(CustomVJPFunction.type)
     module["ShapeDtypeStruct"] = .type(ShapeDtypeStruct.type)
@@ -121,6 +122,15 @@ enum TransformationsModule {
           guard value.dtype.isInexact else { return leaf }
           return .array(try bind1(StopGradient(), value))
         })
+    }
+  }
+
+  /// What makes one function look like another.
+  private static func defineNaming(in module: ModuleObject) {
+    module.def("wraps(function, wrapper)") { a in try updateWrapper(a[1] ?? .none, a[0] ?? .none) }
+    module.def("renamed(function, name)") { a in
+      try setAttribute(a[0] ?? .none, Names.name, a[1] ?? Object.none)
+      return a[0] ?? .none
     }
   }
 

@@ -3,40 +3,42 @@ import Support
 import Syntax
 import Tensor
 
-/// `np.save`, `np.savez`, `np.load`
-func addNumpyFiles(_ module: ModuleObject) {
-  module.def("save(file, arr)") { a in
-    let path = try str(a[0] ?? .none)
-    try write(
-      Npy.encode(numpy(a[1]).copied), to: path.hasSuffix(".npy") ? path : path + ".npy")
-    return .none
-  }
-  for name in ["savez", "savez_compressed"] {
-    module.def("\(name)(file, *args, **kwds)") { a in
+extension NumpyModule {
+  /// `np.save`, `np.savez`, `np.load`
+  static func defineFiles(in module: ModuleObject) {
+    module.def("save(file, arr)") { a in
       let path = try str(a[0] ?? .none)
-      var arrays: [(name: String, tensor: HostTensor)] = []
-      for (i, object) in try list(a[1] ?? .none).enumerated() {
-        arrays.append(("arr_\(i)", try numpy(object).copied))
-      }
-      if case .dict(let named)? = a[2] {
-        for entry in named.table.live {
-          arrays.append((try str(entry.key), try numpy(entry.value).copied))
-        }
-      }
-      try write(Npz.encode(arrays), to: path.hasSuffix(".npz") ? path : path + ".npz")
+      try write(
+        Npy.encode(numpy(a[1]).copied), to: path.hasSuffix(".npy") ? path : path + ".npy")
       return .none
     }
-  }
-  module.def("load(file, mmap_mode=, allow_pickle=)") { a in
-    let path = try str(a[0] ?? .none)
-    let bytes = try read(path)
-    do {
-      guard bytes.starts(with: Array("PK".utf8)) else {
-        return .native(NumpyArray(try Npy.decode(bytes)))
+    for name in ["savez", "savez_compressed"] {
+      module.def("\(name)(file, *args, **kwds)") { a in
+        let path = try str(a[0] ?? .none)
+        var arrays: [(name: String, tensor: HostTensor)] = []
+        for (i, object) in try list(a[1] ?? .none).enumerated() {
+          arrays.append(("arr_\(i)", try numpy(object).copied))
+        }
+        if case .dict(let named)? = a[2] {
+          for entry in named.table.live {
+            arrays.append((try str(entry.key), try numpy(entry.value).copied))
+          }
+        }
+        try write(Npz.encode(arrays), to: path.hasSuffix(".npz") ? path : path + ".npz")
+        return .none
       }
-      return .native(NumpyArchive(try Npz.decode(bytes)))
-    } catch let error as Diagnostic {
-      throw valueError("\(path): \(error.message)")
+    }
+    module.def("load(file, mmap_mode=, allow_pickle=)") { a in
+      let path = try str(a[0] ?? .none)
+      let bytes = try read(path)
+      do {
+        guard bytes.starts(with: Array("PK".utf8)) else {
+          return .native(NumpyArray(try Npy.decode(bytes)))
+        }
+        return .native(NumpyArchive(try Npz.decode(bytes)))
+      } catch let error as Diagnostic {
+        throw valueError("\(path): \(error.message)")
+      }
     }
   }
 }

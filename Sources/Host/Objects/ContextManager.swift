@@ -1,0 +1,46 @@
+import Syntax
+
+/// A context manager that changes something while its block runs; also a decorator that does so
+/// while the function runs.
+final class ContextManager: NativeObject {
+  /// Makes the change and returns what undoes it.
+  private let enter: () throws -> () -> Void
+  private var undo: [() -> Void] = []
+
+  init(_ enter: @escaping () throws -> () -> Void) { self.enter = enter }
+
+  nonisolated(unsafe) private static let type: Class = {
+    let cls = Class(
+      builtin: "_GeneratorContextManager", base: Types.object, module: "contextlib")
+    func manager(_ object: Object?) throws -> ContextManager {
+      guard case .native(let manager as ContextManager)? = object else {
+        throw typeError("expected a context manager")
+      }
+      return manager
+    }
+    cls.def("__enter__(self)") { a in
+      let manager = try manager(a[0])
+      manager.undo.append(try manager.enter())
+      return .none
+    }
+    cls.def("__exit__(self, *exc)") { a in
+      try manager(a[0]).undo.popLast()?()
+      return .bool(false)
+    }
+    return cls
+  }()
+
+  override var cls: Class { ContextManager.type }
+  override var isCallable: Bool { true }
+
+  /// As a decorator.
+  override func call(_ arguments: Arguments) throws -> Object {
+    let function = arguments.positional.first ?? .none
+    return .builtin(
+      Builtin(named: "wrapper") { [self] inner in
+        let undo = try enter()
+        defer { undo() }
+        return try Host.call(function, inner)
+      })
+  }
+}
