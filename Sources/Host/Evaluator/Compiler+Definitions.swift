@@ -1,6 +1,49 @@
 import Syntax
 
 extension Compiler {
+  func lambda(_ e: LambdaExpr) -> Code {
+    let body = e.body
+    let module = module
+    let inner = scope.child(e)
+    let code = FunctionCode(
+      name: "<lambda>", parameters: e.parameters, scope: inner, module: module, documentation: nil,
+      isGenerator: false, span: e.span
+    ) { _ in
+      let code = Compiler(scope: inner, module: module).expression(body)
+      return { frame in
+        frame.result = try code(frame)
+        return .return
+      }
+    }
+    return function(code, e.parameters)
+  }
+
+  /// Makes the function object: evaluates the defaults, captures the cells.
+  func function(_ code: FunctionCode, _ parameters: ParameterList) -> Code {
+    let defaults = (parameters.positionalOnly + parameters.positional)
+      .compactMap { $0.defaultValue.map(expression) }
+    let keywordDefaults = parameters.keywordOnly.map { $0.defaultValue.map(expression) }
+    let captured = code.captured.map(cell)
+    return { frame in
+      .function(
+        Function(
+          code, defaults: try defaults.map { try $0(frame) },
+          keywordDefaults: try keywordDefaults.map { try $0?(frame) },
+          captured: captured.map { frame.cells[$0] }))
+    }
+  }
+
+  /// The cell of this frame that holds `name` for a function inside.
+  func cell(_ name: Symbol) -> Int {
+    let isOwnClass = name == Names.classCell && scope.hasClassCell
+    var storage = isOwnClass ? scope.classCellStorage : scope.storage(name)
+    while case .classMember(let outer) = storage { storage = outer }
+    guard case .cell(let cell) = storage else {
+      preconditionFailure("\(name) is captured but has no cell")
+    }
+    return cell
+  }
+
   func functionDefinition(_ s: FunctionStmt) -> Action {
     let inner = scope.child(s)
     let module = module

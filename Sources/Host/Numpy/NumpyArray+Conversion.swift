@@ -159,7 +159,7 @@ struct NumpyOperand {
   var tensor: HostTensor
   var isWeak: Bool
 
-  init(_ tensor: HostTensor, isWeak: Bool) {
+  init(_ tensor: HostTensor, isWeak: Bool = false) {
     self.tensor = tensor
     self.isWeak = isWeak
   }
@@ -167,10 +167,10 @@ struct NumpyOperand {
   /// `nil` if `object` is nothing that NumPy makes an array of.
   init?(_ object: Object) throws {
     switch object {
-    case .bool: self.init(try NumpyArray.from(object).tensor, isWeak: false)
+    case .bool: self.init(try NumpyArray.from(object).tensor)
     case .int, .big, .float, .complex: self.init(try NumpyArray.from(object).tensor, isWeak: true)
     case .list, .tuple, .range, .array, .native(is NumpyArray):
-      self.init(try NumpyArray.from(object).tensor, isWeak: false)
+      self.init(try NumpyArray.from(object).tensor)
     default: return nil
     }
   }

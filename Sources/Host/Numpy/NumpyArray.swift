@@ -168,7 +168,7 @@ final class NumpyArray: NativeObject, ArrayConvertible {
     // A JAX array takes the operation over.
     if case .array = other { return nil }
     guard let operand = try NumpyOperand(other) else { return nil }
-    let own = NumpyOperand(tensor, isWeak: false)
+    let own = NumpyOperand(tensor)
     let result = try numpyBinary(
       op, reflected ? operand : own, reflected ? own : operand)
     return wrapped(result)
@@ -178,7 +178,7 @@ final class NumpyArray: NativeObject, ArrayConvertible {
     if isScalar { return nil }
     if case .array = other { return nil }
     guard let operand = try NumpyOperand(other) else { return nil }
-    let result = try numpyBinary(op, NumpyOperand(tensor, isWeak: false), operand)
+    let result = try numpyBinary(op, NumpyOperand(tensor), operand)
     guard numpyCanCast(result.type, to: type) else {
       throw raised(
         "TypeError",
@@ -205,7 +205,7 @@ final class NumpyArray: NativeObject, ArrayConvertible {
   override func compare(_ op: ComparisonOperator, _ other: Object) throws -> Object? {
     if case .array = other { return nil }
     guard let operand = try NumpyOperand(other) else { return nil }
-    return wrapped(try numpyCompare(op, NumpyOperand(tensor, isWeak: false), operand))
+    return wrapped(try numpyCompare(op, NumpyOperand(tensor), operand))
   }
 
   override func item(_ key: Object) throws -> Object {

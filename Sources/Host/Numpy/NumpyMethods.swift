@@ -129,8 +129,8 @@ enum NumpyMethods {
       try reduction(a, keepdims: 3) {
         try numpyBinary(
           .subtract,
-          NumpyOperand(numpyExtreme($0, $1, keepsAxes: $2, isMaximum: true), isWeak: false),
-          NumpyOperand(numpyExtreme($0, $1, keepsAxes: $2, isMaximum: false), isWeak: false))
+          NumpyOperand(numpyExtreme($0, $1, keepsAxes: $2, isMaximum: true)),
+          NumpyOperand(numpyExtreme($0, $1, keepsAxes: $2, isMaximum: false)))
       }
     }
     def("argmax(a, axis=, out=, *, keepdims=)") { a in
@@ -256,7 +256,7 @@ enum NumpyMethods {
       let (x, y) = (try numpy(a[0]).tensor, try numpy(a[1]).tensor)
       if x.shape.rank == 0 || y.shape.rank == 0 {
         return wrapped(
-          try numpyBinary(.multiply, NumpyOperand(x, isWeak: false), NumpyOperand(y, isWeak: false))
+          try numpyBinary(.multiply, NumpyOperand(x), NumpyOperand(y))
         )
       }
       guard y.shape.rank <= 2 else { throw unsupportedNumpy("dot of arrays of more than two axes") }
@@ -275,10 +275,10 @@ enum NumpyMethods {
       return wrapped(numpySum(line, [0], keepsAxes: false))
     }
     def("clip(a, a_min=, a_max=, out=, *, min=, max=)") { a in
-      var result = NumpyOperand(try numpy(a[0]).tensor, isWeak: false)
+      var result = NumpyOperand(try numpy(a[0]).tensor)
       for (bound, isUpper) in [(a[1] ?? a[4], false), (a[2] ?? a[5], true)] {
         guard let bound, !bound.isNone, let operand = try NumpyOperand(bound) else { continue }
-        result = NumpyOperand(try numpyChoose(result, operand, isMaximum: !isUpper), isWeak: false)
+        result = NumpyOperand(try numpyChoose(result, operand, isMaximum: !isUpper))
       }
       return wrapped(result.tensor)
     }

@@ -16,7 +16,7 @@ extension NumpyModule {
       let (x, y) = (try numpy(a[0]).tensor, try numpy(a[1]).tensor)
       guard x.shape == y.shape else { return .bool(false) }
       let equal = try numpyCompare(
-        .equal, NumpyOperand(x, isWeak: false), NumpyOperand(y, isWeak: false))
+        .equal, NumpyOperand(x), NumpyOperand(y))
       return .bool(!equal.elements(as: Bool.self).contains(false))
     }
   }

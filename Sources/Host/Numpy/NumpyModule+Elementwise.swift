@@ -5,6 +5,7 @@ import Tensor
 extension NumpyModule {
   /// Functions of each element, or of each pair.
   static func defineElementwise(in module: ModuleObject) {
+    definePairwise(in: module)
     for (name, function) in numpyFloatFunctions {
       module.def("\(name)(x, /, out=)") { a in
         let x = try numpy(a[0]).tensor
@@ -29,63 +30,16 @@ extension NumpyModule {
       module.def("\(name)(x, /)") { a in wrapped(try numpyUnary(.invert, numpy(a[0]).tensor)) }
     }
     module.def("square(x, /)") { a in
-      let x = NumpyOperand(try numpy(a[0]).tensor, isWeak: false)
+      let x = NumpyOperand(try numpy(a[0]).tensor)
       return wrapped(try numpyBinary(.multiply, x, x))
     }
     module.def("reciprocal(x, /)") { a in
-      let x = NumpyOperand(try numpy(a[0]).tensor, isWeak: false)
+      let x = NumpyOperand(try numpy(a[0]).tensor)
       let one = NumpyOperand(HostTensor(scalar: Int64(1)), isWeak: true)
       return wrapped(try numpyBinary(x.tensor.type.isInexact ? .divide : .floorDivide, one, x))
     }
-    let operators: [(String, BinaryOperator)] = [
-      ("add", .add), ("subtract", .subtract), ("multiply", .multiply), ("divide", .divide),
-      ("true_divide", .divide), ("floor_divide", .floorDivide), ("mod", .modulo),
-      ("remainder", .modulo), ("power", .power), ("bitwise_and", .bitAnd), ("bitwise_or", .bitOr),
-      ("bitwise_xor", .bitXor), ("left_shift", .leftShift), ("right_shift", .rightShift),
-      ("matmul", .matrixMultiply),
-    ]
-    for (name, op) in operators {
-      binaryFunction(module, name) { try numpyBinary(op, $0, $1) }
-    }
-    let comparisons: [(String, ComparisonOperator)] = [
-      ("equal", .equal), ("not_equal", .notEqual), ("less", .less), ("less_equal", .lessOrEqual),
-      ("greater", .greater), ("greater_equal", .greaterOrEqual),
-    ]
-    for (name, op) in comparisons {
-      binaryFunction(module, name) { try numpyCompare(op, $0, $1) }
-    }
-    binaryFunction(module, "maximum") { try numpyChoose($0, $1, isMaximum: true) }
-    binaryFunction(module, "minimum") { try numpyChoose($0, $1, isMaximum: false) }
-    let logical: [(String, (Bool, Bool) -> Bool)] = [
-      ("logical_and", { $0 && $1 }), ("logical_or", { $0 || $1 }), ("logical_xor", { $0 != $1 }),
-    ]
-    for (name, function) in logical {
-      binaryFunction(module, name) {
-        try zipElements(
-          numpyCast($0.tensor, to: .bool), numpyCast($1.tensor, to: .bool), as: Bool.self,
-          to: .bool,
-          function)
-      }
-    }
     module.def("logical_not(x, /)") { a in
       wrapped(try numpyUnary(.invert, numpyCast(numpy(a[0]).tensor, to: .bool)))
-    }
-    let pairs: [(String, (Double, Double) -> Double)] = [
-      ("arctan2", { atan2($0, $1) }), ("hypot", { hypot($0, $1) }),
-      ("copysign", { copysign($0, $1) }),
-      ("nextafter", { nextafter($0, $1) }), ("fmod", { fmod($0, $1) }),
-      (
-        "logaddexp",
-        { x, y in
-          x == y ? x + log(2.0) : max(x, y) + log1p(exp(-(x - y).magnitude))
-        }
-      ),
-    ]
-    for (name, function) in pairs {
-      binaryFunction(module, name) { a, b in
-        try zipElements(
-          a.tensor, b.tensor, as: Double.self, to: inexact(numpyResultType([a, b])), function)
-      }
     }
     let tests: [(String, (Double) -> Bool)] = [
       ("isnan", { $0.isNaN }), ("isinf", { $0.isInfinite }), ("isfinite", { $0.isFinite }),
@@ -139,6 +93,57 @@ extension NumpyModule {
         mapElements(x, as: Double.self, to: x.type) {
           $0.isNaN ? nan : $0 == .infinity ? high : $0 == -.infinity ? low : $0
         })
+    }
+  }
+
+  /// Functions of pairs of elements.
+  private static func definePairwise(in module: ModuleObject) {
+    let operators: [(String, BinaryOperator)] = [
+      ("add", .add), ("subtract", .subtract), ("multiply", .multiply), ("divide", .divide),
+      ("true_divide", .divide), ("floor_divide", .floorDivide), ("mod", .modulo),
+      ("remainder", .modulo), ("power", .power), ("bitwise_and", .bitAnd), ("bitwise_or", .bitOr),
+      ("bitwise_xor", .bitXor), ("left_shift", .leftShift), ("right_shift", .rightShift),
+      ("matmul", .matrixMultiply),
+    ]
+    for (name, op) in operators {
+      binaryFunction(module, name) { try numpyBinary(op, $0, $1) }
+    }
+    let comparisons: [(String, ComparisonOperator)] = [
+      ("equal", .equal), ("not_equal", .notEqual), ("less", .less), ("less_equal", .lessOrEqual),
+      ("greater", .greater), ("greater_equal", .greaterOrEqual),
+    ]
+    for (name, op) in comparisons {
+      binaryFunction(module, name) { try numpyCompare(op, $0, $1) }
+    }
+    binaryFunction(module, "maximum") { try numpyChoose($0, $1, isMaximum: true) }
+    binaryFunction(module, "minimum") { try numpyChoose($0, $1, isMaximum: false) }
+    let logical: [(String, (Bool, Bool) -> Bool)] = [
+      ("logical_and", { $0 && $1 }), ("logical_or", { $0 || $1 }), ("logical_xor", { $0 != $1 }),
+    ]
+    for (name, function) in logical {
+      binaryFunction(module, name) {
+        try zipElements(
+          numpyCast($0.tensor, to: .bool), numpyCast($1.tensor, to: .bool), as: Bool.self,
+          to: .bool,
+          function)
+      }
+    }
+    let pairs: [(String, (Double, Double) -> Double)] = [
+      ("arctan2", { atan2($0, $1) }), ("hypot", { hypot($0, $1) }),
+      ("copysign", { copysign($0, $1) }),
+      ("nextafter", { nextafter($0, $1) }), ("fmod", { fmod($0, $1) }),
+      (
+        "logaddexp",
+        { x, y in
+          x == y ? x + log(2.0) : max(x, y) + log1p(exp(-(x - y).magnitude))
+        }
+      ),
+    ]
+    for (name, function) in pairs {
+      binaryFunction(module, name) { a, b in
+        try zipElements(
+          a.tensor, b.tensor, as: Double.self, to: inexact(numpyResultType([a, b])), function)
+      }
     }
   }
 

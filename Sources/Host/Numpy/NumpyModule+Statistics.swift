@@ -33,20 +33,20 @@ extension NumpyModule {
       guard let weights = a[2], !weights.isNone else {
         return wrapped(numpyMean(x, axes, keepsAxes: false))
       }
-      let own = NumpyOperand(try numpy(weights).tensor, isWeak: false)
-      let product = try numpyBinary(.multiply, NumpyOperand(x, isWeak: false), own)
+      let own = NumpyOperand(try numpy(weights).tensor)
+      let product = try numpyBinary(.multiply, NumpyOperand(x), own)
       let total = numpySum(try broadcast(own.tensor, to: x.shape), axes, keepsAxes: false)
       return wrapped(
         try numpyBinary(
-          .divide, NumpyOperand(numpySum(product, axes, keepsAxes: false), isWeak: false),
-          NumpyOperand(total, isWeak: false)))
+          .divide, NumpyOperand(numpySum(product, axes, keepsAxes: false)),
+          NumpyOperand(total)))
     }
     module.def("cov(m)") { a in
       let x = try numpy(a[0]).tensor.converted(to: .f64)
       let rows = x.shape.rank == 1 ? x.reshaped([1, x.count]) : x
       let mean = numpyMean(rows, [1], keepsAxes: true)
       let centred = try numpyBinary(
-        .subtract, NumpyOperand(rows, isWeak: false), NumpyOperand(mean, isWeak: false))
+        .subtract, NumpyOperand(rows), NumpyOperand(mean))
       let product = try matrixProduct(centred, centred.transposed([1, 0]))
       let scale = Double(rows.shape[1] - 1)
       let result = mapElements(product, as: Double.self, to: .f64) { $0 / scale }
@@ -100,8 +100,8 @@ extension NumpyModule {
         limits[axis] += 1
         let high = x.sliced(starts: starts, limits: limits, strides: ones)
         x = try numpyBinary(
-          x.type == .bool ? .bitXor : .subtract, NumpyOperand(high, isWeak: false),
-          NumpyOperand(low, isWeak: false))
+          x.type == .bool ? .bitXor : .subtract, NumpyOperand(high),
+          NumpyOperand(low))
       }
       return wrapped(x)
     }
@@ -126,8 +126,8 @@ extension NumpyModule {
       let (x, y) = (try numpy(a[0]), try numpy(a[1]))
       return wrapped(
         try numpyBinary(
-          .multiply, NumpyOperand(x.tensor.reshaped([x.elementCount, 1]), isWeak: false),
-          NumpyOperand(y.tensor.reshaped([1, y.elementCount]), isWeak: false)))
+          .multiply, NumpyOperand(x.tensor.reshaped([x.elementCount, 1])),
+          NumpyOperand(y.tensor.reshaped([1, y.elementCount]))))
     }
     module.def("vdot(a, b)") { a in
       let (x, y) = (try numpy(a[0]), try numpy(a[1]))

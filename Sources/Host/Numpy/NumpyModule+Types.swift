@@ -40,7 +40,7 @@ extension NumpyModule {
       var operands: [NumpyOperand] = []
       for object in try list(a[0] ?? .none) {
         if let type = try numpyElementType(object) {
-          operands.append(NumpyOperand(HostTensor.zeros(type, .scalar), isWeak: false))
+          operands.append(NumpyOperand(HostTensor.zeros(type, .scalar)))
         } else if let operand = try NumpyOperand(object) {
           operands.append(operand)
         }
