@@ -245,7 +245,7 @@ extension KernelEmitter {
       return nil
     case .divide, .remainder, .power, .atan2, .maximum, .minimum, .and, .or, .xor, .shiftLeft,
       .shiftRightLogical, .shiftRightArithmetic, .nextAfter, .complex, .zeta, .polygamma,
-      .igamma, .igammac:
+      .igamma, .igammac, .multiplyRounded:
       return nil
     }
   }
@@ -301,7 +301,7 @@ extension KernelEmitter {
     _ operation: Kernel.BinaryOperation, _ a: IRValue, _ b: IRValue
   ) throws -> IRValue {
     switch operation {
-    case .and, .multiply, .minimum: return ir.and(a, b)
+    case .and, .multiply, .multiplyRounded, .minimum: return ir.and(a, b)
     case .or, .add, .maximum: return ir.or(a, b)
     case .xor: return ir.xor(a, b)
     case .subtract, .divide, .remainder, .power, .atan2, .shiftLeft, .shiftRightLogical,
@@ -317,7 +317,7 @@ extension KernelEmitter {
     switch operation {
     case .add: return wrapped(ir.add(a, b), type)
     case .subtract: return wrapped(ir.sub(a, b), type)
-    case .multiply: return wrapped(ir.mul(a, b), type)
+    case .multiply, .multiplyRounded: return wrapped(ir.mul(a, b), type)
     case .divide, .remainder: return emitDivision(operation, a, b, type)
     case .maximum:
       return ir.select(ir.icmp(isSigned ? LLVMIntSGT : LLVMIntUGT, a, b), a, b)
@@ -477,6 +477,7 @@ extension KernelEmitter {
     case .add: return contracting { ir.fadd(a, b) }
     case .subtract: return contracting { ir.fsub(a, b) }
     case .multiply: return contracting { ir.fmul(a, b) }
+    case .multiplyRounded: return ir.fmul(a, b)
     case .divide: return ir.fdiv(a, b)
     case .remainder: return try emitRemainder(a, b, type)
     case .power: return Elementary.pow(number(a, type), number(b, type)).value

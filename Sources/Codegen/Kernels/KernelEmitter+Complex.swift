@@ -161,7 +161,7 @@ extension KernelEmitter {
     switch operation {
     case .add: z = a + b
     case .subtract: z = a - b
-    case .multiply: z = a * b
+    case .multiply, .multiplyRounded: z = a * b
     case .divide: z = a / b
     case .power:
       // 0^0 = 1, and 0^b = 0.

@@ -93,7 +93,7 @@ enum ScalarArithmetic {
     switch (x, y) {
     case (.bool(let a), .bool(let b)):
       switch operation {
-      case .and, .multiply, .minimum: return .bool(a && b)
+      case .and, .multiply, .multiplyRounded, .minimum: return .bool(a && b)
       case .or, .add, .maximum: return .bool(a || b)
       case .xor: return .bool(a != b)
       default: throw unsupported("\(operation.rawValue) of Booleans")
@@ -123,7 +123,7 @@ enum ScalarArithmetic {
     switch operation {
     case .add: return a &+ b
     case .subtract: return a &- b
-    case .multiply: return a &* b
+    case .multiply, .multiplyRounded: return a &* b
     case .divide: return b == 0 ? -1 : b == -1 ? 0 &- a : a / b
     case .remainder: return b == 0 ? a : b == -1 ? 0 : a % b
     case .maximum: return max(a, b)
@@ -161,7 +161,7 @@ enum ScalarArithmetic {
     case .power: return power(a, b)
     case .add: return a &+ b
     case .subtract: return a &- b
-    case .multiply: return a &* b
+    case .multiply, .multiplyRounded: return a &* b
     case .and: return a & b
     case .or: return a | b
     case .xor: return a ^ b
@@ -191,7 +191,7 @@ enum ScalarArithmetic {
     // A sum, product or quotient of two `f32` is the same rounded once or by way of `f64`.
     case .add: return a + b
     case .subtract: return a - b
-    case .multiply: return a * b
+    case .multiply, .multiplyRounded: return a * b
     case .divide: return a / b
     case .remainder: return a.truncatingRemainder(dividingBy: b)
     case .power: return elementary(.pow)
@@ -215,7 +215,7 @@ enum ScalarArithmetic {
     switch operation {
     case .add: return Complex(a.real + b.real, a.imaginary + b.imaginary)
     case .subtract: return Complex(a.real - b.real, a.imaginary - b.imaginary)
-    case .multiply:
+    case .multiply, .multiplyRounded:
       return Complex(
         a.real * b.real - a.imaginary * b.imaginary, a.real * b.imaginary + a.imaginary * b.real)
     case .divide:

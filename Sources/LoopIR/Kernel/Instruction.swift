@@ -195,6 +195,8 @@ extension Kernel {
   /// the sign.
   public enum BinaryOperation: String, Hashable, Sendable, CaseIterable {
     case add, subtract, multiply, divide, remainder, power, atan2
+    /// A product that is rounded, even where it is added to something next.
+    case multiplyRounded = "multiply_rounded"
     /// NaN if either is NaN.
     case maximum, minimum
     case and, or, xor

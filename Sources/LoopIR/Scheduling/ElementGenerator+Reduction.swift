@@ -260,9 +260,10 @@ extension ElementGenerator {
     }
   }
 
-  /// The sum over `extents` of the products that `factors` gives, where its condition holds.
+  /// The sum over `extents` of the products that `factors` gives, where its condition holds; products
+  /// of reals are rounded before they are added if `roundsProducts`.
   private func sumOfProducts(
-    _ extents: [Int], _ type: ElementType, isContiguous: Bool,
+    _ extents: [Int], _ type: ElementType, isContiguous: Bool, roundsProducts: Bool = false,
     factors:
       @escaping ([Kernel.ValueID]) throws -> (
         Kernel.ValueID, Kernel.ValueID, condition: Kernel.ValueID?
@@ -273,7 +274,10 @@ extension ElementGenerator {
     let add: BinaryOp = type.isBool ? .or : .add
     func product(_ steps: [Kernel.ValueID]) throws -> Kernel.ValueID {
       let (x, y, condition) = try factors(steps)
-      let product = try binary(.multiply, convert(x, to: wide), convert(y, to: wide))
+      let (a, b) = (convert(x, to: wide), convert(y, to: wide))
+      let product =
+        roundsProducts && wide.isFloat
+        ? builder.binary(.multiplyRounded, a, b) : try binary(.multiply, a, b)
       return condition.map { builder.select($0, product, zero) } ?? product
     }
     if extents.contains(0) { return try constant(type, 0) }
@@ -324,8 +328,9 @@ extension ElementGenerator {
     let inputSpatial = Shape(numbers.inputSpatial.map { input[$0] })
     let isContiguous =
       numbers.inputFeature == input.rank - 1 && numbers.kernelInputFeature == kernel.rank - 1
+    // Few products make an element: what rounding once less would change is seen in the result.
     return try sumOfProducts(
-      spatial + [features], result.element, isContiguous: isContiguous
+      spatial + [features], result.element, isContiguous: isContiguous, roundsProducts: true
     ) { steps in
       let offsets = Array(steps.dropLast())
       let place = self.windowPosition(window, outerSpatial, offsets, inputSpatial)
