@@ -18,16 +18,8 @@ public let libraryMatching = Pass<Module>(
   module.forEachFunction { $0.matchRoutines(for: .library) }
 }
 
-/// The same for GPUs, where kernels stand in for the library: these multiply integers as well, and
-/// convolve numbers of every type.
-public let deviceMatching = Pass<Module>(
-  "device-calls", "choose what kernels of their own compute on a GPU"
-) { module in
-  module.forEachFunction { $0.matchRoutines(for: .device) }
-}
-
 /// Who computes routines.
-private enum RoutineSource {
+enum RoutineSource {
   case library, device
 }
 
@@ -41,7 +33,7 @@ extension Function {
   }
 
   /// Names the routines of operations; `true` iff something has changed.
-  fileprivate mutating func matchRoutines(for source: RoutineSource) -> Bool {
+  mutating func matchRoutines(for source: RoutineSource) -> Bool {
     var changed = false
     for id in operationsInOrder() {
       let routine = matchingRoutine(id, source)

@@ -37,16 +37,14 @@ import Testing
     }
   }
 
-  /// All passes, and orders for arrays of any size.
   /// Passes whose results may differ in the last place.
   private let rounding = [reciprocalDivision.name, constantFactors.name]
 
+  /// All passes, and orders for arrays of any size.
   private static let passes = allPasses + [memoryScheduling(above: 0)]
 
   /// A law says something about the passes to which the generated modules give work. Rerolling needs
-  /// long ones, and has a law of its own; tuples are flattened where the entry takes some; epilogues
-  /// are those of products large enough for a library; rows are split that are longer than these; and
-  /// constants do not meet here: `PassRefusalTests` and golden pages have modules for them.
+  /// long ones, and has a law of its own; others have theirs below.
   @Test func passesHaveWork() throws {
     var idle = Set(Self.passes.map(\.name))
     for seed in Self.seeds {
@@ -60,6 +58,38 @@ import Testing
       constantFactors.name,
     ]
     #expect(idle == Set(expected))
+  }
+
+  /// What the passes that these modules leave idle do with modules that are made for them.
+  @Test(arguments: RandomModule.Rarity.allCases) func keepsRareMeaning(
+    rarity: RandomModule.Rarity
+  ) throws {
+    let (pass, before): (Pass<Module>, [Pass<Module>]) =
+      switch rarity {
+      case .tuples: (tupleFlattening, [])
+      case .constantFactors: (constantFactors, [])
+      case .longRows: (reductionSplitting, [])
+      case .epilogues: (epilogueFusion, [deviceMatching, deviceFusion, deadCodeElimination])
+      }
+    var changes = 0
+    for seed in UInt64(1)...5 {
+      var module = try RandomModule.make(seed: seed, rarity: rarity)
+      for pass in before { _ = try pass.run(&module) }
+      let arguments = RandomModule.arguments(seed: seed)
+      var changed = module
+      let claim = try pass.run(&changed)
+      let what = "seed \(seed), \(pass.name)"
+      #expect(claim == (changed != module), "\(what) misreports whether it changed the module")
+      #expect(changed.defects().isEmpty, "\(what): \(changed.defects())")
+      let given = arguments.map { RuntimeValue.tensor($0) }
+      let expected = try Interpreter(module).call(
+        "main", values: rarity == .tuples ? [.tuple(given)] : given)
+      expect(
+        try Interpreter(changed).call("main", arguments), expected.flatMap(\.leaves),
+        tolerance: rounding.contains(pass.name) ? 1e-5 : 0, what)
+      changes += claim ? 1 : 0
+    }
+    #expect(changes > 1, "\(pass.name) has nothing to do")
   }
 
   /// Each pass alone, and after those that come before it in the pipeline.
@@ -126,5 +156,16 @@ import Testing
       expect(found, expected, tolerance: 1e-4, "seed \(seed), donated")
     }
     #expect(donations > 10)
+  }
+}
+
+extension RuntimeValue {
+  /// The tensors in a value.
+  fileprivate var leaves: [HostTensor] {
+    switch self {
+    case .tensor(let tensor): [tensor]
+    case .tuple(let parts): parts.flatMap(\.leaves)
+    case .token: []
+    }
   }
 }

@@ -34,6 +34,12 @@ struct RandomModule {
     values = builder.arguments
   }
 
+  private init(seed: UInt64, builder: FunctionBuilder) {
+    state = seed | 1
+    self.builder = builder
+    values = []
+  }
+
   private mutating func below(_ bound: Int) -> Int {
     state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
     return Int((state >> 33) % UInt64(bound))
@@ -322,5 +328,100 @@ struct RandomModule {
     let types = builder.arguments.map { builder.type(of: $0) }
     let helpers = [try Self.pair(types), try Self.swap(types)]
     return Module(name: "random", functions: [try builder.finish()] + helpers)
+  }
+}
+
+extension RandomModule {
+  /// Work that other modules do not have, for one pass each.
+  enum Rarity: CaseIterable {
+    case tuples, constantFactors, longRows, epilogues
+  }
+
+  /// A module with such work; its arguments are `arguments(seed:)`, for `tuples` in one tuple.
+  static func make(seed: UInt64, rarity: Rarity) throws -> Module {
+    var maker = RandomModule(seed: seed)
+    switch rarity {
+    case .tuples: return try maker.tupled()
+    case .constantFactors: try maker.factors()
+    case .longRows: try maker.longRow()
+    case .epilogues: try maker.epilogue()
+    }
+    return try maker.finish()
+  }
+
+  /// `@main` takes and gives tuples.
+  private mutating func tupled() throws -> Module {
+    let types = builder.arguments.map { builder.type(of: $0) }
+    let b = FunctionBuilder(name: "main", visibility: .public, arguments: [.tuple(types)])
+    var inner = RandomModule(seed: state, builder: b)
+    for index in 0..<2 {
+      inner.values.append(try b.emitOne(.getTupleElement(index: index), [b.arguments[0]]))
+    }
+    for _ in 0..<6 {
+      let x = inner.any()
+      try inner.arithmetic(x, inner.type(x))
+    }
+    let pair = try b.emitOne(.tuple, [inner.any(), inner.any()])
+    try b.return([inner.any(), b.emitOne(.tuple, [inner.any(), pair])])
+    return Module(name: "random", functions: [try b.finish()])
+  }
+
+  /// Products of constants and of what is broadcast; sums of constants.
+  private mutating func factors() throws {
+    let x = builder.arguments[0]
+    let type = try type(x)
+    values = [x]
+    for _ in 0..<4 {
+      let constant = try builder.splat(Double(1 + below(9)) / 4, type)
+      let row = try builder.reduce(
+        .maximum, x, builder.scalar(0.0, .f32), dimensions: [1])
+      let spread = try builder.broadcastInDim(row, type.dimensions, [0])
+      let other = below(2) == 0 ? spread : try builder.splat(Double(below(9)) / 8, type)
+      let op: BinaryOp = pick([.add, .multiply])
+      values.append(try builder.binary(op, builder.binary(op, any(), constant), other))
+    }
+  }
+
+  /// The largest of many elements, and its place.
+  private mutating func longRow() throws {
+    let count = 65_536 + below(9_000)
+    let scale = try builder.reshape(
+      builder.slice(builder.arguments[0], start: [0, 0], limit: [1, 1]), [])
+    let places = try builder.iota(TensorType([count], .i32), dimension: 0)
+    let row = try builder.unary(
+      .sine,
+      builder.multiply(
+        builder.convert(places, to: .f32), builder.broadcastInDim(scale, [count], [])))
+    values += try builder.reduce(
+      [row, places], [builder.scalar(-2.0, .f32), builder.scalar(0, .i32)], dimensions: [0]
+    ) { b, pairs in
+      let isLarger = try b.compare(pairs[0], .gt, pairs[2])
+      let isEqual = try b.compare(pairs[0], .eq, pairs[2])
+      let isBefore = try b.compare(pairs[1], .lt, pairs[3])
+      let takesFirst = try b.binary(.or, isLarger, b.binary(.and, isEqual, isBefore))
+      return [
+        try b.select(isLarger, pairs[0], pairs[2]), try b.select(takesFirst, pairs[1], pairs[3]),
+      ]
+    }
+  }
+
+  /// A large product and what is done with each of its elements.
+  private mutating func epilogue() throws {
+    let (rows, columns, depth) = (20 + below(9), 40 + below(9), 6)
+    let flat = try builder.reshape(builder.arguments[0], [depth])
+    var x = try builder.dotGeneral(
+      builder.broadcastInDim(flat, [rows, depth], [1]),
+      builder.broadcastInDim(flat, [depth, columns], [0]),
+      DotDimensionNumbers(lhsContracting: [1], rhsContracting: [0]))
+    let bias = try builder.iota(TensorType([columns], .f32), dimension: 0)
+    for _ in 0..<1 + below(4) {
+      x =
+        below(2) == 0
+        ? try builder.unary(pick([.negate, .abs, .floor, .square]), x)
+        : try builder.binary(
+          pick([.add, .maximum, .subtract]), x,
+          builder.broadcastInDim(bias, [rows, columns], [1]))
+    }
+    values = [x]
   }
 }
