@@ -16,7 +16,8 @@ extension Invocation {
       // Evaluation ends early where the program leaves with `sys.exit(0)`.
       var summary = ""
       if path.hasSuffix(".mlir") {
-        summary = try write(functions(inModule: path), from: path, request, target)
+        summary = try write(
+          functions(inModule: path, named: request.entries), from: path, request, target)
       } else if request.entries.isEmpty {
         Evaluator.recordStagedCalls()
         try evaluate(path, output: 2)
@@ -91,23 +92,35 @@ extension Invocation {
       argumentPaths: entry.argumentPaths, resultPaths: entry.resultPaths)
   }
 
-  private func functions(inModule path: String) throws -> [LoweredFunction] {
-    try modules(in: path).map { module in
-      guard let main = module.entry else {
-        throw Diagnostic(.error, "the module has no function @main")
-      }
-      var name = module.name ?? main.name
-      if name.hasPrefix("jit_") { name.removeFirst(4) }
-      let results = main.resultTypes.indices.map { index in
-        for attribute in main.resultAttributes[index] where attribute.name == "jax.result_info" {
-          if case .string(let text) = attribute.value, !text.isEmpty { return text }
-        }
-        return main.resultTypes.count == 1 ? "result" : "result[\(index)]"
-      }
-      return LoweredFunction(
-        name: name, module: module, argumentPaths: main.arguments.indices.map { "arg\($0)" },
-        resultPaths: results)
+  /// The functions of the modules in `path` that are called `names`, or without these the entries.
+  private func functions(
+    inModule path: String, named names: [String]
+  ) throws -> [LoweredFunction] {
+    let modules = try modules(in: path)
+    for name in names where !modules.contains(where: { $0[name]?.isDeclaration == false }) {
+      throw Diagnostic(.error, "there is no function @\(name)")
     }
+    return try modules.enumerated().flatMap { number, module in
+      try (names.isEmpty ? entries(of: module) : names.filter { module[$0] != nil }).map {
+        lowered(ModuleFunction(module: module, name: $0, number: number))
+      }
+    }
+  }
+
+  private func lowered(_ function: ModuleFunction) -> LoweredFunction {
+    let module = function.asMain
+    let main = function.module[function.name] ?? Function(name: function.name, arguments: [])
+    var name = function.name == "main" ? module.name ?? "main" : function.name
+    if name.hasPrefix("jit_") { name.removeFirst(4) }
+    let results = main.resultTypes.indices.map { index in
+      for attribute in main.resultAttributes[index] where attribute.name == "jax.result_info" {
+        if case .string(let text) = attribute.value, !text.isEmpty { return text }
+      }
+      return main.resultTypes.count == 1 ? "result" : "result[\(index)]"
+    }
+    return LoweredFunction(
+      name: name, module: module, argumentPaths: main.arguments.indices.map { "arg\($0)" },
+      resultPaths: results)
   }
 
   // MARK: From StableHLO to files

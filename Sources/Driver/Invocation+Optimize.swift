@@ -90,6 +90,11 @@ extension Invocation {
   /// Reads the modules of a text in StableHLO, and checks them.
   func modules(in path: String) throws -> [Module] {
     let source = try readFile(path)
+    if source.starts(with: Array("ML".utf8) + [0xEF, UInt8(ascii: "R")]) {
+      throw unsupported(
+        "MLIR's bytecode, as in '\(path)'",
+        hint: "write the module as text: str(exported.mlir_module()), or stablehlo-translate")
+    }
     let file = sources.add(name: path == "-" ? "<stdin>" : path, text: source)
     let modules = try Module.parse(String(decoding: source, as: UTF8.self), file: file)
     let defects = modules.flatMap { $0.defects() }

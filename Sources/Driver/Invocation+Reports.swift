@@ -41,7 +41,7 @@ extension Invocation {
       report([Diagnostic(.error, "\(raised.kind.rawValue): \(raised.message)")])
       return Failure(.programError)
     case let failure as FailedCheck:
-      report([Diagnostic(.error, failure.message, at: failure.span, notes: failure.notes)])
+      report(failure)
       return Failure(.checkFailed)
     case let failure as PassFailure:
       writeError("internal error: \(failure)\n\(commandToReproduce(failure))")
@@ -50,6 +50,11 @@ extension Invocation {
       report([Diagnostic(.error, "internal error: \(error)")])
       return Failure(.internalError)
     }
+  }
+
+  /// Says which check failed, and with what.
+  func report(_ failure: FailedCheck) {
+    report([Diagnostic(.error, failure.message, at: failure.span, notes: failure.notes)])
   }
 
   /// Saves the module that the pass failed on; the command that shows the failure again.

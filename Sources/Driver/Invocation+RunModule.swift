@@ -33,6 +33,7 @@ struct ModuleFunction {
     var copy = module
     function.name = "main"
     function.visibility = .public
+    copy.name = copy.name ?? name
     copy.functions.append(function)
     return copy
   }
@@ -61,12 +62,21 @@ extension Invocation {
     try reporting {
       let inputs = try request.inputs.flatMap { try $0.tensors() }
       var results: [HostTensor] = []
+      var hasFailed = false
       for (number, module) in try modules(in: path).enumerated() {
         for name in try entries(of: module) {
           var flat = module
           if var function = flat[name], try flattenTuples(of: &function) { flat[name] = function }
           let function = ModuleFunction(module: flat, name: name, number: number)
-          let given = try call(function, inputs, isInterpreted: request.isInterpreted)
+          let given: [HostTensor]
+          do {
+            given = try call(function, inputs, isInterpreted: request.isInterpreted)
+          } catch let failure as FailedCheck {
+            // The other functions run all the same.
+            report(failure)
+            hasFailed = true
+            continue
+          }
           results += given
           guard request.output == nil else { continue }
           for result in given {
@@ -74,15 +84,19 @@ extension Invocation {
           }
         }
       }
+      if hasFailed { throw Failure(.checkFailed) }
       if let output = request.output { try write(results, to: output) }
     }
   }
 
-  /// The functions of `module` that are programs: `@main`, or those that take no arguments.
+  /// The functions of `module` that are programs: `@main`, or those that take no arguments, or the
+  /// only one.
   func entries(of module: Module) throws -> [String] {
     if module["main"] != nil { return ["main"] }
     // What another function names is no program of its own.
-    let entries = module.functions.filter { $0.arguments.isEmpty && $0.visibility != .private }
+    let functions = module.functions.filter { $0.visibility != .private && !$0.isDeclaration }
+    if functions.count == 1 { return [functions[0].name] }
+    let entries = functions.filter(\.arguments.isEmpty)
     if entries.isEmpty && !module.functions.isEmpty {
       throw Diagnostic(
         .error, "nothing to run: there is no @main, and no function without arguments")
@@ -102,9 +116,9 @@ extension Invocation {
         notes: types.map { "it takes \($0)" }, hint: "give each with --input")
     }
     let operands = zip(inputs, types).map { $0.read(as: $1) }
-    for (index, (operand, type)) in zip(operands, types).enumerated() where type.isStatic {
+    for (index, (operand, type)) in zip(operands, types).enumerated() {
       let given = TensorType(operand.shape, operand.type)
-      if given.shape != type.shape || given.element != type.element {
+      if !type.admits(given) {
         throw Diagnostic(.error, "argument \(index) of @\(name) is \(given), not \(type)")
       }
     }
@@ -167,6 +181,9 @@ extension Invocation {
         } catch var failure as FailedCheck {
           if failure.span == nil { failure.span = function.locations[callback.operation].span }
           throw failure
+        } catch var error as Diagnostic where error.span == nil {
+          error.span = function.locations[callback.operation].span
+          throw error
         }
       }
     }

@@ -91,8 +91,8 @@ struct Compile: ParsableCommand {
       throw ValidationError(
         "--arg and --static describe a call of one --entry; write --entry 'f(f32[8])' for several")
     }
-    if !entry.isEmpty, file.hasSuffix(".mlir") {
-      throw ValidationError("--entry names a function of a program; a module has one, @main")
+    if file.hasSuffix(".mlir"), entry.contains(where: { $0.contains("(") }) || !call.isEmpty {
+      throw ValidationError("the functions of a module have types: --entry is only a name")
     }
     if Set(entry).count < entry.count { throw ValidationError("an --entry is given twice") }
     if let threads, threads < 1 { throw ValidationError("--threads must be 1 or more") }
