@@ -15,9 +15,10 @@ import Tensor
 public let staticShapes = Pass<Module>(
   "static-shapes", "replace shapes that are constant operands"
 ) { module in
-  try module.forEachFunction(evenInterpreted: true) { function in
+  let functions = module.functions
+  return try module.forEachFunction(evenInterpreted: true) { function in
     guard function.hasDynamicOperations else { return false }
-    var refiner = Refiner(function)
+    var refiner = Refiner(function, callees: functions)
     try refiner.refine(function.body)
     if refiner.changed { function = refiner.function }
     return refiner.changed
@@ -110,8 +111,13 @@ private struct Refiner {
   private(set) var changed = false
   /// What is known of each value, as far as it may be a shape.
   private var constants: [ValueID: HostTensor] = [:]
+  /// The functions that custom calls may name.
+  private let callees: [Function]
 
-  init(_ function: Function) { self.function = function }
+  init(_ function: Function, callees: [Function]) {
+    self.function = function
+    self.callees = callees
+  }
 
   mutating func refine(_ region: RegionID) throws {
     for id in function.regions[region].operations {
@@ -183,6 +189,7 @@ private struct Refiner {
       known[operand]?.elements(as: Int64.self).map { Int($0) }
     }
     if settled { changed = true }
+    settleDynamicCall(id)
     let operation = function.operations[id]
     let operands = operation.operands
     guard operation.results.count == 1, let stated = type(operation.result) else { return }
@@ -245,6 +252,36 @@ private struct Refiner {
       become(.slice(bounds), [operands[0]], limit, &self)
     default: return
     }
+  }
+
+  /// Makes an operation of StableHLO of a call whose sizes are known.
+  private mutating func settleDynamicCall(_ id: OperationID) {
+    let operation = function.operations[id]
+    guard case .customCall(let attributes) = operation.op,
+      let call = DynamicCall(attributes, besides: function.operationAttributes[id] ?? [])
+    else { return }
+    let sizes = operation.operands.suffix(call.sizeCount).compactMap { integers($0) }
+    guard let op = call.operation(sizes) else { return }
+    switch call {
+    case .topK: break
+    case .rngBitGenerator:
+      guard let bits = operation.results.last, let type = type(bits) else { return }
+      function.values[bits].type = .tensor(type.with(sizes[0]))
+    case .reduceWindow(let reducer):
+      guard let callee = callees.first(where: { $0.name == reducer }) else { return }
+      let region = function.createRegion(arguments: callee.argumentTypes)
+      let results = function.splice(
+        callee, arguments: function.regions[region].arguments, into: region,
+        at: function.locations[id])
+      let end = function.create(.return, Operands(results), resultTypes: [])
+      function.regions[region].operations.append(end)
+      function.operations[id].regions = [region]
+    }
+    function.operations[id].op = op
+    function.operations[id].operands = Operands(
+      Array(operation.operands.prefix(operation.operands.count - call.sizeCount)))
+    function.operationAttributes[id]?.removeAll { $0.name == "rng_algorithm" }
+    changed = true
   }
 
   /// Gives the results the types that follow from the operands, where the stated ones say less.

@@ -1,7 +1,8 @@
 import HLO
 import Support
 
-/// Makes the parts of tuples arguments and results of the entry: tuples have no memory of their own.
+/// Makes the parts of tuples arguments and results of the entry, and takes tokens away: neither have
+/// memory of their own.
 ///
 ///     func @main(%t: tuple<tensor<f32>, tensor<i32>>) -> tuple<tensor<f32>> { … return %u }
 ///
@@ -25,7 +26,8 @@ public let tupleFlattening = Pass<Module>(
 /// The same for one function, which nothing may call.
 public func flattenTuples(of function: inout Function) throws -> Bool {
   let types = function.argumentTypes + function.resultTypes
-  guard types.contains(where: \.isTuple), let last = function.terminator(of: function.body),
+  guard types.contains(where: { $0.isTuple || $0 == .token }),
+    let last = function.terminator(of: function.body),
     let first = function.regions[function.body].operations.first
   else { return false }
 
@@ -35,11 +37,11 @@ public func flattenTuples(of function: inout Function) throws -> Bool {
   var parts: [ValueID: [ValueID]] = [:]
   for argument in old {
     let type = function.type(of: argument)
-    guard type.isTuple else {
+    guard type.isTuple || type == .token else {
       kept.append(argument)
       continue
     }
-    let leaves = type.leaves.map { leaf in
+    let leaves = type.leaves.filter { $0 != .token }.map { leaf in
       function.values.append(Value(type: leaf, definition: .argument(function.body, 0)))
     }
     parts[argument] = leaves
@@ -59,7 +61,7 @@ public func flattenTuples(of function: inout Function) throws -> Bool {
   }
   let results = try Array(editor[last].operands).flatMap { value in
     try editor.insert(before: last) { b in try b.leaves(of: value) }
-  }
+  }.filter { editor.type(of: $0) != .token }
   function = editor.finish()
   function.operations[last].operands = Operands(results)
   function.resultTypes = results.map(function.type(of:))
@@ -84,6 +86,7 @@ extension ValueType {
 extension FunctionBuilder {
   /// A value of `type` from its parts, which are taken off `leaves`.
   fileprivate func tuple(_ type: ValueType, _ leaves: inout ArraySlice<ValueID>) throws -> ValueID {
+    if type == .token { return try emitOne(.createToken, []) }
     guard case .tuple(let types) = type else { return leaves.removeFirst() }
     var parts: [ValueID] = []
     for type in types { parts.append(try tuple(type, &leaves)) }

@@ -16,7 +16,11 @@ extension ProgramScheduler {
       return try linearAlgebra(operation, String(target.dropFirst(7)), attributes)
     }
     switch target {
-    case "Sharding", "annotate_device_placement", "LayoutConstraint":
+    case "Sharding", "SPMDFullToShardShape", "SPMDShardToFullShape", "annotate_device_placement",
+      "LayoutConstraint":
+      // For several devices, the types differ; whoever runs it says so.
+      guard function.type(of: operation.operands[0]) == function.type(of: operation.results[0])
+      else { return [try hostCall(id, operation, label: target)] }
       return copy(
         try buffer(of: operation.operands[0]), to: try buffer(of: operation.results[0]))
     default: return [try hostCall(id, operation, label: target)]

@@ -75,6 +75,7 @@ final class ProgramScheduler {
 
   init(_ function: Function, name: String, for processor: Processor) throws {
     try function.requireCompilable()
+    try function.requireInlined()
     self.function = function
     self.processor = processor
     assignment = BufferAssignment(function) { function, id in
