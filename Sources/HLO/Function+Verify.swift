@@ -14,7 +14,7 @@ extension Function {
 
     func report(_ message: String, _ operation: OperationID?) {
       if let operation, !reported.insert(operation).inserted { return }
-      let span = operation.flatMap { locations[$0].span }
+      let span = operation.flatMap { locations[$0].span } ?? locations.function.span
       defects.append(Diagnostic(.error, message, at: span))
     }
 
@@ -30,7 +30,7 @@ extension Function {
       case .enter(let region):
         for argument in regions[region].arguments { isDefined[argument.index] = true }
         let list = regions[region].operations
-        if list.isEmpty { report("@\(name): a region does not end", nil) }
+        if list.isEmpty && !isDeclaration { report("@\(name): a region does not end", nil) }
         stack.append(.leave(region))
         for (index, id) in list.enumerated().reversed() {
           stack.append(.operation(id, isLast: index == list.count - 1))
@@ -145,7 +145,9 @@ extension Module {
       if types.updateValue((function.argumentTypes, function.resultTypes), forKey: function.name)
         != nil
       {
-        defects.append(Diagnostic(.error, "@\(function.name) is defined twice"))
+        defects.append(
+          Diagnostic(
+            .error, "@\(function.name) is defined twice", at: function.locations.function.span))
       }
     }
     for function in functions {

@@ -18,6 +18,10 @@ public struct Function: Hashable, Sendable {
   /// What the text says about each result: `jax.result_info`, …
   public var resultAttributes: [[NamedAttribute]]
   public var attributes: [NamedAttribute] = []
+  /// `true` where only the types are known: the body is elsewhere.
+  public var isDeclaration = false
+  /// `true` where the body ends, like a region, with `stablehlo.return`.
+  public var endsAsRegion = false
 
   public var values = Arena<ValueTag, Value>()
   public var operations = Arena<OperationTag, Operation>()

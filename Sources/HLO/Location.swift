@@ -31,8 +31,13 @@ public struct Location: Hashable, Sendable {
   }
 }
 
-/// The locations of operations. All tables are equal, so that places do not tell functions apart.
+/// The locations of a function and of its operations. All are equal, so that places do not tell
+/// functions apart.
 public struct Locations: Hashable, Sendable {
+  /// Where the function begins.
+  public var function = Location()
+  /// What the text says about arguments, of the function and of regions.
+  public var arguments: [ValueID: StatedLocation] = [:]
   private var table: [Location] = []
 
   public init() {}

@@ -6,6 +6,8 @@ public struct Module: Hashable, Sendable {
   /// How shardings call the devices.
   public var meshes: [Mesh]
   public var functions: [Function]
+  /// What the text says about where the module comes from.
+  public var location: StatedLocation?
 
   public init(
     name: String? = nil, attributes: [NamedAttribute] = [], meshes: [Mesh] = [],

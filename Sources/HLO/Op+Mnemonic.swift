@@ -77,6 +77,10 @@ extension Op {
     case .realDynamicSlice: "stablehlo.real_dynamic_slice"
     case .uniformQuantize: "stablehlo.uniform_quantize"
     case .uniformDequantize: "stablehlo.uniform_dequantize"
+    case .einsum(let config):
+      Einsum.operandCount(config) == 1 ? "stablehlo.unary_einsum" : "stablehlo.einsum"
+    case .torchIndexSelect: "stablehlo.torch_index_select"
+    case .constantLike: "chlo.constant_like"
     case .topK: "chlo.top_k"
     case .broadcasting(let op, _):
       "chlo.broadcast_" + (op.mnemonic.split(separator: ".").last ?? "")

@@ -64,7 +64,8 @@ extension Op {
     case .convert, .bitcastConvert, .iota, .rng, .rngBitGenerator, .broadcastInDim, .reshape,
       .getDimensionSize, .setDimensionSize, .dynamicIota, .dynamicReshape,
       .dynamicBroadcastInDim, .dynamicPad, .realDynamicSlice, .uniformQuantize,
-      .uniformDequantize, .topK, .broadcasting, .scan, .raggedDot,
+      .uniformDequantize, .einsum, .torchIndexSelect, .constantLike, .topK, .broadcasting, .scan,
+      .raggedDot,
       .call, .return, .shardingConstraint, .customCall, .composite,
       .afterAll, .createToken, .infeed, .outfeed, .send, .recv, .check, .fusion, .reduceScatter,
       .collectiveReduce, .partitionID, .replicaID:

@@ -134,7 +134,15 @@ public enum Op: Hashable, Sendable {
   case uniformQuantize
   case uniformDequantize
 
+  // Older operations, which StableHLO's specification has no more.
+  /// `(operands…)`: one or two of them, multiplied and summed up as an `Einsum` says.
+  indirect case einsum(config: String)
+  /// `(operand, index)`: slices of the operand along one axis; the first axes of both are batches.
+  case torchIndexSelect(dimension: Int, batchDimensions: Int)
+
   // chlo: operations of clients, expanded before code is generated.
+  /// A scalar constant in the shape of the operand.
+  indirect case constantLike(Constant)
   /// Largest `k` values of the last dimension, and their indices.
   case topK(k: Int)
   /// An elementwise operation (`binary`, `compare` or `select`) on arrays that are broadcast to one

@@ -59,6 +59,7 @@ extension Parser {
     default: break
     }
     if next(is: "dense<") { return try denseAttribute() }
+    if next(is: "dense_resource<") { return .dense(try denseResource()) }
     if next(is: "tensor<") || next(is: "tuple<") { return try typeAttribute() }
     guard let word = word() else { throw error("expected an attribute") }
     switch word {

@@ -24,8 +24,9 @@ extension Parser {
     return .dense(try dense())
   }
 
-  /// `dense<…> : tensor<…>`
+  /// `dense<…> : tensor<…>`, or `dense_resource<…> : tensor<…>`
   func dense() throws(Diagnostic) -> Constant {
+    if next(is: "dense_resource") { return try denseResource() }
     try expect("dense")
     let start = at
     let inside = try skipDense()
@@ -139,10 +140,17 @@ extension Parser {
       throw error("the string does not end", at: start)
     }
     let stop = UnsafeRawPointer(quote) - UnsafeRawPointer(bytes.baseAddress!)
+    at = stop + 1
+    return try constant(of: type, digits: first..<stop)
+  }
+
+  /// The constant whose bytes, or those of the one element that all equal, are these digits.
+  func constant(of type: TensorType, digits: Range<Int>) throws(Diagnostic) -> Constant {
+    let first = digits.lowerBound
     let size = type.element.byteCount
-    let length = (stop - first) / 2
-    guard (stop - first) % 2 == 0, length == type.count * size || length == size else {
-      throw error("\(length) bytes do not fit the type \(type)", at: start)
+    let length = digits.count / 2
+    guard digits.count % 2 == 0, length == type.count * size || length == size else {
+      throw error("\(length) bytes do not fit the type \(type)", at: first)
     }
     let buffer = Buffer(byteCount: length)
     let target = buffer.address.assumingMemoryBound(to: UInt8.self)
@@ -153,7 +161,6 @@ extension Parser {
       }
       target[index] = high << 4 | low
     }
-    at = stop + 1
     if length == type.count * size {
       return Constant(HostTensor(type: type.element, shape: type.shape, buffer: buffer))
     }

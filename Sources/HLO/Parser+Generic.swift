@@ -172,7 +172,8 @@ extension Parser {
     function.argumentAttributes = dictionaries("arg_attrs", count: type.operands.count)
     function.resultAttributes = dictionaries("res_attrs", count: type.results.count)
     try expect("({")
-    if !eat("}") {
+    function.isDeclaration = eat("}")
+    if !function.isDeclaration {
       var names: [(name: String, number: Int)?] = []
       if eat("^") {
         _ = word()
@@ -192,6 +193,7 @@ extension Parser {
     }
     try expect(")")
     function.attributes = try properties.rest + genericTail()
+    function.locations.function.span = error("", at: start).span
     return function
   }
 
@@ -237,8 +239,32 @@ extension Parser {
 }
 
 extension Parser {
+  /// The name that StableHLO, or chlo, has for an operation of the dialect that they come from.
+  static func currentName(_ name: String) -> String {
+    guard name.hasPrefix("mhlo.") else { return name }
+    let rest = name.dropFirst("mhlo.".count)
+    if rest == "topk" { return "chlo.top_k" }
+    return unary(named: "chlo.\(rest)") == nil ? "stablehlo.\(rest)" : "chlo.\(rest)"
+  }
+
+  /// A region that combines two scalars, and its operation.
+  func combining(
+    _ op: BinaryOp, _ element: ElementType, at head: Int
+  ) -> (region: RegionID, operation: OperationID) {
+    let scalar = ValueType.tensor(.scalar(element))
+    let region = function.createRegion(arguments: [scalar, scalar])
+    let body = function.create(
+      .binary(op), Operands(function.regions[region].arguments), resultTypes: [scalar])
+    let end = function.create(
+      .return, Operands(function.operations[body].results), resultTypes: [])
+    function.regions[region].operations = [body, end]
+    function.locations[body].span = error("", at: head).span
+    return (region, body)
+  }
+
   /// `(%a) <{properties}> ({regions}) {attributes} : (types) -> types` after the quoted name.
-  func genericOperation(_ name: String, at head: Int) throws(Diagnostic) -> Parsed {
+  func genericOperation(_ stated: String, at head: Int) throws(Diagnostic) -> Parsed {
+    let name = Parser.currentName(stated)
     let operands = try list("(", ")") { () throws(Diagnostic) in try value() }
     var attributes: [NamedAttribute] = []
     if next(is: "<{") {
@@ -262,38 +288,41 @@ extension Parser {
     let (types, results) = try functionType()
     try check(operands, are: types, at: head)
     var taken = Attributes(attributes)
+    if name == "stablehlo.cross-replica-sum" {
+      guard let type = results.first?.tensor,
+        let attributes = try collective("replica_groups", "all_reduce.I2", &taken)
+      else { throw error("malformed attributes of '\(name)'", at: head) }
+      return Parsed(
+        op: .allReduce(attributes), operands: operands, types: results,
+        regions: [combining(.add, type.element, at: head).region], extra: taken.rest)
+    }
     if name == "stablehlo.broadcast", let sizes = Attributes(attributes).integers("broadcast_sizes")
     {
       try check(broadcastSizes: sizes, results, at: head)
     }
-    if name == "chlo.constant_like" {
-      let constant = try constantLike(results, &taken, at: head)
-      return Parsed(op: .constant(constant), types: results, extra: taken.rest)
-    }
     guard let op = try makeOp(name, operands, regions, &taken, at: head) else {
-      throw error("unknown operation '\(name)', or malformed attributes", at: head)
+      throw error("unknown operation '\(stated)', or malformed attributes", at: head)
     }
     return Parsed(
       op: op, operands: operands, types: results, regions: regions, extra: taken.rest)
   }
 
-  /// `{value = 3.2 : f32}` in the shape of the result: a constant, whatever the operand is.
-  private func constantLike(
-    _ results: [ValueType], _ a: inout Attributes, at head: Int
-  ) throws(Diagnostic) -> Constant {
-    guard results.count == 1, let type = results[0].tensor, type.isStatic else {
-      throw unsupported(
-        "chlo.constant_like of a shape that is not known", at: error("", at: head).span)
-    }
-    let value = a.take("value")
+  /// `3.2 : f32` as a scalar.
+  private func scalar(_ value: Attribute?) -> Constant? {
     switch value {
-    case .float(let number, let element) where element == type.element.stablehloName:
-      return Constant(number, type)
-    case .integer(let number, let element) where element == type.element.stablehloName:
-      return Constant(number, type)
-    case .bool(let flag) where type.element == .bool: return Constant(flag ? 1 : 0, type)
-    default: throw error("constant_like: the value is not one of \(type)", at: head)
+    case .float(let number, let type):
+      ElementType(stablehlo: type).map { Constant(number, .scalar($0)) }
+    case .integer(let number, let type):
+      ElementType(stablehlo: type).map { Constant(number, .scalar($0)) }
+    case .bool(let flag): Constant(flag ? 1 : 0, .scalar(.bool))
+    default: nil
     }
+  }
+
+  /// Functions end with `func.return`, or with StableHLO's own.
+  func noteReturn(_ name: String) {
+    guard isInFunctionBody else { return }
+    function.endsAsRegion = name == "stablehlo.return"
   }
 
   /// The operation called `name`, from its attributes; `nil` where they do not fit.
@@ -490,7 +519,9 @@ extension Parser {
     case "func.call":
       guard case .symbol(let callee) = a.take("callee") else { return nil }
       return .call(callee: callee)
-    case "func.return", "stablehlo.return": return .return
+    case "func.return", "stablehlo.return":
+      noteReturn(name)
+      return .return
     case "stablehlo.optimization_barrier": return .optimizationBarrier
     case "sdy.sharding_constraint":
       guard case .opaque(let text)? = a.take("sharding"), text.hasPrefix("#sdy.sharding<") else {
@@ -553,6 +584,17 @@ extension Parser {
       }
     case "stablehlo.async_start": return .asyncStart
     case "stablehlo.async_done": return .asyncDone
+    case "stablehlo.einsum", "stablehlo.unary_einsum":
+      guard let config = a.takeString("einsum_config"),
+        Einsum.operandCount(config) == (name == "stablehlo.einsum" ? 2 : 1)
+      else { return nil }
+      return .einsum(config: config)
+    case "stablehlo.torch_index_select":
+      guard let dimension = a.takeInteger("dim"), let batches = a.takeInteger("batch_dims") else {
+        return nil
+      }
+      return .torchIndexSelect(dimension: dimension, batchDimensions: batches)
+    case "chlo.constant_like": return scalar(a.take("value")).map { .constantLike($0) }
     case "chlo.top_k":
       _ = a.take("is_stable")
       return a.takeInteger("k").map { .topK(k: $0) }

@@ -72,7 +72,14 @@ extension Parser {
     }
     var resolved: [String: StatedLocation] = [:]
     for name in usedLocations.keys.sorted() { _ = try resolve(name, &resolved, []) }
+    module.location = module.location.map { substitute($0, resolved) }
     for index in module.functions.indices {
+      if let stated = module.functions[index].locations.function.stated {
+        module.functions[index].locations.function.stated = substitute(stated, resolved)
+      }
+      for (argument, stated) in module.functions[index].locations.arguments {
+        module.functions[index].locations.arguments[argument] = substitute(stated, resolved)
+      }
       for id in module.functions[index].operations.ids {
         guard let stated = module.functions[index].locations[id].stated else { continue }
         let whole = substitute(stated, resolved)

@@ -11,7 +11,8 @@ extension Parser {
   static func binary(named name: String) -> BinaryOp? { binaryByName[name] }
 
   /// An operation in the form that its dialect prints, after its name.
-  func prettyOperation(_ name: String, at head: Int) throws(Diagnostic) -> Parsed {
+  func prettyOperation(_ stated: String, at head: Int) throws(Diagnostic) -> Parsed {
+    let name = Parser.currentName(stated)
     if let op = Parser.binaryByName[name] { return try elementwise(.binary(op), at: head) }
     if let op = Parser.unaryByName[name] { return try elementwise(.unary(op), at: head) }
     switch name {
@@ -21,6 +22,7 @@ extension Parser {
       let constant = try dense()
       return Parsed(op: .constant(constant), types: [.tensor(constant.type)], extra: extra)
     case "return", "func.return", "stablehlo.return":
+      noteReturn(name)
       let operands = try values()
       let extra = try optionalDictionary()
       if eat(":") { try check(operands, are: typeList(), at: head) }
@@ -183,6 +185,15 @@ extension Parser {
         precision = try list("[", "]") { () throws(Diagnostic) in try named(Precision.self) }
       }
       return try finish(dot(operands, precision, at: head), operands, at: head)
+    case "stablehlo.einsum", "stablehlo.unary_einsum":
+      let operands = try valuesBeforeLabel()
+      try expect("config")
+      try expect("=")
+      let config = try string()
+      guard Einsum.operandCount(config) == operands.count, operands.count <= 2 else {
+        throw error("einsum.einsum_config: '\(config)' has other operands", at: head)
+      }
+      return try finish(.einsum(config: config), operands, at: head)
     case "stablehlo.convolution": return try convolution(at: head)
     case "stablehlo.cholesky":
       let operands = try [value()]
@@ -252,7 +263,7 @@ extension Parser {
         var parsed = try finish(.return, operands, at: head)
         var attributes = Attributes(parsed.extra)
         guard let op = broadcasting(name, &attributes) else {
-          throw error("unknown operation '\(name)', or malformed attributes", at: head)
+          throw error("unknown operation '\(stated)', or malformed attributes", at: head)
         }
         parsed.op = op
         parsed.extra = attributes.rest
@@ -261,7 +272,10 @@ extension Parser {
       if name.hasPrefix("check.") || name.hasPrefix("interpreter.") {
         return try checkOperation(name, at: head)
       }
-      throw error("unknown operation '\(name)'", at: head)
+      if stated.hasPrefix("sdy.") {
+        throw unsupported("\(stated): it is for several devices", at: error("", at: head).span)
+      }
+      throw error("unknown operation '\(stated)'", at: head)
     }
   }
 
@@ -571,26 +585,18 @@ extension Parser {
     let operands = inputs + initial
     var parsed = try finish(.reduce(dimensions: dimensions), operands, at: head)
     if let applied {
-      guard let op = Parser.binary(named: applied), op.isCommutative, inputs.count == 1,
-        let type = function.type(of: inputs[0]).tensor,
-        let result = parsed.types.first?.tensor
+      guard let op = Parser.binary(named: Parser.currentName(applied)), op.isCommutative,
+        inputs.count == 1, let result = parsed.types.first?.tensor
       else { throw error("cannot reduce by '\(applied)'", at: head) }
-      _ = type
-      let scalar = ValueType.tensor(.scalar(result.element))
-      let region = function.createRegion(arguments: [scalar, scalar])
-      let body = function.create(
-        .binary(op), Operands(function.regions[region].arguments), resultTypes: [scalar])
-      let end = function.create(
-        .return, Operands(function.operations[body].results), resultTypes: [])
-      function.regions[region].operations = [body, end]
-      function.locations[body].span = error("", at: head).span
-      parsed.regions = [region]
+      let combined = combining(op, result.element, at: head)
+      parsed.regions = [combined.region]
+      parsed.implied = combined.operation
       return parsed
     }
     try skipLocation()
     try expect("reducer")
-    var arguments: [(name: String, number: Int, type: ValueType)] = []
-    var seconds: [(name: String, number: Int, type: ValueType)] = []
+    var arguments: [BlockArgument] = []
+    var seconds: [BlockArgument] = []
     for _ in inputs {
       let pair = try blockArguments()
       guard pair.count == 2 else { throw error("a pair of arguments expected") }
@@ -633,7 +639,9 @@ extension Parser {
     if eat(":") { types = try typeList() }
     try check(operands, are: types, at: head)
     let extra = eatWord("attributes") ? try dictionary() : []
-    let arguments = zip(names, types).map { (name: $0.name, number: $0.number, type: $1) }
+    let arguments = zip(names, types).map {
+      BlockArgument(name: $0.name, number: $0.number, type: $1)
+    }
     try expect("cond")
     try expect("{")
     let condition = try regionBody(arguments)

@@ -53,7 +53,7 @@ extension Parser {
       try expect("x")
     }
     if peek() == UInt8(ascii: "!") {
-      let quantization = try quantization(rank: dimensions.count)
+      let quantization = try quantizationOrAlias(rank: dimensions.count)
       try expect(">")
       return TensorType(
         Shape(dimensions), quantization.storage, note: .quantization(quantization))
@@ -92,6 +92,21 @@ extension Parser {
       && zip(bounds, dimensions).allSatisfy { $0 == nil || $1 == TensorType.dynamic && $0! >= 0 }
     if !fits { throw error("bounds are for the dimensions that are dynamic", at: start) }
     return bounds
+  }
+
+  /// `!quant.uniform<…>`, or the name that it has in the text.
+  private func quantizationOrAlias(rank: Int) throws(Diagnostic) -> Quantization {
+    let start = at
+    at += 1
+    guard let name = word(), let place = quantizationAliases[name] else {
+      at = start
+      return try quantization(rank: rank)
+    }
+    let behind = at
+    at = place
+    let quantization = try quantization(rank: rank)
+    at = behind
+    return quantization
   }
 
   /// `!quant.uniform<i8<-127:127>:f32:1, {0.1:-30,0.5}>`

@@ -64,6 +64,10 @@ final class Parser {
   private var depth = 0
   var attributeAliases: [String: Attribute] = [:]
   var typeAliases: [String: ValueType] = [:]
+  /// Where the text of a named `!quant.uniform` is, which means something for elements only.
+  var quantizationAliases: [String: Int] = [:]
+  /// Where the digits of the resources are, once they have been looked for.
+  var resources: [String: Range<Int>]?
   var locationAliases: [String: StatedLocation] = [:]
   /// The locations that are named, and where first.
   var usedLocations: [String: Int] = [:]
@@ -73,6 +77,8 @@ final class Parser {
   // The function being read.
   var function = Function(name: "", arguments: [])
   private var region = RegionID(0)
+  /// Whether operations are those of the function itself, in no other region.
+  var isInFunctionBody: Bool { region == function.body }
   /// Values by name, without `%`: the first result and the number of results.
   private var scope: [String: Definition] = [:]
   private var numbered: [Definition] = []
@@ -291,7 +297,7 @@ final class Parser {
       if eatWord("attributes") { module.attributes = try dictionary() }
       try expect("{")
       while !eat("}") { try definition(into: &module) }
-      try skipLocation()
+      module.location = try optionalLocation()
       try aliases()
     } else if next(is: "\"builtin.module\"") {
       module = try genericModule()
@@ -302,8 +308,10 @@ final class Parser {
         if at >= end { break }
         try definition(into: &module)
         try aliases()
+        if next(is: "{-#") { break }
       }
     }
+    try skipResources()
     skipSpace()
     if at < end { throw error("expected the end of the text") }
     try resolveLocations(in: &module)
@@ -318,7 +326,12 @@ final class Parser {
       at += 1
       let name = try expectWord("the name of an alias")
       try expect("=")
-      if byte == UInt8(ascii: "!") {
+      if byte == UInt8(ascii: "!"), next(is: "!quant.uniform") {
+        quantizationAliases[name] = at
+        at += 1
+        _ = word()
+        _ = try balanced()
+      } else if byte == UInt8(ascii: "!") {
         typeAliases[name] = try type()
       } else if let location = try optionalLocation() {
         locationAliases[name] = location
@@ -348,13 +361,17 @@ final class Parser {
       module.functions.append(try genericFunction())
       return
     }
+    skipSpace()
+    let start = at
     guard eatWord("func.func") else { throw error("expected 'func.func'") }
     let visibility: Visibility? =
       eatWord("public") ? .public : eatWord("private") ? .private : nil
     let name = try symbol()
+    let head = Span(file: file, start: UInt32(start), end: UInt32(at))
     var types: [ValueType] = []
     var names: [(name: String, number: Int)?] = []
     var argumentAttributes: [[NamedAttribute]] = []
+    var argumentLocations: [StatedLocation?] = []
     _ = try list("(", ")") { () throws(Diagnostic) in
       if peek() == UInt8(ascii: "%") {
         names.append(try valueName())
@@ -364,7 +381,7 @@ final class Parser {
       }
       types.append(try type())
       argumentAttributes.append(peek() == UInt8(ascii: "{") ? try dictionary() : [])
-      try skipLocation()
+      argumentLocations.append(try statedLocation())
     }
     var results: [ValueType] = []
     var resultAttributes: [[NamedAttribute]] = []
@@ -383,8 +400,12 @@ final class Parser {
     function.argumentAttributes = argumentAttributes
     function.resultAttributes = resultAttributes
     if eatWord("attributes") { function.attributes = try dictionary() }
-    if eat("{") { try functionBody(names) }
-    try skipLocation()
+    function.locations.function.span = head
+    for (argument, location) in zip(function.arguments, argumentLocations) {
+      function.locations.arguments[argument] = location
+    }
+    if eat("{") { try functionBody(names) } else { function.isDeclaration = true }
+    function.locations.function.stated = try statedLocation()
     module.functions.append(function)
   }
 
@@ -472,15 +493,14 @@ final class Parser {
   // MARK: Regions and operations
 
   /// Reads operations up to `}` into a new region whose arguments have these names and types.
-  func regionBody(
-    _ arguments: [(name: String, number: Int, type: ValueType)]
-  ) throws(Diagnostic) -> RegionID {
+  func regionBody(_ arguments: [BlockArgument]) throws(Diagnostic) -> RegionID {
     try nested { () throws(Diagnostic) in
       let outer = region
       let mark = shadowed.count
       let inner = function.createRegion(arguments: arguments.map(\.type))
       for (argument, value) in zip(arguments, function.regions[inner].arguments) {
         try define(argument.name, number: argument.number, Definition(first: value, count: 1))
+        function.locations.arguments[value] = argument.location
       }
       region = inner
       while !eat("}") { try operation() }
@@ -499,7 +519,7 @@ final class Parser {
   /// `{ ^bb0(%a: type): … }`
   func bracedRegion() throws(Diagnostic) -> RegionID {
     try expect("{")
-    var arguments: [(name: String, number: Int, type: ValueType)] = []
+    var arguments: [BlockArgument] = []
     if eat("^") {
       _ = word()
       if next(is: "(") { arguments = try blockArguments() }
@@ -508,15 +528,30 @@ final class Parser {
     return try regionBody(arguments)
   }
 
+  /// An argument of a region as read.
+  struct BlockArgument {
+    var name: String
+    var number: Int
+    var type: ValueType
+    var location: StatedLocation?
+  }
+
   /// `(%a: type, …)`
-  func blockArguments() throws(Diagnostic) -> [(name: String, number: Int, type: ValueType)] {
+  func blockArguments() throws(Diagnostic) -> [BlockArgument] {
     try list("(", ")") { () throws(Diagnostic) in
       let (name, number) = try valueName()
       try expect(":")
       let type = try type()
-      try skipLocation()
-      return (name, number, type)
+      return BlockArgument(
+        name: name, number: number, type: type, location: try statedLocation())
     }
+  }
+
+  /// `loc(…)` if it is next, of something that the module keeps.
+  func statedLocation() throws(Diagnostic) -> StatedLocation? {
+    let location = try optionalLocation()
+    statesLocations = statesLocations || location != nil
+    return location
   }
 
   /// `%a`, the name alone.
@@ -529,6 +564,8 @@ final class Parser {
     var types: [ValueType] = []
     var regions: [RegionID] = []
     var extra: [NamedAttribute] = []
+    /// An operation inside that the text does not show, and which comes from the same place.
+    var implied: OperationID?
   }
 
   private func operation() throws(Diagnostic) {
@@ -558,7 +595,7 @@ final class Parser {
     }
     var stop = parsed.regions.isEmpty ? at : headEnd(head)
     while stop > start, bytes[stop - 1] <= 0x20 { stop -= 1 }
-    let stated = try optionalLocation()
+    let stated = try statedLocation()
     let total = results.reduce(0) { $0 &+ $1.count }
     guard results.allSatisfy({ $0.count >= 0 }), total == parsed.types.count || results.isEmpty
     else {
@@ -569,10 +606,8 @@ final class Parser {
     function.regions[region].operations.append(id)
     if !parsed.extra.isEmpty { function.operationAttributes[id] = parsed.extra }
     function.locations[id].span = Span(file: file, start: UInt32(start), end: UInt32(stop))
-    if let stated {
-      function.locations[id].stated = stated
-      statesLocations = true
-    }
+    function.locations[id].stated = stated
+    if let implied = parsed.implied { function.locations[implied].stated = stated }
     var index = 0
     let values = function.operations[id].results
     for result in results where result.count > 0 {

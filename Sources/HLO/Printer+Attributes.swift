@@ -230,6 +230,20 @@ extension Printer {
     return entries
   }
 
+  /// `3.000000e+00 : f32`
+  func scalarText(_ constant: Constant) -> String {
+    let type = constant.type.element.stablehloName
+    let value: Attribute =
+      switch constant.tensor[0] {
+      case .bool(let value): .bool(value)
+      case .int(let value): .integer(Int(value), type: type)
+      case .uint(let value): .integer(Int(bitPattern: UInt(value)), type: type)
+      case .float(let value): .float(value, type: type)
+      case .complex: .unit
+      }
+    return attribute(value, inDictionary: true)
+  }
+
   func scanAttributes(_ scan: ScanAttributes) -> [NamedAttribute] {
     var attributes: [NamedAttribute] = []
     if let isAssociative = scan.isAssociative {

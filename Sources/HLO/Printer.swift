@@ -53,7 +53,7 @@ struct Printer {
     for function in module.functions {
       print(function, indent: 1)
     }
-    text += "}\n"
+    text += "}\(stated(module.location))\n"
   }
 
   mutating func print(_ function: Function, indent: Int) {
@@ -64,13 +64,14 @@ struct Printer {
     text += "func.func "
     if let visibility = function.visibility { text += visibility.rawValue + " " }
     text += symbol(function.name) + "("
-    let hasBody = !function.regions[function.body].operations.isEmpty
+    let hasBody = !function.isDeclaration
     for (index, argument) in function.arguments.enumerated() {
       if index > 0 { text += ", " }
       if hasBody { text += names[argument] + ": " }
       text += function.type(of: argument).description
       let attributes = function.argumentAttributes[index]
       if !attributes.isEmpty { text += " " + dictionary(attributes) }
+      text += stated(function.locations.arguments[argument])
     }
     text += ")"
     let types = function.resultTypes
@@ -94,7 +95,13 @@ struct Printer {
       newline()
       text += "}"
     }
-    text += "\n"
+    text += stated(function.locations.function.stated) + "\n"
+  }
+
+  /// ` loc(…)` where locations are written and the text that was read says one.
+  private func stated(_ location: StatedLocation?) -> String {
+    guard sources != nil, let location else { return "" }
+    return " loc(\(text(location)))"
   }
 
   private mutating func newline() {
@@ -134,6 +141,7 @@ struct Printer {
     for (index, value) in values.enumerated() {
       if index > 0 { text += ", " }
       text += names[value] + ": " + function.type(of: value).description
+      text += stated(function.locations.arguments[value])
     }
   }
 
@@ -221,7 +229,7 @@ struct Printer {
   private func mnemonic(of op: Op) -> String {
     switch op {
     case .call: depth == 0 ? "call" : "func.call"
-    case .return: depth == 0 ? "return" : "stablehlo.return"
+    case .return: depth == 0 && !function.endsAsRegion ? "return" : "stablehlo.return"
     default: op.mnemonic
     }
   }
@@ -452,6 +460,13 @@ struct Printer {
     case .collectivePermute(let attributes):
       return .generic(collectiveEntries(attributes, groups: "source_target_pairs"))
 
+    case .einsum(let config): return pretty("\(operands), config = \(quoted(config))", signature())
+    case .torchIndexSelect(let dimension, let batchDimensions):
+      return .generic([
+        ("batch_dims", "\(batchDimensions) : i64"), ("dim", "\(dimension) : i64"),
+      ])
+    case .constantLike(let constant):
+      return .generic([("value", scalarText(constant))])
     case .topK(let k):
       return .pretty(
         "(\(operands), k = \(k))",

@@ -5,11 +5,54 @@ import Tensor
 extension Typing {
   func client() throws(Diagnostic) -> [ValueType] {
     switch op {
+    case .einsum(let config): return [.tensor(try einsum(config))]
+    case .torchIndexSelect(let dimension, let batchDimensions):
+      return [.tensor(try torchIndexSelect(dimension, batchDimensions))]
+    case .constantLike(let constant):
+      try count(1)
+      let operand = try tensor(0)
+      return [.tensor(operand.with(constant.type.element))]
     case .broadcasting(let op, let dimensions): return try broadcasting(op, dimensions)
     case .scan(let attributes): return try scan(attributes)
     case .raggedDot(let attributes): return [.tensor(try raggedDot(attributes))]
     default: throw internalError()
     }
+  }
+
+  // MARK: Older operations
+
+  private func einsum(_ config: String) throws(Diagnostic) -> TensorType {
+    let operands = try tensors(0..<self.operands.count)
+    let einsum = try Einsum(config, ranks: operands.map(\.rank))
+    let extents = try einsum.extents(operands.map(\.dimensions))
+    let element = operands[0].element
+    try require(
+      operands.allSatisfy { $0.element == element }, "operands",
+      "they have different element types")
+    return TensorType(einsum.result.map { extents[$0] ?? 0 }, element)
+  }
+
+  private func torchIndexSelect(
+    _ dimension: Int, _ batchDimensions: Int
+  ) throws(Diagnostic) -> TensorType {
+    try count(2)
+    let (operand, index) = (try tensor(0), try tensor(1))
+    try require(
+      dimension >= 0 && dimension < operand.rank, "dim",
+      "\(dimension) is not in 0..<\(operand.rank)")
+    try require(
+      batchDimensions >= 0 && batchDimensions <= min(dimension, index.rank), "batch_dims",
+      "\(batchDimensions) of \(operand) and \(index), along dimension \(dimension)")
+    try require(index.element.isInteger, "index", "\(index) does not have integers")
+    try require(
+      compatible(
+        Array(operand.dimensions.prefix(batchDimensions)),
+        Array(index.dimensions.prefix(batchDimensions))), "batch_dims",
+      "\(operand) and \(index) have different batches")
+    var dimensions = operand.dimensions
+    dimensions.replaceSubrange(
+      dimension...dimension, with: index.dimensions.dropFirst(batchDimensions))
+    return operand.with(dimensions)
   }
 
   // MARK: Broadcasting

@@ -114,7 +114,7 @@ extension Typing {
 
   /// The more definite of two compatible types.
   func merge(_ a: TensorType, _ b: TensorType) -> TensorType {
-    if a.isStatic { return a }
+    if a.isStatic || a == b { return a }
     return a.with(zip(a.dimensions, b.dimensions).map { $0 == TensorType.dynamic ? $1 : $0 })
   }
 

@@ -37,7 +37,8 @@ extension Op {
       .selectAndScatter, .sort, .cholesky, .triangularSolve, .fft, .batchNormInference,
       .batchNormTraining, .batchNormGrad, .dynamicIota, .dynamicReshape, .dynamicBroadcastInDim,
       .dynamicPad, .dynamicGather, .dynamicConv, .realDynamicSlice, .uniformQuantize,
-      .uniformDequantize, .topK, .broadcasting, .raggedDot:
+      .uniformDequantize, .einsum, .torchIndexSelect, .constantLike, .topK, .broadcasting,
+      .raggedDot:
       true
     }
   }

@@ -154,7 +154,8 @@ struct Typing {
       .setDimensionSize, .dynamicReshape, .dynamicBroadcastInDim, .dynamicPad, .dynamicGather,
       .realDynamicSlice:
       try movement()
-    case .broadcasting, .scan, .raggedDot: try client()
+    case .einsum, .torchIndexSelect, .constantLike, .broadcasting, .scan, .raggedDot:
+      try client()
     case .dotGeneral, .convolution, .dynamicConv, .cholesky, .triangularSolve, .fft,
       .batchNormInference, .batchNormTraining, .batchNormGrad:
       try contraction()
@@ -185,7 +186,19 @@ func compatible(_ a: ValueType, _ b: ValueType) -> Bool {
 
 func compatible(_ a: TensorType, _ b: TensorType) -> Bool {
   a.element == b.element && a.quantization == b.quantization
-    && compatible(a.dimensions, b.dimensions)
+    && compatible(a.dimensions, b.dimensions) && a.admits(b.dimensions) && b.admits(a.dimensions)
+}
+
+extension TensorType {
+  /// `true` iff an array of the type `given`, which is static, may be passed where this one is
+  /// expected.
+  public func admits(_ given: TensorType) -> Bool { compatible(stored, given) }
+
+  /// `true` unless an extent that is known exceeds the bound of one that is not.
+  fileprivate func admits(_ extents: [Int]) -> Bool {
+    guard case .bounds(let bounds)? = note else { return true }
+    return zip(bounds, extents).allSatisfy { bound, extent in bound.map { extent <= $0 } ?? true }
+  }
 }
 
 func compatible(_ a: [Int], _ b: [Int]) -> Bool {

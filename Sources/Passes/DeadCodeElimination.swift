@@ -92,7 +92,8 @@ extension Op {
       .createToken,
       .dynamicIota, .dynamicReshape, .dynamicBroadcastInDim, .dynamicPad, .dynamicGather,
       .dynamicConv, .realDynamicSlice, .uniformQuantize, .uniformDequantize, .topK, .broadcasting,
-      .scan, .raggedDot, .asyncStart, .asyncDone, .fusion:
+      .einsum, .torchIndexSelect, .constantLike, .scan, .raggedDot, .asyncStart, .asyncDone,
+      .fusion:
       false
     }
   }

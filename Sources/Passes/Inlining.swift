@@ -76,7 +76,7 @@ private struct Inliner {
   ) throws {
     for id in source.regions[sourceRegion].operations {
       let operation = source.operations[id]
-      if let name = operation.op.callee {
+      if let name = operation.op.callee, finished[name]?.isDeclaration != true {
         guard let callee = finished[name] else {
           throw Diagnostic(.error, "there is no function @\(name)", at: source.locations[id].span)
         }
@@ -100,6 +100,14 @@ private struct Inliner {
 }
 
 extension Function {
+  /// Throws where a call is left: of a function without a body.
+  public func requireInlined() throws {
+    for id in operationsInOrder() {
+      guard let name = operations[id].op.callee else { continue }
+      throw unsupported("a call of @\(name), which has no body", at: locations[id].span)
+    }
+  }
+
   /// Appends a copy of the body of `callee`, which is called at `call`; returns what it gives.
   mutating func splice(
     _ callee: Function, arguments: [ValueID], into region: RegionID, at call: Location

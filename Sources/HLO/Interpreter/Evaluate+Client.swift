@@ -101,3 +101,23 @@ private func copyElement(
   (target.buffer.address + position(index, target.shape.strides) * size).copyMemory(
     from: source.buffer.address + position(from, source.shape.strides) * size, byteCount: size)
 }
+
+// Older operations.
+
+/// Slices of `x` along an axis; an index out of range means the nearest in range.
+func torchIndexSelect(
+  _ x: HostTensor, _ index: HostTensor, _ dimension: Int, _ batchDimensions: Int
+) -> HostTensor {
+  let chosen = integers(index)
+  let (batch, behind) = (index.shape.dimensions[..<batchDimensions], dimension + 1)
+  let inner = Array(index.shape.dimensions[batch.endIndex...])
+  let shape = x.shape.dimensions[..<dimension] + inner + x.shape.dimensions[behind...]
+  let target = HostTensor.zeros(x.type, Shape(Array(shape)))
+  forEachIndex(Array(shape)) { at in
+    let (before, here) = (at[..<dimension], at[dimension..<dimension + inner.count])
+    let place = position(Array(before[..<batch.endIndex] + here), index.shape.strides)
+    let nearest = min(max(chosen[place], 0), x.shape[dimension] - 1)
+    copyElement(x, before + [nearest] + at[(dimension + inner.count)...], to: target, at)
+  }
+  return target
+}

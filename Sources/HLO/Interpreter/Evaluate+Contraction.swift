@@ -101,6 +101,51 @@ func dotGeneral(
     .converted(to: result.element).reshaped(result.shape)
 }
 
+/// For every index of the result, the sum over all other axes of the products of the elements there.
+func einsum(
+  _ operands: [HostTensor], _ config: String, _ result: TensorType
+) throws -> HostTensor {
+  let einsum = try Einsum(config, ranks: operands.map(\.shape.rank))
+  let extents = try einsum.extents(operands.map(\.shape.dimensions))
+  let accumulator = result.element.computeType
+  // A factor of one where there is no second operand.
+  let factors =
+    operands.map { $0.converted(to: accumulator) } + [Constant(1, .scalar(accumulator)).tensor]
+  let names = einsum.operands + [[]]
+  /// How far a step along each of these axes moves in a factor, where an axis may occur twice.
+  func strides(_ axes: [Einsum.Axis], _ factor: Int) -> [Int] {
+    axes.map { axis in
+      zip(names[factor], factors[factor].shape.strides).reduce(0) {
+        $1.0 == axis ? $0 + $1.1 : $0
+      }
+    }
+  }
+  let outer = [strides(einsum.result, 0), strides(einsum.result, 1)]
+  let inner = [strides(einsum.summed, 0), strides(einsum.summed, 1)]
+  let shape = Shape(einsum.result.map { extents[$0] ?? 0 })
+  let summed = einsum.summed.map { extents[$0] ?? 0 }
+
+  func sum<T: RingElement>(_: T.Type) -> HostTensor {
+    HostTensor(type: accumulator, shape: shape) { target in
+      let target = target.assumingMemoryBound(to: T.self)
+      let a = factors[0].buffer.address.assumingMemoryBound(to: T.self)
+      let b = factors[1].buffer.address.assumingMemoryBound(to: T.self)
+      var place = 0
+      forEachIndex(shape.dimensions) { index in
+        let (p, q) = (position(index, outer[0]), position(index, outer[1]))
+        var sum = T.zeroElement
+        forEachIndex(summed) { step in
+          sum = T.addProduct(
+            sum, a[p + position(step, inner[0])], b[q + position(step, inner[1])])
+        }
+        target[place] = sum
+        place += 1
+      }
+    }
+  }
+  return try withRing(accumulator) { ring in sum(ring) }.converted(to: result.element)
+}
+
 func convolution(
   _ lhs: HostTensor, _ rhs: HostTensor, _ c: ConvolutionAttributes, _ result: TensorType
 ) throws -> HostTensor {

@@ -122,6 +122,11 @@ public func evaluate(
     return [try batchNormInference(operands, attributes)]
   case .batchNormTraining(let attributes): return try batchNormTraining(operands, attributes)
   case .batchNormGrad(let attributes): return try batchNormGrad(operands, attributes)
+  case .einsum(let config): return [try einsum(operands, config, results[0])]
+  case .torchIndexSelect(let dimension, let batchDimensions):
+    return [torchIndexSelect(operands[0], operands[1], dimension, batchDimensions)]
+  case .constantLike(let constant):
+    return [constant.tensor.broadcast(to: operands[0].shape, dimensions: [])]
   case .topK(let k): return topK(operands[0], k)
   case .broadcasting(let op, let dimensions):
     return try evaluateBroadcasting(op, operands, dimensions: dimensions, results[0])

@@ -79,7 +79,7 @@ public final class Interpreter {
             + "not \(expected)")
       }
     }
-    guard !function.regions[function.body].operations.isEmpty else {
+    guard !function.isDeclaration else {
       throw Diagnostic(.error, "@\(name) has no body")
     }
     depth += 1
@@ -339,8 +339,8 @@ private final class Frame {
       .gather, .getDimensionSize, .setDimensionSize, .dotGeneral, .convolution, .cholesky,
       .triangularSolve, .fft, .batchNormInference, .batchNormTraining, .batchNormGrad,
       .dynamicIota, .dynamicReshape, .dynamicBroadcastInDim, .dynamicPad, .dynamicGather,
-      .dynamicConv, .realDynamicSlice, .uniformQuantize, .uniformDequantize, .topK,
-      .broadcasting, .raggedDot:
+      .dynamicConv, .realDynamicSlice, .uniformQuantize, .uniformDequantize, .einsum,
+      .torchIndexSelect, .constantLike, .topK, .broadcasting, .raggedDot:
       if isQuantized {
         return try evaluateQuantized(operation, tensorTypes).map { .tensor($0) }
       }
@@ -495,6 +495,41 @@ private final class Frame {
     }
   }
 
+  private func dynamicCall(
+    _ call: DynamicCall, _ id: OperationID, _ operands: [HostTensor]
+  ) throws -> [HostTensor] {
+    let sizes = operands.suffix(call.sizeCount).map(integers)
+    let inputs = Array(operands.dropLast(call.sizeCount))
+    guard let op = call.operation(sizes) else {
+      throw Diagnostic(.error, "custom_call: the sizes \(sizes) do not fit together")
+    }
+    func results(_ regions: [RegionSignature], _ stated: [ValueType]?) throws -> [TensorType] {
+      try resultTypesOf(
+        op, operands: inputs.map { .tensor(TensorType($0.shape, $0.type)) }, regions: regions,
+        stated: stated
+      ).compactMap(\.tensor)
+    }
+    switch call {
+    case .topK: return try HLO.evaluate(op, inputs, results: results([], nil))
+    case .rngBitGenerator:
+      guard let state = inputs.first,
+        let bits = function.operations[id].results.last.flatMap({ function.type(of: $0).tensor })
+      else { throw Diagnostic(.error, "custom_call: two results expected") }
+      let types = [TensorType(state.shape, state.type), bits.with(sizes[0])]
+      return try HLO.evaluate(op, inputs, results: results([], types.map { .tensor($0) }))
+    case .reduceWindow(let reducer):
+      guard case .reduceWindow(let window) = op, let body = interpreter.module[reducer] else {
+        throw Diagnostic(.error, "there is no function @\(reducer)")
+      }
+      let region = RegionSignature(arguments: body.argumentTypes, results: body.resultTypes)
+      let half = inputs.count / 2
+      return try reduceWindowByRegion(
+        Array(inputs.prefix(half)), Array(inputs.dropFirst(half)), window,
+        results: results([region], nil)
+      ) { try interpreter.call(reducer, $0 + $1) }
+    }
+  }
+
   private func customCall(
     _ attributes: CustomCallAttributes, _ id: OperationID
   ) throws -> [RuntimeValue] {
@@ -507,12 +542,20 @@ private final class Frame {
     // Annotations of shardings and layouts.
     case "Sharding", "SPMDFullToShardShape", "SPMDShardToFullShape", "annotate_device_placement",
       "LayoutConstraint":
+      let operation = function.operations[id]
+      guard operation.operands.map(function.type(of:)) == operation.results.map(function.type(of:))
+      else {
+        throw unsupported("the custom call '\(attributes.target)' for several devices")
+      }
       return operands.map { .tensor($0) }
     case "shape_assertion":
       try interpreter.assertShape(function.operationAttributes[id] ?? [], operands)
       return []
     case "ApproxTopK": return try approximateTopK(attributes, id, operands)
     default:
+      if let call = DynamicCall(attributes, besides: function.operationAttributes[id] ?? []) {
+        return try dynamicCall(call, id, operands).map { .tensor($0) }
+      }
       guard let routine = interpreter.routine,
         attributes.target.hasPrefix("lapack_") || attributes.target.hasPrefix("linalg.")
       else { throw unsupported("the custom call '\(attributes.target)'") }

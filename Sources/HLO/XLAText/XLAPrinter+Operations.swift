@@ -216,7 +216,8 @@ extension XLAPrinter {
 
     // What HLO cannot say: it has no types for sizes that only operands tell, or for quantised
     // numbers. Operations of clients are expanded before.
-    case .broadcasting, .scan, .raggedDot, .asyncStart, .asyncDone, .check, .collectiveReduce,
+    case .einsum, .torchIndexSelect, .constantLike, .broadcasting, .scan, .raggedDot, .asyncStart,
+      .asyncDone, .check, .collectiveReduce,
       .setDimensionSize, .dynamicIota, .dynamicReshape,
       .dynamicBroadcastInDim, .dynamicPad, .dynamicGather, .dynamicConv, .realDynamicSlice,
       .uniformQuantize, .uniformDequantize:

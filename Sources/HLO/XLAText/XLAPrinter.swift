@@ -146,9 +146,12 @@ struct XLAPrinter {
     _ values: [ValueID], named name: String, to body: inout XLAComputation
   ) {
     for (index, value) in values.enumerated() {
+      var location = Location()
+      location.stated = body.function.locations.arguments[value]
+      location.name = location.stated?.name
       let parameter = add(
         "parameter(\(index))", as: "\(name)\(index)", body.function.type(of: value).xlaShape,
-        to: &body)
+        at: location, to: &body)
       body.define(value, as: parameter)
     }
   }

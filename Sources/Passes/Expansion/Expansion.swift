@@ -4,7 +4,7 @@ import Tensor
 
 /// Says in simpler operations what has no kernel of its own: normalisation of batches, random bits,
 /// tuples, inverse functions of complex numbers, casts of elements narrower than a byte, exchanges of
-/// a process with itself, approximate selections, operations of clients, asynchronous ones.
+/// a process with itself, approximate selections, operations of clients, older and asynchronous ones.
 ///
 ///     %1 = chlo.square %0 : tensor<4xcomplex<f32>>
 ///
@@ -53,7 +53,7 @@ private func isExpanded(
 ) -> Bool {
   switch operation.op {
   case .batchNormInference, .batchNormTraining, .batchNormGrad, .rngBitGenerator, .getTupleElement,
-    .broadcasting, .scan, .raggedDot, .asyncStart:
+    .broadcasting, .scan, .raggedDot, .asyncStart, .einsum, .torchIndexSelect, .constantLike:
     return true
   case .unary(let op): return element(operation.operands[0])?.isComplex == true && op.isExpanded
   case .binary(.zeta), .binary(.polygamma), .binary(.mulhi): return true
@@ -101,6 +101,18 @@ private func expand(_ id: OperationID, _ editor: FunctionEditor, of module: Modu
     try editor.replace(id) { b in
       try b.scan(attributes, operands, operation.regions[0], results)
     }
+  case .einsum(let config):
+    guard let result = editor.type(of: operation.result).tensor else { return }
+    try editor.replace(id) { b in [try b.einsum(config, operands, result.element)] }
+  case .torchIndexSelect(let dimension, let batchDimensions):
+    try editor.replace(id) { b in
+      [try b.torchIndexSelect(operands[0], operands[1], dimension, batchDimensions)]
+    }
+  case .constantLike(let constant):
+    guard let type = editor.type(of: operation.result).tensor, let value = constant.splat else {
+      return
+    }
+    try editor.replace(id) { b in [try b.constant(Constant(splat: value, shape: type.shape))] }
   case .raggedDot(let attributes):
     guard let result = editor.type(of: operation.result).tensor else { return }
     try editor.replace(id) { b in

@@ -117,7 +117,9 @@ extension Function {
       .allToAll, .collectiveBroadcast, .collectiveReduce, .collectivePermute, .dynamicIota,
       .dynamicReshape,
       .dynamicBroadcastInDim, .dynamicPad, .dynamicGather, .dynamicConv, .realDynamicSlice,
-      .uniformQuantize, .uniformDequantize, .topK, .broadcasting, .scan, .raggedDot, .asyncStart,
+      .uniformQuantize, .uniformDequantize, .einsum, .torchIndexSelect, .constantLike, .topK,
+      .broadcasting,
+      .scan, .raggedDot, .asyncStart,
       .asyncDone, .check, .fusion:
       return .never
     }

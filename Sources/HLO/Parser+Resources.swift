@@ -1,0 +1,78 @@
+import Glibc
+import Support
+import Tensor
+
+// Arrays whose elements stand behind the module, by name:
+//
+//     %0 = stablehlo.constant dense_resource<weights> : tensor<2xf32>
+//     {-# dialect_resources: { builtin: { weights: "0x040000000000803F00000040" } } #-}
+extension Parser {
+  /// `dense_resource<name> : tensor<…>`
+  func denseResource() throws(Diagnostic) -> Constant {
+    let start = at
+    try expect("dense_resource")
+    try expect("<")
+    let name = try resourceName()
+    try expect(">")
+    try expect(":")
+    guard let type = try type().tensor, type.isStatic else {
+      throw error("expected a static tensor type")
+    }
+    if resources == nil { try findResources() }
+    guard let digits = resources?[name] else {
+      throw error("there is no resource '\(name)'", at: start)
+    }
+    // The first four bytes say how the others are aligned.
+    guard digits.count >= 8 else { throw error("malformed resource '\(name)'", at: start) }
+    return try constant(of: type, digits: digits.dropFirst(8))
+  }
+
+  /// `{-# … #-}` if it is next.
+  func skipResources() throws(Diagnostic) {
+    guard next(is: "{-#") else { return }
+    if resources == nil { resources = [:] }
+    at += 3
+    try resourceEntries(until: "#-}")
+  }
+
+  /// Reads the resources behind the place where the first of them is used.
+  private func findResources() throws(Diagnostic) {
+    let here = at
+    defer { at = here }
+    resources = [:]
+    while at < end, let brace = memchr(bytes.baseAddress! + at, Int32(UInt8(ascii: "{")), end - at)
+    {
+      at = UnsafeRawPointer(brace) - UnsafeRawPointer(bytes.baseAddress!)
+      if next(is: "{-#") { return try skipResources() }
+      at += 1
+    }
+  }
+
+  /// `name: value, name: { … }` up to `close`; strings of digits are noted by their names.
+  private func resourceEntries(until close: StaticString) throws(Diagnostic) {
+    try nested { () throws(Diagnostic) in
+      if eat(close) { return }
+      repeat {
+        let name = try resourceName()
+        try expect(":")
+        if eat("{") {
+          try resourceEntries(until: "}")
+        } else if next(is: "\"0x") {
+          let first = at + 3
+          guard let quote = memchr(bytes.baseAddress! + first, 0x22, end - first) else {
+            throw error("the string does not end")
+          }
+          at = UnsafeRawPointer(quote) - UnsafeRawPointer(bytes.baseAddress!) + 1
+          resources?[name] = first..<at - 1
+        } else {
+          _ = try attribute()
+        }
+      } while eat(",")
+      try expect(close)
+    }
+  }
+
+  private func resourceName() throws(Diagnostic) -> String {
+    peek() == UInt8(ascii: "\"") ? try string() : try expectWord("the name of a resource")
+  }
+}
