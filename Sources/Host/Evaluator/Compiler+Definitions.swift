@@ -7,7 +7,7 @@ extension Compiler {
     let inner = scope.child(e)
     let code = FunctionCode(
       name: "<lambda>", parameters: e.parameters, scope: inner, module: module, documentation: nil,
-      isGenerator: false, span: e.span
+      isGenerator: e.isGenerator, span: e.span
     ) { _ in
       let code = Compiler(scope: inner, module: module).expression(body)
       return { frame in

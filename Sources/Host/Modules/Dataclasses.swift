@@ -27,22 +27,6 @@ final class DataclassField: NativeObject {
     default: return nil
     }
   }
-
-  fileprivate func copy() -> DataclassField {
-    let new = DataclassField()
-    new.name = name
-    new.type = type
-    new.standard = standard
-    new.factory = factory
-    new.initializes = initializes
-    new.represents = represents
-    new.compares = compares
-    new.hashes = hashes
-    new.isKeywordOnly = isKeywordOnly
-    new.isInitOnly = isInitOnly
-    new.metadata = metadata
-    return new
-  }
 }
 
 /// What `dataclass` knows of a class.
@@ -175,6 +159,12 @@ enum Dataclasses {
     var inputs: [DataclassField] = []
     for base in cls.mro.dropFirst().reversed() {
       guard let record = base.record as? DataclassRecord else { continue }
+      if record.isFrozen != options.isFrozen {
+        throw typeError(
+          options.isFrozen
+            ? "cannot inherit frozen dataclass from a non-frozen one"
+            : "cannot inherit non-frozen dataclass from a frozen one")
+      }
       for field in record.inputs { insert(field, into: &inputs) }
     }
     if case .dict(let annotations)? = cls.namespace[Names.annotations] {
