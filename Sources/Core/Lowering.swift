@@ -19,9 +19,6 @@ public final class LoweringContext {
     self.module = module
   }
 
-  /// The tensor type that holds `aval`.
-  public func type(_ aval: ShapedArray) -> TensorType { aval.loweredType }
-
   /// The type of result `index`.
   public func resultType(_ index: Int = 0) -> TensorType { outAvals[index].loweredType }
 

@@ -3,15 +3,12 @@ import Support
 /// An error that the program can catch: tracing and array operations raise it.
 public struct RaisedError: Error, Sendable {
   /// The Python exception type that the program sees.
-  public enum Kind: String, Sendable, CaseIterable {
+  public enum Kind: String, Sendable {
     case typeError = "TypeError"
     case valueError = "ValueError"
     case indexError = "IndexError"
-    case keyError = "KeyError"
     case attributeError = "AttributeError"
     case notImplementedError = "NotImplementedError"
-    case overflowError = "OverflowError"
-    case zeroDivisionError = "ZeroDivisionError"
     case runtimeError = "RuntimeError"
     case assertionError = "AssertionError"
     case nameError = "NameError"
@@ -60,5 +57,4 @@ public struct RaisedError: Error, Sendable {
 
   public static func type(_ message: String) -> RaisedError { RaisedError(.typeError, message) }
   public static func value(_ message: String) -> RaisedError { RaisedError(.valueError, message) }
-  public static func index(_ message: String) -> RaisedError { RaisedError(.indexError, message) }
 }

@@ -55,13 +55,10 @@ open class Trace {
 open class Tracer {
   public let aval: ShapedArray
   public let trace: Trace
-  /// Where the value was made.
-  public let span: Span?
 
   public init(_ aval: ShapedArray, _ trace: Trace) {
     self.aval = aval
     self.trace = trace
-    span = Trace.source.span
   }
 
   /// The name of its class in JAX.

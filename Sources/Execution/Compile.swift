@@ -1,5 +1,4 @@
 import Codegen
-import JXRuntime
 import LoopIR
 import Tensor
 
@@ -22,10 +21,4 @@ public func emit(
   try generate(
     program, as: kind,
     CodegenOptions(machine: machine, embedsConstants: true, optimization: optimization))
-}
-
-/// Threads that parallel loops use: what the environment and the system allow unless set.
-public var threadCount: Int {
-  get { Int(jx_thread_count()) }
-  set { jx_set_thread_count(Int32(clamping: newValue)) }
 }

@@ -19,9 +19,7 @@ extension FunctionBuilder {
   public func exponential(_ x: ValueID) throws -> ValueID { try unary(.exponential, x) }
   public func log(_ x: ValueID) throws -> ValueID { try unary(.log, x) }
   public func sqrt(_ x: ValueID) throws -> ValueID { try unary(.sqrt, x) }
-  public func rsqrt(_ x: ValueID) throws -> ValueID { try unary(.rsqrt, x) }
   public func floor(_ x: ValueID) throws -> ValueID { try unary(.floor, x) }
-  public func sign(_ x: ValueID) throws -> ValueID { try unary(.sign, x) }
   public func real(_ x: ValueID) throws -> ValueID { try unary(.real, x) }
   public func imag(_ x: ValueID) throws -> ValueID { try unary(.imag, x) }
 
@@ -334,13 +332,6 @@ extension FunctionBuilder {
     let first = try makeRegion([]) { b, _ in try then(b) }
     let second = try makeRegion([]) { b, _ in try otherwise(b) }
     return try emit(.if, [predicate], regions: [first, second])
-  }
-
-  public func `case`(
-    _ index: ValueID, _ branches: [(FunctionBuilder) throws -> [ValueID]]
-  ) throws -> [ValueID] {
-    let regions = try branches.map { branch in try makeRegion([]) { b, _ in try branch(b) } }
-    return try emit(.case, [index], regions: regions)
   }
 
   /// Calls the function `callee` of the same module.

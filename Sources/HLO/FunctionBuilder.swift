@@ -40,9 +40,6 @@ public final class FunctionBuilder {
     return type
   }
 
-  /// Changes the function directly: attributes, argument names.
-  public func update(_ change: (inout Function) -> Void) { change(&function) }
-
   /// Appends `op` and returns its results.
   ///
   /// `resultTypes` are needed where they do not follow from operands and attributes, and are

@@ -65,11 +65,6 @@ public final class FunctionEditor {
     if case .result(let operation, _) = function.values[value].definition { operation } else { nil }
   }
 
-  /// The region in which `operation` stands; `nil` when erased.
-  public func region(of operation: OperationID) -> RegionID? {
-    erased[operation.index] ? nil : parents[operation.index]
-  }
-
   public func isErased(_ operation: OperationID) -> Bool { erased[operation.index] }
 
   /// The number of operands that are `value`.
@@ -100,23 +95,6 @@ public final class FunctionEditor {
       changed = true
     }
     userLists[old.index] = []
-  }
-
-  /// Makes one operand of one operation `new`.
-  public func setOperand(_ index: Int, of operation: OperationID, to new: ValueID) {
-    let old = function.operations[operation].operands[index]
-    guard old != new else { return }
-    builder.function.operations[operation].operands[index] = new
-    useCounts[old.index] -= 1
-    useCounts[new.index] += 1
-    userLists[new.index].append(operation)
-    changed = true
-  }
-
-  /// Makes `operation` do something else to the same operands, with results of the same types.
-  public func setOp(_ op: Op, of operation: OperationID) {
-    builder.function.operations[operation].op = op
-    changed = true
   }
 
   /// Removes `operation`, whose results have no uses left, with its regions.

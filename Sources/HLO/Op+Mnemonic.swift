@@ -100,19 +100,4 @@ extension Op {
     default: false
     }
   }
-
-  /// `true` iff the operation does something besides computing its results, so that it must stay
-  /// and keep its order.
-  public var hasSideEffect: Bool {
-    switch self {
-    case .customCall(let attributes): attributes.hasSideEffect
-    case .infeed, .outfeed, .send, .recv, .check, .return, .rng: true
-    case .allGather, .allReduce, .reduceScatter, .allToAll, .collectiveBroadcast,
-      .collectivePermute, .collectiveReduce:
-      true
-    // A call may have effects inside.
-    case .call, .composite: true
-    default: false
-    }
-  }
 }

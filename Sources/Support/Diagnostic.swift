@@ -27,7 +27,7 @@ public struct Diagnostic: Error, Hashable, Sendable {
 
 /// Thrown where something that the language or an IR allows is not there yet.
 ///
-/// It is a diagnostic of the user's program, never a trap: `<what> is unsupported`.
+/// It is a diagnostic of the user's program, never a trap: `unsupported: <what>`.
 public func unsupported(_ what: String, at span: Span? = nil, hint: String? = nil) -> Diagnostic {
   Diagnostic(.error, "unsupported: \(what)", at: span, hint: hint)
 }

@@ -35,11 +35,6 @@ public struct DisabledPass: Hashable, Sendable {
   /// The run that is switched off, counted from 1, or `nil` for all of them.
   public let occurrence: Int?
 
-  public init(name: String, occurrence: Int? = nil) {
-    self.name = name
-    self.occurrence = occurrence
-  }
-
   /// Reads `NAME` or `NAME:N`; `nil` where `text` is neither.
   public init?(parsing text: some StringProtocol) {
     let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)

@@ -11,10 +11,6 @@ public indirect enum PrettyDocument: Sendable {
   case nest(Int, PrettyDocument)
   case group(PrettyDocument)
 
-  public static let empty = PrettyDocument.text("")
-
-  public static func + (a: PrettyDocument, b: PrettyDocument) -> PrettyDocument { .concat([a, b]) }
-
   /// `documents` with `separator` between them.
   public static func join(_ separator: PrettyDocument, _ documents: [PrettyDocument])
     -> PrettyDocument

@@ -37,9 +37,6 @@ public protocol WideElement: TensorElement where Wide == Self {
 extension TensorElement {
   public init(wide value: Complex<Double>) { self.init(wide: value.real) }
 
-  /// The value as an element of another type, converted as JAX converts.
-  public func converted<T: TensorElement>(to type: T.Type) -> T { wide.narrowed(to: type) }
-
   public static func widen(
     _ source: UnsafeRawPointer, count: Int, into wide: UnsafeMutablePointer<Wide>
   ) {

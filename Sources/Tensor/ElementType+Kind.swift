@@ -74,9 +74,6 @@ extension ElementType {
     }
   }
 
-  /// The tangent type of primals of this type: the type itself where it has derivatives.
-  public var tangentType: ElementType { isInexact ? self : .float0 }
-
   /// The values of an integer type, as far as `Int` can hold the upper end (`u64` cannot).
   public var integerMinimum: Int {
     isSigned ? -1 << (bitWidth - 1) : 0

@@ -44,18 +44,4 @@ extension HostTensor {
   public func isIdentical(to other: HostTensor) -> Bool {
     type == other.type && shape == other.shape && bytes.elementsEqual(other.bytes)
   }
-
-  /// `true` iff type and shape agree and all elements are numerically equal: NaN differs from NaN,
-  /// and the zeros are equal.
-  public func isEqual(to other: HostTensor) -> Bool {
-    guard type == other.type && shape == other.shape else { return false }
-    let representation = type.representation
-    return hasEqualElements(other, of: representation)
-  }
-
-  private func hasEqualElements<T: TensorElement>(_ other: HostTensor, of _: T.Type) -> Bool {
-    withElements(of: T.self) { a in
-      other.withElements(of: T.self) { b in zip(a, b).allSatisfy { $0.wide == $1.wide } }
-    }
-  }
 }

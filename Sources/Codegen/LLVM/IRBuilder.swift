@@ -524,9 +524,6 @@ final class IRBuilder {
   func fdiv(_ a: IRValue, _ b: IRValue) -> IRValue {
     flagged(LLVMBuildFDiv(builder, a.ref, b.ref, ""))
   }
-  func frem(_ a: IRValue, _ b: IRValue) -> IRValue {
-    flagged(LLVMBuildFRem(builder, a.ref, b.ref, ""))
-  }
   func fneg(_ a: IRValue) -> IRValue { flagged(LLVMBuildFNeg(builder, a.ref, "")) }
 
   func add(_ a: IRValue, _ b: IRValue) -> IRValue {

@@ -3,7 +3,6 @@ struct FlushMode {
   let ir: IRBuilder
   let machine: MachineModel
   private let saved: IRValue
-  private let current: IRValue?
 
   init(_ ir: IRBuilder, _ machine: MachineModel) {
     self.ir = ir
@@ -15,12 +14,10 @@ struct FlushMode {
       let mode = ir.load(ir.i32, saved, alignment: 4)
       ir.store(ir.or(mode, ir.constant(0x8040, ir.i32)), changed, alignment: 4)
       _ = ir.intrinsic("llvm.x86.sse.ldmxcsr", [], [changed])
-      current = changed
     } else {
       saved = ir.intrinsic("llvm.aarch64.get.fpcr", [], [])
       _ = ir.intrinsic(
         "llvm.aarch64.set.fpcr", [], [ir.or(saved, ir.constant(1 << 24, ir.i64))])
-      current = nil
     }
   }
 

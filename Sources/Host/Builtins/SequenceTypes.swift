@@ -12,18 +12,8 @@ enum TupleType {
       return tuple.items
     }
     addSequenceMethods(cls, items)
-    cls.staticMethod("__new__(cls, iterable=)") { a in
-      guard case .type(let cls)? = a[0] else { return .none }
-      let items = try a[1].map(list) ?? []
-      return cls === Types.tuple ? .tuple(items) : .tuple(Tuple(items, cls: cls))
-    }
-    let new = cls[Names.new]
-    // Found by `tuple.__new__` and `super().__new__`, not when a tuple is made.
-    cls[Names.new] = nil
-    tupleNew = new
     return cls
   }
-  nonisolated(unsafe) static var tupleNew: Object?
 }
 
 /// `count` and `index`, and what `super()` finds for the operators.

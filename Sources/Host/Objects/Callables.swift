@@ -70,7 +70,6 @@ public final class Builtin {
   /// Gets an instance when it is an attribute of a class.
   let isMethod: Bool
   let body: (Arguments) throws -> Object
-  let signature: Signature?
   /// The module, for `repr`.
   var module: String?
 
@@ -83,7 +82,6 @@ public final class Builtin {
     let signature = Signature(specification)
     name = signature.name
     self.isMethod = isMethod
-    self.signature = signature
     self.body = { try body(signature.bind($0)) }
   }
 
@@ -94,7 +92,6 @@ public final class Builtin {
     self.name = name
     self.isMethod = isMethod
     self.body = body
-    signature = nil
   }
 }
 

@@ -54,8 +54,6 @@ enum Exceptions {
   /// The class `name`, which is in the table.
   static subscript(name: String) -> Class { table[name]! }
 
-  static func named(_ name: String) -> Class? { table[name] }
-
   static var builtins: [Class] { table.values.filter { $0.module == "builtins" } }
   static var jax: [Class] { table.values.filter { $0.module == "jax.errors" } }
 

@@ -17,8 +17,6 @@ struct HashTable {
   /// searched one by one.
   private var slots: [Int32] = []
 
-  var isEmpty: Bool { count == 0 }
-
   /// The position of `key` in `entries`.
   func find(_ key: Object, hash: Int) throws -> Int? {
     if slots.isEmpty {

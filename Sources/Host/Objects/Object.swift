@@ -60,8 +60,6 @@ extension Object {
     }
   }
 
-  init(_ text: String) { self = .str(Str(text)) }
-
   static func str(_ text: String) -> Object { .str(Str(text)) }
   static func tuple(_ items: [Object]) -> Object {
     items.isEmpty ? .tuple(Tuple.empty) : .tuple(Tuple(items))

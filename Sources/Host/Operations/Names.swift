@@ -45,7 +45,6 @@ enum Names {
   static let index: Symbol = "__index__"
   static let absolute: Symbol = "__abs__"
   static let round: Symbol = "__round__"
-  static let jaxArray: Symbol = "__jax_array__"
   static let superName: Symbol = "super"
   static let matchArgs: Symbol = "__match_args__"
   static let wrapped: Symbol = "__wrapped__"

@@ -93,10 +93,6 @@ public final class KernelBuilder {
     constant(.f32, ScalarBits(UInt64(value.bitPattern)))
   }
 
-  public func constant(_ value: Double) -> ValueID {
-    constant(.f64, ScalarBits(value.bitPattern))
-  }
-
   // MARK: Arithmetic
 
   public func unary(_ operation: Kernel.UnaryOperation, _ x: ValueID) -> ValueID {

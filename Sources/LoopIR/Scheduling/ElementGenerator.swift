@@ -66,15 +66,6 @@ final class ElementGenerator {
     return try body()
   }
 
-  /// Forgets the elements of arrays, because memory changed.
-  func forgetElements() {
-    for level in scopes.indices {
-      scopes[level].known = scopes[level].known.filter { key, _ in
-        if case .element = key { false } else { true }
-      }
-    }
-  }
-
   // MARK: Types
 
   /// The tensor type of `value`, which code generation takes for granted.

@@ -8,9 +8,6 @@ enum AddressSpace: UInt8 {
   case local
   case param
 
-  /// Generic addresses of shared, local and parameter memory lie in windows of this size.
-  static let windowByteCount: UInt64 = 1 << 32
-
   /// The generic address of the first byte.
   var window: UInt64 {
     switch self {

@@ -40,9 +40,4 @@ struct Readings {
   func accesses(_ position: Int, _ group: Int) -> [AccessID] {
     entries[ranges[position]].compactMap { $0.group == group ? $0.access : nil }
   }
-
-  /// Calls `visit` with the same.
-  func forEachAccess(_ position: Int, _ group: Int, _ visit: (AccessID) -> Void) {
-    for entry in entries[ranges[position]] where entry.group == group { visit(entry.access) }
-  }
 }

@@ -7,9 +7,6 @@ public enum Precision: Hashable, Sendable {
   public var bias: Int { self == .single ? 127 : 1023 }
   /// The smallest normal number.
   public var smallestNormal: Double { self == .single ? 0x1p-126 : 0x1p-1022 }
-  public var largest: Double {
-    self == .single ? Double(Float.greatestFiniteMagnitude) : .greatestFiniteMagnitude
-  }
 }
 
 /// Floating-point numbers of one precision: a Swift number, or a value of the code being emitted,
