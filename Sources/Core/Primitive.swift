@@ -30,7 +30,7 @@ public protocol Primitive: Hashable {
   /// - Throws: `TypeError` or `ValueError` in JAX's words.
   func abstractEval(_ operands: [ShapedArray]) throws -> [ShapedArray]
 
-  /// Effects that keep an equation alive and in order.
+  /// Effects that keep an equation alive and in order; none unless the primitive says so.
   var effects: [Effect] { get }
 
   /// Forward-mode differentiation: results and their tangents.
@@ -56,6 +56,7 @@ extension Primitive {
   public func path(in names: NameStack) -> String { names.path(to: name) }
   public func parameters(for operands: [ShapedArray]) -> [Parameter] { parameters }
   public var returnsList: Bool { false }
+  public var effects: [Effect] { [] }
 
   /// Typing for arrays that can exist: what `abstractEval` says, with its sizes checked.
   ///

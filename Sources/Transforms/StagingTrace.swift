@@ -96,9 +96,6 @@ public class StagingTrace: Trace {
     }
   }
 
-  /// The constants so far: values from outside, in the order of their first use.
-  var constants: [Value] { consts }
-
   func atom(_ value: Value) throws -> Atom {
     switch value {
     case .array(let array):

@@ -7,8 +7,6 @@ import Transforms
 public protocol NamedAxisPrimitive: CollectivePrimitive {}
 
 extension NamedAxisPrimitive {
-  public var effects: [Effect] { [] }
-
   /// Mapping another axis changes nothing.
   public func batch(_ operands: [Value], _ dims: [Int?], size: Int) throws -> (
     results: [Value], dims: [Int?]
@@ -84,7 +82,7 @@ public struct AllReduce: NamedAxisPrimitive {
 }
 
 /// `axis_index[axis_name]`: the place of each element along a named axis.
-public struct AxisIndex: NamedAxisPrimitive {
+public struct AxisIndex: NamedAxisPrimitive, DiscretePrimitive {
   public let axisName: String
 
   public init(axisName: String) { self.axisName = axisName }
@@ -94,17 +92,6 @@ public struct AxisIndex: NamedAxisPrimitive {
 
   public func abstractEval(_ operands: [ShapedArray]) throws -> [ShapedArray] {
     [ShapedArray(.scalar, .i32)]
-  }
-
-  public func jvp(_ primals: [Value], _ tangents: [Tangent]) throws -> (
-    primals: [Value], tangents: [Tangent]
-  ) {
-    let result = try bind(self, primals)
-    return (result, [.zero(result[0].aval.tangent)])
-  }
-
-  public func transpose(_ cotangents: [Tangent], _ operands: [LinearOperand]) throws -> [Value?] {
-    throw notLinear(self)
   }
 
   public func batch(_ operands: [Value], _ dims: [Int?], size: Int) throws -> (

@@ -20,8 +20,6 @@ public struct PositionalReduction: Primitive {
     [Parameter("axes", .ints(axes)), Parameter("axis_index_groups", .none)]
   }
 
-  public var effects: [Effect] { [] }
-
   private var reduction: any Primitive {
     switch function {
     case .sum: ReduceSum(axes: axes)

@@ -87,8 +87,6 @@ public struct Convolution: Primitive {
     ]
   }
 
-  public var effects: [Effect] { [] }
-
   private var spatialRank: Int { strides.count }
 
   public func abstractEval(_ operands: [ShapedArray]) throws -> [ShapedArray] {

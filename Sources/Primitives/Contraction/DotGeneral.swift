@@ -76,8 +76,6 @@ public struct DotGeneral: Primitive {
     return parameters
   }
 
-  public var effects: [Effect] { [] }
-
   public func abstractEval(_ operands: [ShapedArray]) throws -> [ShapedArray] {
     let (lhs, rhs) = (operands[0], operands[1])
     func extents(_ axes: [Int], _ aval: ShapedArray) -> [Int] { axes.map { aval.shape[$0] } }

@@ -28,10 +28,6 @@ public struct Jit: AliasingCallPrimitive, HigherOrderPrimitive, HostPrimitive, P
     names.appending(.scope("jit(\(callName))")).path
   }
 
-  public init(_ reader: ParameterReader) throws {
-    self.init(name: try reader.string("name"), jaxpr: try reader.jaxpr("jaxpr"))
-  }
-
   public var parameters: [Parameter] {
     var parameters = [
       Parameter("name", .string(callName)), Parameter("jaxpr", .jaxpr(jaxpr)),

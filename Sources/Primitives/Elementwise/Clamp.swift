@@ -4,13 +4,11 @@ import Tensor
 import Transforms
 
 /// `clamp low x high`: `x` limited to the range; the limits may be scalars.
-public struct Clamp: Primitive {
+public struct Clamp: NonlinearPrimitive {
   public init() {}
 
   public var name: String { "clamp" }
   public var parameters: [Parameter] { [] }
-  public var effects: [Effect] { [] }
-
   public func abstractEval(_ operands: [ShapedArray]) throws -> [ShapedArray] {
     try requireEqualTypes(operands, for: name)
     for (name, limit) in [("min", operands[0]), ("max", operands[2])] {
@@ -54,10 +52,6 @@ public struct Clamp: Primitive {
   private func repeated(_ value: Value, _ result: Value) throws -> Value {
     value.shape == result.shape
       ? value : try bind1(BroadcastInDim(shape: result.shape, dimensions: []), value)
-  }
-
-  public func transpose(_ cotangents: [Tangent], _ operands: [LinearOperand]) throws -> [Value?] {
-    throw notLinear(self)
   }
 
   public func batch(_ operands: [Value], _ dims: [Int?], size: Int) throws -> (

@@ -4,7 +4,7 @@ import Tensor
 import Transforms
 
 /// `eq`, `ne`, `ge`, `gt`, `le`, `lt`: Booleans from the comparison of two arrays.
-public struct Comparison: Elementwise {
+public struct Comparison: Elementwise, DiscretePrimitive {
   public enum Direction: String, CaseIterable, Sendable {
     case eq, ne, ge, gt, le, lt
   }
@@ -22,17 +22,6 @@ public struct Comparison: Elementwise {
     }
     try requireEqualTypes(operands, for: name)
     return .bool
-  }
-
-  public func jvp(_ primals: [Value], _ tangents: [Tangent]) throws -> (
-    primals: [Value], tangents: [Tangent]
-  ) {
-    let result = try bind(self, primals)
-    return (result, [.zero(result[0].aval.tangent)])
-  }
-
-  public func transpose(_ cotangents: [Tangent], _ operands: [LinearOperand]) throws -> [Value?] {
-    throw notLinear(self)
   }
 
   public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {

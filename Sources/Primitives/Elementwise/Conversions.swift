@@ -77,7 +77,7 @@ public struct ConvertElementType: Elementwise {
 
 /// `bitcast_convert_type[new_dtype=…] x`: the same bits. Where the width changes, the last axis
 /// is split or joined.
-public struct BitcastConvertType: Primitive {
+public struct BitcastConvertType: DiscretePrimitive {
   public let dtype: ElementType
 
   public init(_ dtype: ElementType) { self.dtype = dtype }
@@ -86,8 +86,6 @@ public struct BitcastConvertType: Primitive {
 
   public var name: String { "bitcast_convert_type" }
   public var parameters: [Parameter] { [Parameter("new_dtype", .dtype(dtype))] }
-  public var effects: [Effect] { [] }
-
   public func abstractEval(_ operands: [ShapedArray]) throws -> [ShapedArray] {
     let operand = operands[0]
     let (old, new) = (operand.dtype.bitWidth, dtype.bitWidth)
@@ -104,17 +102,6 @@ public struct BitcastConvertType: Primitive {
       shape.dimensions.removeLast()
     }
     return [ShapedArray(shape, dtype)]
-  }
-
-  public func jvp(_ primals: [Value], _ tangents: [Tangent]) throws -> (
-    primals: [Value], tangents: [Tangent]
-  ) {
-    let result = try bind(self, primals)
-    return (result, [.zero(result[0].aval.tangent)])
-  }
-
-  public func transpose(_ cotangents: [Tangent], _ operands: [LinearOperand]) throws -> [Value?] {
-    throw notLinear(self)
   }
 
   public func batch(_ operands: [Value], _ dims: [Int?], size: Int) throws -> (

@@ -12,8 +12,6 @@ public protocol Elementwise: Primitive {
 }
 
 extension Elementwise {
-  public var effects: [Effect] { [] }
-
   public func abstractEval(_ operands: [ShapedArray]) throws -> [ShapedArray] {
     let shape = try broadcastShape(operands.map(\.shape), for: name)
     let dtype = try resultType(operands)

@@ -4,7 +4,7 @@ import Tensor
 import Transforms
 
 /// `integer_pow[y=…] x`: `x` to a constant integer power.
-public struct IntegerPow: Elementwise {
+public struct IntegerPow: Elementwise, NonlinearPrimitive {
   public let exponent: Int
 
   public init(_ exponent: Int) { self.exponent = exponent }
@@ -41,10 +41,6 @@ public struct IntegerPow: Elementwise {
     }
   }
 
-  public func transpose(_ cotangents: [Tangent], _ operands: [LinearOperand]) throws -> [Value?] {
-    throw notLinear(self)
-  }
-
   /// Repeated squaring, as JAX expands it.
   public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {
     let builder = context.builder
@@ -70,7 +66,7 @@ public struct IntegerPow: Elementwise {
 }
 
 /// `round[rounding_method=…] x`: 0 rounds halves away from zero, 1 to even.
-public struct Round: Elementwise {
+public struct Round: Elementwise, DiscretePrimitive {
   public let toEven: Bool
 
   public init(_ reader: ParameterReader) throws {
@@ -88,17 +84,6 @@ public struct Round: Elementwise {
     return operands[0].dtype
   }
 
-  public func jvp(_ primals: [Value], _ tangents: [Tangent]) throws -> (
-    primals: [Value], tangents: [Tangent]
-  ) {
-    let result = try bind(self, primals)
-    return (result, [.zero(result[0].aval.tangent)])
-  }
-
-  public func transpose(_ cotangents: [Tangent], _ operands: [LinearOperand]) throws -> [Value?] {
-    throw notLinear(self)
-  }
-
   public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {
     [
       try context.builder.unary(
@@ -108,7 +93,7 @@ public struct Round: Elementwise {
 }
 
 /// `stop_gradient x`: `x`, with no derivative.
-public struct StopGradient: Elementwise {
+public struct StopGradient: Elementwise, DiscretePrimitive {
   public init() {}
 
   public var name: String { "stop_gradient" }
@@ -117,17 +102,6 @@ public struct StopGradient: Elementwise {
   public func resultType(_ operands: [ShapedArray]) throws -> ElementType { operands[0].dtype }
 
   public func abstractEval(_ operands: [ShapedArray]) throws -> [ShapedArray] { operands }
-
-  public func jvp(_ primals: [Value], _ tangents: [Tangent]) throws -> (
-    primals: [Value], tangents: [Tangent]
-  ) {
-    let result = try bind(self, primals)
-    return (result, [.zero(result[0].aval.tangent)])
-  }
-
-  public func transpose(_ cotangents: [Tangent], _ operands: [LinearOperand]) throws -> [Value?] {
-    throw notLinear(self)
-  }
 
   public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {
     operands

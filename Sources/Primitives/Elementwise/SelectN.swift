@@ -10,8 +10,6 @@ public struct SelectN: Primitive {
 
   public var name: String { "select_n" }
   public var parameters: [Parameter] { [] }
-  public var effects: [Effect] { [] }
-
   public func abstractEval(_ operands: [ShapedArray]) throws -> [ShapedArray] {
     let which = operands[0]
     let cases = Array(operands.dropFirst())

@@ -4,7 +4,7 @@ import Tensor
 import Transforms
 
 /// `lt_to`, `le_to`: comparison in the total order of floats: -NaN, -∞, …, -0, +0, …, +∞, NaN.
-public struct TotalOrder: Elementwise {
+public struct TotalOrder: Elementwise, DiscretePrimitive {
   public enum Direction: String, CaseIterable, Sendable {
     case less = "lt_to"
     case lessOrEqual = "le_to"
@@ -22,17 +22,6 @@ public struct TotalOrder: Elementwise {
     return .bool
   }
 
-  public func jvp(_ primals: [Value], _ tangents: [Tangent]) throws -> (
-    primals: [Value], tangents: [Tangent]
-  ) {
-    let result = try bind(self, primals)
-    return (result, [.zero(result[0].aval.tangent)])
-  }
-
-  public func transpose(_ cotangents: [Tangent], _ operands: [LinearOperand]) throws -> [Value?] {
-    throw notLinear(self)
-  }
-
   public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {
     let operands = try context.aligned(operands)
     return [
@@ -44,7 +33,7 @@ public struct TotalOrder: Elementwise {
 }
 
 /// `mulhi a b`: the high half of the product of two integers.
-public struct HighProduct: Elementwise {
+public struct HighProduct: Elementwise, DiscretePrimitive {
   public init() {}
 
   public var name: String { "mulhi" }
@@ -54,17 +43,6 @@ public struct HighProduct: Elementwise {
     try require(operands, in: [.integer], for: name)
     try requireEqualTypes(operands, for: name)
     return operands[0].dtype
-  }
-
-  public func jvp(_ primals: [Value], _ tangents: [Tangent]) throws -> (
-    primals: [Value], tangents: [Tangent]
-  ) {
-    let result = try bind(self, primals)
-    return (result, [.zero(result[0].aval.tangent)])
-  }
-
-  public func transpose(_ cotangents: [Tangent], _ operands: [LinearOperand]) throws -> [Value?] {
-    throw notLinear(self)
   }
 
   public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {

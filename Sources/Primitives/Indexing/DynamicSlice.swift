@@ -14,8 +14,6 @@ public struct DynamicSlice: Primitive {
 
   public var name: String { "dynamic_slice" }
   public var parameters: [Parameter] { [Parameter("slice_sizes", .ints(sizes))] }
-  public var effects: [Effect] { [] }
-
   public func abstractEval(_ operands: [ShapedArray]) throws -> [ShapedArray] {
     let shape = operands[0].shape
     guard sizes.count == shape.rank, operands.count == shape.rank + 1 else {
@@ -77,8 +75,6 @@ public struct DynamicUpdateSlice: Primitive {
 
   public var name: String { "dynamic_update_slice" }
   public var parameters: [Parameter] { [] }
-  public var effects: [Effect] { [] }
-
   public func abstractEval(_ operands: [ShapedArray]) throws -> [ShapedArray] {
     let (operand, update) = (operands[0], operands[1])
     guard operand.dtype == update.dtype else {

@@ -125,8 +125,6 @@ public struct Gather: Primitive {
     ]
   }
 
-  public var effects: [Effect] { [] }
-
   public func abstractEval(_ operands: [ShapedArray]) throws -> [ShapedArray] {
     let (operand, indices) = (operands[0], operands[1])
     guard indices.dtype.isInteger else {

@@ -108,8 +108,6 @@ public struct Scatter: Primitive {
     ]
   }
 
-  public var effects: [Effect] { [] }
-
   public func abstractEval(_ operands: [ShapedArray]) throws -> [ShapedArray] {
     let (operand, indices, updates) = (operands[0], operands[1], operands[2])
     guard indices.dtype.isInteger else {

@@ -4,7 +4,7 @@ import Tensor
 import Transforms
 
 /// `cholesky a`: the lower triangular `l` with `a = l lᴴ`; NaN where there is none.
-public struct Cholesky: BatchedMatrixPrimitive {
+public struct Cholesky: BatchedMatrixPrimitive, NonlinearPrimitive {
   public init() {}
 
   public var name: String { "cholesky" }
@@ -29,10 +29,6 @@ public struct Cholesky: BatchedMatrixPrimitive {
     let halves = try add(constant(1, like: l), identity(like: l))
     let derivative = try product(l, div(lowerTriangle(inner), halves))
     return ([l], [.value(derivative)])
-  }
-
-  public func transpose(_ cotangents: [Tangent], _ operands: [LinearOperand]) throws -> [Value?] {
-    throw notLinear(self)
   }
 
   public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {
@@ -73,8 +69,6 @@ public struct TriangularSolve: Primitive {
       Parameter("unit_diagonal", .bool(hasUnitDiagonal)),
     ]
   }
-
-  public var effects: [Effect] { [] }
 
   public func abstractEval(_ operands: [ShapedArray]) throws -> [ShapedArray] {
     let (a, b) = (operands[0], operands[1])

@@ -48,8 +48,6 @@ public struct CustomLinearSolve: Primitive {
     ]
   }
 
-  public var effects: [Effect] { [] }
-
   /// The constants of each part, and the right-hand sides.
   private func divided<Element>(_ operands: [Element]) -> (
     matvec: [Element], vecmat: [Element], solve: [Element], transposeSolve: [Element],

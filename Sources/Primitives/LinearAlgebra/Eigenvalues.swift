@@ -5,7 +5,7 @@ import Transforms
 
 /// `eigh[… lower …] a`: the eigenvectors (columns) and ascending eigenvalues of a Hermitian matrix,
 /// one triangle of which is read.
-public struct SymmetricEigenvalues: BatchedMatrixPrimitive, LibraryPrimitive {
+public struct SymmetricEigenvalues: BatchedMatrixPrimitive, LibraryPrimitive, NonlinearPrimitive {
   public let isLower: Bool
   public let isSorted: Bool
   public let algorithm: String
@@ -53,10 +53,6 @@ public struct SymmetricEigenvalues: BatchedMatrixPrimitive, LibraryPrimitive {
     return (results, [.value(dv), .value(try realPart(diagonal(inner)))])
   }
 
-  public func transpose(_ cotangents: [Tangent], _ operands: [LinearOperand]) throws -> [Value?] {
-    throw notLinear(self)
-  }
-
   public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {
     let batch = context.inAvals[0].shape.dimensions.dropLast(2)
     if context.inAvals[0].shape.count == 0 {
@@ -78,7 +74,7 @@ public struct SymmetricEigenvalues: BatchedMatrixPrimitive, LibraryPrimitive {
 
 /// `eig[compute_left_eigenvectors compute_right_eigenvectors …] a`: complex eigenvalues of a general
 /// matrix, and its eigenvectors where asked.
-public struct GeneralEigenvalues: BatchedMatrixPrimitive, LibraryPrimitive {
+public struct GeneralEigenvalues: BatchedMatrixPrimitive, LibraryPrimitive, NonlinearPrimitive {
   public let computesLeft: Bool
   public let computesRight: Bool
   public let allowsDerivatives: Bool
@@ -138,10 +134,6 @@ public struct GeneralEigenvalues: BatchedMatrixPrimitive, LibraryPrimitive {
     return ([w], [.value(try reduceSum(inner, [inner.rank - 1]))])
   }
 
-  public func transpose(_ cotangents: [Tangent], _ operands: [LinearOperand]) throws -> [Value?] {
-    throw notLinear(self)
-  }
-
   public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {
     try context.callLibrary(
       "linalg.eig",
@@ -153,7 +145,7 @@ public struct GeneralEigenvalues: BatchedMatrixPrimitive, LibraryPrimitive {
 }
 
 /// `schur[compute_schur_vectors …] a`: the Schur form, and the vectors that lead to it.
-public struct Schur: BatchedMatrixPrimitive, LibraryPrimitive {
+public struct Schur: BatchedMatrixPrimitive, LibraryPrimitive, NonlinearPrimitive {
   public let computesVectors: Bool
 
   public init(_ reader: ParameterReader) throws {
@@ -190,10 +182,6 @@ public struct Schur: BatchedMatrixPrimitive, LibraryPrimitive {
     return (results, results.map { .zero($0.aval.tangent) })
   }
 
-  public func transpose(_ cotangents: [Tangent], _ operands: [LinearOperand]) throws -> [Value?] {
-    throw notLinear(self)
-  }
-
   public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {
     try context.callLibrary(
       "linalg.schur", options: [NamedAttribute("vectors", .bool(computesVectors))], operands,
@@ -202,7 +190,7 @@ public struct Schur: BatchedMatrixPrimitive, LibraryPrimitive {
 }
 
 /// `hessenberg a`: the packed Hessenberg form, and the factors of the reflectors.
-public struct Hessenberg: BatchedMatrixPrimitive, LibraryPrimitive {
+public struct Hessenberg: BatchedMatrixPrimitive, LibraryPrimitive, NonlinearPrimitive {
   public init() {}
 
   public var name: String { "hessenberg" }
@@ -224,10 +212,6 @@ public struct Hessenberg: BatchedMatrixPrimitive, LibraryPrimitive {
     }
     let results = try bind(self, primals)
     return (results, results.map { .zero($0.aval.tangent) })
-  }
-
-  public func transpose(_ cotangents: [Tangent], _ operands: [LinearOperand]) throws -> [Value?] {
-    throw notLinear(self)
   }
 
   public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {

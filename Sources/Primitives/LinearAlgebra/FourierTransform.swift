@@ -138,7 +138,7 @@ public struct FourierTransform: LinearPrimitive {
 }
 
 /// `symmetric_product[alpha beta] a c`: `alpha a aᵀ + beta c`.
-public struct SymmetricProduct: BatchedMatrixPrimitive {
+public struct SymmetricProduct: BatchedMatrixPrimitive, NonlinearPrimitive {
   public let alpha: Double
   public let beta: Double
 
@@ -171,10 +171,6 @@ public struct SymmetricProduct: BatchedMatrixPrimitive {
     primals: [Value], tangents: [Tangent]
   ) {
     try Transforms.jvp({ [try definition($0[0], $0[1])] }, primals, tangents)
-  }
-
-  public func transpose(_ cotangents: [Tangent], _ operands: [LinearOperand]) throws -> [Value?] {
-    throw notLinear(self)
   }
 
   public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {

@@ -5,7 +5,7 @@ import Transforms
 
 /// `lu a`: the factors in one matrix (the unit lower one below the diagonal), the row exchanged
 /// with each row in turn, and the permutation of rows that they make.
-public struct LU: BatchedMatrixPrimitive, LibraryPrimitive {
+public struct LU: BatchedMatrixPrimitive, LibraryPrimitive, NonlinearPrimitive {
   public init() {}
 
   public var name: String { "lu" }
@@ -55,10 +55,6 @@ public struct LU: BatchedMatrixPrimitive, LibraryPrimitive {
     return (results, [.value(try add(lowerChange, upperChange))] + none)
   }
 
-  public func transpose(_ cotangents: [Tangent], _ operands: [LinearOperand]) throws -> [Value?] {
-    throw notLinear(self)
-  }
-
   public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {
     try context.callLibrary(
       "linalg.lu", operands, results: (0..<3).map { context.resultType($0) })
@@ -96,8 +92,6 @@ public struct PivotsToPermutation: BatchedMatrixPrimitive, DiscretePrimitive {
 
   public var name: String { "lu_pivots_to_permutation" }
   public var parameters: [Parameter] { [Parameter("permutation_size", .int(size))] }
-  public var effects: [Effect] { [] }
-
   public func abstractEval(_ operands: [ShapedArray]) throws -> [ShapedArray] {
     let pivots = operands[0]
     guard pivots.rank >= 1, pivots.dtype == .i32 else {

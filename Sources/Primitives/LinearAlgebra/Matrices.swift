@@ -14,8 +14,6 @@ protocol BatchedMatrixPrimitive: Primitive {}
 public protocol LibraryPrimitive: Primitive {}
 
 extension BatchedMatrixPrimitive {
-  public var effects: [Effect] { [] }
-
   public func batch(_ operands: [Value], _ dims: [Int?], size: Int) throws -> (
     results: [Value], dims: [Int?]
   ) {

@@ -5,10 +5,8 @@ import Transforms
 
 /// `qr[full_matrices pivoting use_magma] a`: orthonormal `q` and upper triangular `r` with
 /// `a = q r`.
-public struct QR: BatchedMatrixPrimitive, LibraryPrimitive {
+public struct QR: BatchedMatrixPrimitive, LibraryPrimitive, NonlinearPrimitive {
   public let isFull: Bool
-
-  public init(isFull: Bool) { self.isFull = isFull }
 
   public init(_ reader: ParameterReader) throws {
     isFull = try reader.bool("full_matrices")
@@ -63,10 +61,6 @@ public struct QR: BatchedMatrixPrimitive, LibraryPrimitive {
     return (results, [.value(dq), .value(dr)])
   }
 
-  public func transpose(_ cotangents: [Tangent], _ operands: [LinearOperand]) throws -> [Value?] {
-    throw notLinear(self)
-  }
-
   /// Reflectors by LAPACK's `geqrf`; their product by `orgqr`.
   public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {
     let builder = context.builder
@@ -104,7 +98,7 @@ public struct QR: BatchedMatrixPrimitive, LibraryPrimitive {
 }
 
 /// `householder_product a taus`: the product of the reflectors that `a` holds below its diagonal.
-public struct HouseholderProduct: BatchedMatrixPrimitive, LibraryPrimitive {
+public struct HouseholderProduct: BatchedMatrixPrimitive, LibraryPrimitive, NonlinearPrimitive {
   public init() {}
 
   public var name: String { "householder_product" }
@@ -133,10 +127,6 @@ public struct HouseholderProduct: BatchedMatrixPrimitive, LibraryPrimitive {
     return (result, [.zero(result[0].aval.tangent)])
   }
 
-  public func transpose(_ cotangents: [Tangent], _ operands: [LinearOperand]) throws -> [Value?] {
-    throw notLinear(self)
-  }
-
   public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {
     try context.callLibrary(
       context.lapack("orgqr", complex: "ungqr"), operands, results: [context.resultType()])
@@ -145,7 +135,7 @@ public struct HouseholderProduct: BatchedMatrixPrimitive, LibraryPrimitive {
 
 /// `geqrf a`: the packed reflectors and upper triangle of a QR decomposition, and the factors of
 /// the reflectors.
-public struct PackedQR: BatchedMatrixPrimitive, LibraryPrimitive {
+public struct PackedQR: BatchedMatrixPrimitive, LibraryPrimitive, NonlinearPrimitive {
   public init() {}
 
   public var name: String { "geqrf" }
@@ -166,10 +156,6 @@ public struct PackedQR: BatchedMatrixPrimitive, LibraryPrimitive {
     }
     let results = try bind(self, primals)
     return (results, results.map { .zero($0.aval.tangent) })
-  }
-
-  public func transpose(_ cotangents: [Tangent], _ operands: [LinearOperand]) throws -> [Value?] {
-    throw notLinear(self)
   }
 
   public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {

@@ -5,7 +5,7 @@ import Transforms
 
 /// `svd[… compute_uv full_matrices …] a`: the singular values in descending order, and `u` and `vᴴ`
 /// where asked.
-public struct SVD: BatchedMatrixPrimitive, LibraryPrimitive {
+public struct SVD: BatchedMatrixPrimitive, LibraryPrimitive, NonlinearPrimitive {
   public let computesVectors: Bool
   public let isFull: Bool
   public let algorithm: String
@@ -93,10 +93,6 @@ public struct SVD: BatchedMatrixPrimitive, LibraryPrimitive {
       dv = try add(dv, div(sub(moved, product(v, product(vt, moved))), row))
     }
     return ([s, u, vt], [.value(ds), .value(du), .value(try adjoint(dv))])
-  }
-
-  public func transpose(_ cotangents: [Tangent], _ operands: [LinearOperand]) throws -> [Value?] {
-    throw notLinear(self)
   }
 
   public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {

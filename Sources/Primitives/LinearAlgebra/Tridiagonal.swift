@@ -7,7 +7,6 @@ import Transforms
 /// last element of `upper` do not matter.
 public struct TridiagonalSolve: BatchedMatrixPrimitive {
   public init(_ reader: ParameterReader) throws {}
-  init() {}
 
   public var name: String { "tridiagonal_solve" }
   public var parameters: [Parameter] { [Parameter("perturb_singular", .bool(false))] }

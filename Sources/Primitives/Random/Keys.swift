@@ -140,7 +140,7 @@ public struct RandomSplit: DiscretePrimitive {
 }
 
 /// `random_fold_in keys data`: a new key for each pair.
-public struct RandomFoldIn: Elementwise {
+public struct RandomFoldIn: Elementwise, DiscretePrimitive {
   public init() {}
 
   public var name: String { "random_fold_in" }
@@ -152,17 +152,6 @@ public struct RandomFoldIn: Elementwise {
       throw RaisedError.type("random_fold_in requires uint32 data, got \(operands[1])")
     }
     return .key
-  }
-
-  public func jvp(_ primals: [Value], _ tangents: [Tangent]) throws -> (
-    primals: [Value], tangents: [Tangent]
-  ) {
-    let result = try bind(self, primals)
-    return (result, [.zero(result[0].aval.tangent)])
-  }
-
-  public func transpose(_ cotangents: [Tangent], _ operands: [LinearOperand]) throws -> [Value?] {
-    throw notLinear(self)
   }
 
   public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {

@@ -5,7 +5,7 @@ import Transforms
 
 /// `random_gamma[log_space] keys a`: samples of the gamma distribution of shape parameter `a`, or
 /// their logarithms. Each key serves the elements of `a` along the axes that it does not have.
-public struct RandomGamma: Primitive {
+public struct RandomGamma: NonlinearPrimitive {
   public let isLogarithmic: Bool
 
   public init(_ reader: ParameterReader) throws {
@@ -14,8 +14,6 @@ public struct RandomGamma: Primitive {
 
   public var name: String { "random_gamma" }
   public var parameters: [Parameter] { [Parameter("log_space", .bool(isLogarithmic))] }
-  public var effects: [Effect] { [] }
-
   public func abstractEval(_ operands: [ShapedArray]) throws -> [ShapedArray] {
     try requireKeys(operands[0], for: name)
     let (keys, a) = (operands[0].shape.dimensions, operands[1].shape.dimensions)
@@ -37,10 +35,6 @@ public struct RandomGamma: Primitive {
     var slope = try bind1(IncompleteGamma(.sampleGradient), primals[1], plain)
     if isLogarithmic { slope = try div(slope, plain) }
     return ([sample], [.value(try mul(t, slope))])
-  }
-
-  public func transpose(_ cotangents: [Tangent], _ operands: [LinearOperand]) throws -> [Value?] {
-    throw notLinear(self)
   }
 
   public func batch(_ operands: [Value], _ dims: [Int?], size: Int) throws -> (

@@ -5,7 +5,7 @@ import Transforms
 
 /// `argmax`, `argmin`: the index of the first extreme element along one axis; NaN counts as
 /// extreme.
-public struct ArgMinMax: Primitive {
+public struct ArgMinMax: DiscretePrimitive {
   public let isMax: Bool
   public let axis: Int
   public let indexType: ElementType
@@ -31,25 +31,12 @@ public struct ArgMinMax: Primitive {
     [Parameter("axes", .ints([axis], marks)), Parameter("index_dtype", .dtype(indexType))]
   }
 
-  public var effects: [Effect] { [] }
-
   public func abstractEval(_ operands: [ShapedArray]) throws -> [ShapedArray] {
     let shape = try operands[0].shape.removing([axis], for: name)
     guard operands[0].shape[axis] > 0 else {
       throw RaisedError.value("attempt to get \(name) of an empty sequence")
     }
     return [ShapedArray(shape, indexType)]
-  }
-
-  public func jvp(_ primals: [Value], _ tangents: [Tangent]) throws -> (
-    primals: [Value], tangents: [Tangent]
-  ) {
-    let result = try bind(self, primals)
-    return (result, [.zero(result[0].aval.tangent)])
-  }
-
-  public func transpose(_ cotangents: [Tangent], _ operands: [LinearOperand]) throws -> [Value?] {
-    throw notLinear(self)
   }
 
   public func batch(_ operands: [Value], _ dims: [Int?], size: Int) throws -> (

@@ -34,8 +34,6 @@ public struct Cumulative: Primitive {
     [Parameter("axis", .int(axis)), Parameter("reverse", .bool(reverse))]
   }
 
-  public var effects: [Effect] { [] }
-
   public func abstractEval(_ operands: [ShapedArray]) throws -> [ShapedArray] {
     _ = try operands[0].shape.removing([axis], for: name)
     return operands

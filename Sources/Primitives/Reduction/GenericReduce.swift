@@ -4,7 +4,7 @@ import Tensor
 import Transforms
 
 /// `reduce[computation dimensions jaxpr] xs… inits…`: a reduction by any associative function.
-public struct GenericReduce: Primitive {
+public struct GenericReduce: NonlinearPrimitive {
   /// From two scalars of each operand to one of each.
   public let jaxpr: ClosedJaxpr
   public let dimensions: [Int]
@@ -29,8 +29,6 @@ public struct GenericReduce: Primitive {
     (computation.map { [Parameter("computation", .symbol($0))] } ?? [])
       + [Parameter("dimensions", .ints(dimensions)), Parameter("jaxpr", .jaxpr(jaxpr))]
   }
-
-  public var effects: [Effect] { [] }
 
   public func abstractEval(_ operands: [ShapedArray]) throws -> [ShapedArray] {
     try operands.prefix(operands.count / 2).map {
@@ -99,10 +97,6 @@ public struct GenericReduce: Primitive {
     return try zip(results, dims).map {
       try reshape(moveBatchAxis($0, $1, to: 0, size: shape.count), shape)
     }
-  }
-
-  public func transpose(_ cotangents: [Tangent], _ operands: [LinearOperand]) throws -> [Value?] {
-    throw notLinear(self)
   }
 
   public func batch(_ operands: [Value], _ dims: [Int?], size: Int) throws -> (

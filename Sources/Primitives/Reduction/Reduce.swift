@@ -5,7 +5,7 @@ import Transforms
 
 /// `reduce_max`, `reduce_min`, `reduce_prod`, `reduce_and`, `reduce_or`, `reduce_xor`. The sum,
 /// which transformations need, is `ReduceSum`.
-public struct Reduce: Primitive {
+public struct Reduce: NonlinearPrimitive {
   public enum Function: String, CaseIterable, Sendable {
     case max = "reduce_max"
     case min = "reduce_min"
@@ -34,8 +34,6 @@ public struct Reduce: Primitive {
   public var parameters: [Parameter] {
     [Parameter("axes", .ints(axes, marks))]
   }
-
-  public var effects: [Effect] { [] }
 
   public func abstractEval(_ operands: [ShapedArray]) throws -> [ShapedArray] {
     let operand = operands[0]
@@ -70,10 +68,6 @@ public struct Reduce: Primitive {
       let result = try bind(self, primals)[0]
       return ([result], [.zero(result.aval.tangent)])
     }
-  }
-
-  public func transpose(_ cotangents: [Tangent], _ operands: [LinearOperand]) throws -> [Value?] {
-    throw notLinear(self)
   }
 
   public func batch(_ operands: [Value], _ dims: [Int?], size: Int) throws -> (

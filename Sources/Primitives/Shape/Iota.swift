@@ -30,8 +30,6 @@ public struct Iota: Primitive {
     ]
   }
 
-  public var effects: [Effect] { [] }
-
   public func abstractEval(_ operands: [ShapedArray]) throws -> [ShapedArray] {
     guard dimension >= 0 && dimension < shape.rank else {
       throw RaisedError.value(

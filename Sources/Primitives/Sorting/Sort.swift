@@ -5,7 +5,7 @@ import Transforms
 
 /// `sort[dimension is_stable num_keys] xs…`: all operands in the order of the first `num_keys` of
 /// them along a dimension. NaNs come last, and the zeros are equal.
-public struct Sort: Primitive {
+public struct Sort: NonlinearPrimitive {
   public let dimension: Int
   public let isStable: Bool
   public let keyCount: Int
@@ -32,8 +32,6 @@ public struct Sort: Primitive {
       Parameter("num_keys", .int(keyCount)),
     ]
   }
-
-  public var effects: [Effect] { [] }
 
   public func abstractEval(_ operands: [ShapedArray]) throws -> [ShapedArray] {
     guard operands.allSatisfy({ $0.shape == operands[0].shape }) else {
@@ -73,10 +71,6 @@ public struct Sort: Primitive {
         return .value(try bind1(gather, t, order))
       }
     )
-  }
-
-  public func transpose(_ cotangents: [Tangent], _ operands: [LinearOperand]) throws -> [Value?] {
-    throw notLinear(self)
   }
 
   public func batch(_ operands: [Value], _ dims: [Int?], size: Int) throws -> (

@@ -4,7 +4,7 @@ import Tensor
 import Transforms
 
 /// `top_k[axis k] x`: the greatest elements along an axis in descending order, and their indices.
-public struct TopK: Primitive {
+public struct TopK: NonlinearPrimitive {
   public let k: Int
   public let axis: Int
 
@@ -19,8 +19,6 @@ public struct TopK: Primitive {
 
   public var name: String { "top_k" }
   public var parameters: [Parameter] { [Parameter("axis", .int(axis)), Parameter("k", .int(k))] }
-  public var effects: [Effect] { [] }
-
   public func abstractEval(_ operands: [ShapedArray]) throws -> [ShapedArray] {
     try topKTypes(operands[0], k: k, axis: axis)
   }
@@ -30,10 +28,6 @@ public struct TopK: Primitive {
   ) {
     let results = try bind(self, primals)
     return (results, try topKTangents(results, tangents[0], axis: axis))
-  }
-
-  public func transpose(_ cotangents: [Tangent], _ operands: [LinearOperand]) throws -> [Value?] {
-    throw notLinear(self)
   }
 
   public func batch(_ operands: [Value], _ dims: [Int?], size: Int) throws -> (
@@ -50,7 +44,7 @@ public struct TopK: Primitive {
 
 /// `approx_top_k[… is_max_k k … reduction_dimension …] x`: the exact answer is a good
 /// approximation.
-public struct ApproximateTopK: Primitive {
+public struct ApproximateTopK: NonlinearPrimitive {
   public let k: Int
   public let dimension: Int
   public let isMax: Bool
@@ -87,8 +81,6 @@ public struct ApproximateTopK: Primitive {
     ]
   }
 
-  public var effects: [Effect] { [] }
-
   private func axis(_ rank: Int) -> Int { dimension < 0 ? dimension + rank : dimension }
 
   public func abstractEval(_ operands: [ShapedArray]) throws -> [ShapedArray] {
@@ -100,10 +92,6 @@ public struct ApproximateTopK: Primitive {
   ) {
     let results = try bind(self, primals)
     return (results, try topKTangents(results, tangents[0], axis: axis(primals[0].rank)))
-  }
-
-  public func transpose(_ cotangents: [Tangent], _ operands: [LinearOperand]) throws -> [Value?] {
-    throw notLinear(self)
   }
 
   public func batch(_ operands: [Value], _ dims: [Int?], size: Int) throws -> (

@@ -4,7 +4,7 @@ import Tensor
 import Transforms
 
 /// `regularized_incomplete_beta a b x`: the distribution function of the beta distribution.
-public struct RegularizedIncompleteBeta: Elementwise {
+public struct RegularizedIncompleteBeta: Elementwise, NonlinearPrimitive {
   public init() {}
 
   public var name: String { "regularized_incomplete_beta" }
@@ -36,10 +36,6 @@ public struct RegularizedIncompleteBeta: Elementwise {
   private func logBeta(_ a: Value, _ b: Value) throws -> Value {
     func lgamma(_ x: Value) throws -> Value { try bind1(Unary(.lgamma), x) }
     return try sub(add(lgamma(a), lgamma(b)), lgamma(add(a, b)))
-  }
-
-  public func transpose(_ cotangents: [Tangent], _ operands: [LinearOperand]) throws -> [Value?] {
-    throw notLinear(self)
   }
 
   public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {

@@ -6,7 +6,7 @@ import Transforms
 /// `igamma a x` and `igammac a x`, the regularised incomplete gamma functions P and Q;
 /// `igamma_grad_a a x` = ∂P/∂a; `random_gamma_grad a x` = -(∂P/∂a) / (∂P/∂x), how a sample `x`
 /// moves with its parameter.
-public struct IncompleteGamma: Elementwise {
+public struct IncompleteGamma: Elementwise, NonlinearPrimitive {
   public enum Function: String, CaseIterable, Sendable {
     case lower = "igamma"
     case upper = "igammac"
@@ -49,10 +49,6 @@ public struct IncompleteGamma: Elementwise {
     }
     let total = terms.count == 2 ? try bind1(AddAny(), terms[0], terms[1]) : terms[0]
     return ([result], [.value(total)])
-  }
-
-  public func transpose(_ cotangents: [Tangent], _ operands: [LinearOperand]) throws -> [Value?] {
-    throw notLinear(self)
   }
 
   public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {

@@ -25,8 +25,6 @@ public struct ReduceWindow: Primitive {
 
   public var name: String { function.rawValue }
   public var parameters: [Parameter] { window.parameters }
-  public var effects: [Effect] { [] }
-
   public func abstractEval(_ operands: [ShapedArray]) throws -> [ShapedArray] {
     if function == .sum && !operands[0].dtype.isNumeric {
       throw RaisedError.type(
@@ -98,7 +96,7 @@ public struct ReduceWindow: Primitive {
 }
 
 /// `reduce_window[… jaxpr … window …] xs… inits…`: a reduction by any associative function.
-public struct GenericReduceWindow: Primitive {
+public struct GenericReduceWindow: NonlinearPrimitive {
   public let jaxpr: ClosedJaxpr
   public let window: WindowParameters
 
@@ -117,8 +115,6 @@ public struct GenericReduceWindow: Primitive {
     window.parameters + [Parameter("consts", .tuple([])), Parameter("jaxpr", .jaxpr(jaxpr))]
   }
 
-  public var effects: [Effect] { [] }
-
   public func abstractEval(_ operands: [ShapedArray]) throws -> [ShapedArray] {
     try operands.prefix(operands.count / 2).map {
       $0.with(shape: try window.resultShape($0.shape, for: name))
@@ -134,10 +130,6 @@ public struct GenericReduceWindow: Primitive {
     }
     let results = try bind(self, primals)
     return (results, results.map { .zero($0.aval.tangent) })
-  }
-
-  public func transpose(_ cotangents: [Tangent], _ operands: [LinearOperand]) throws -> [Value?] {
-    throw notLinear(self)
   }
 
   public func batch(_ operands: [Value], _ dims: [Int?], size: Int) throws -> (

@@ -25,8 +25,6 @@ public struct SelectAndScatterAdd: Primitive {
     ]
   }
 
-  public var effects: [Effect] { [] }
-
   public func abstractEval(_ operands: [ShapedArray]) throws -> [ShapedArray] {
     [operands[0].with(shape: operands[1].shape)]
   }
@@ -90,8 +88,6 @@ public struct SelectAndGatherAdd: Primitive {
   public var parameters: [Parameter] {
     window.parameters + [Parameter("select_prim", .symbol(isMax ? "ge" : "le"))]
   }
-
-  public var effects: [Effect] { [] }
 
   public func abstractEval(_ operands: [ShapedArray]) throws -> [ShapedArray] {
     [operands[0].with(shape: try window.resultShape(operands[1].shape, for: name))]

@@ -7,11 +7,8 @@ public struct AddAny: Primitive {
   public var name: String { "add_any" }
 
   public init() {}
-  public init(_ reader: ParameterReader) {}
 
   public var parameters: [Parameter] { [] }
-  public var effects: [Effect] { [] }
-
   public func abstractEval(_ operands: [ShapedArray]) throws -> [ShapedArray] {
     [
       ShapedArray(

@@ -27,8 +27,6 @@ public struct BroadcastInDim: Primitive {
     dimensions.isEmpty ? [] : [Parameter("broadcast_dimensions", .ints(dimensions, marks))]
   }
 
-  public var effects: [Effect] { [] }
-
   public func abstractEval(_ operands: [ShapedArray]) throws -> [ShapedArray] {
     let operand = operands[0]
     guard dimensions.count == operand.rank else {

@@ -20,8 +20,6 @@ public struct ReduceSum: Primitive {
     [Parameter("axes", .ints(axes, marks)), Parameter("out_sharding", .none)]
   }
 
-  public var effects: [Effect] { [] }
-
   public func abstractEval(_ operands: [ShapedArray]) throws -> [ShapedArray] {
     let operand = operands[0]
     guard operand.dtype.isNumeric else {

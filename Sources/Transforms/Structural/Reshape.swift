@@ -29,8 +29,6 @@ public struct Reshape: Primitive {
     ]
   }
 
-  public var effects: [Effect] { [] }
-
   public func abstractEval(_ operands: [ShapedArray]) throws -> [ShapedArray] {
     let operand = operands[0]
     guard shape.dimensions.allSatisfy({ $0 >= 0 }), shape.count == operand.shape.count else {

@@ -14,8 +14,6 @@ public struct Transpose: Primitive {
 
   public var parameters: [Parameter] { [Parameter("permutation", .ints(permutation))] }
 
-  public var effects: [Effect] { [] }
-
   /// The permutation that undoes this one.
   private var inverse: [Int] {
     var inverse = permutation
