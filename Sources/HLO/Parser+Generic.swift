@@ -300,7 +300,7 @@ extension Parser {
     {
       try check(broadcastSizes: sizes, results, at: head)
     }
-    guard let op = try makeOp(name, operands, regions, &taken, at: head) else {
+    guard let op = try makeOp(name, operands, &taken, at: head) else {
       throw error("unknown operation '\(stated)', or malformed attributes", at: head)
     }
     return Parsed(
@@ -327,7 +327,7 @@ extension Parser {
 
   /// The operation called `name`, from its attributes; `nil` where they do not fit.
   private func makeOp(
-    _ name: String, _ operands: [ValueID], _ regions: [RegionID], _ a: inout Attributes,
+    _ name: String, _ operands: [ValueID], _ a: inout Attributes,
     at head: Int
   ) throws(Diagnostic) -> Op? {
     if let op = Parser.binary(named: name) { return .binary(op) }

@@ -154,14 +154,14 @@ extension Lexer {
         return emit(.fstringEnd, from: quotes)
       }
       guard lexField(quote: quote, prefix) else {
-        return abandonFormattedString(quote: quote, prefix, depth: depth)
+        return abandonFormattedString(quote: quote, depth: depth)
       }
     }
     reportUnterminated("f-string", from: start, prefix)
   }
 
   /// Goes on after a field that does not end, behind the string if it ends on the same line.
-  private mutating func abandonFormattedString(quote: UInt8, _ prefix: StringPrefix, depth: Int) {
+  private mutating func abandonFormattedString(quote: UInt8, depth: Int) {
     if position >= end || tokens.last?.kind == .newline { return }
     if depth < brackets.count {
       let start = brackets[depth].offset

@@ -144,7 +144,7 @@ extension GridEmitter {
       partial = try self.reduceWarp(reduction, partial, lanes: 32)
       let warps = self.threads / 32
       if warps > 1 {
-        partial = try self.exchange(reduction, partial, identity, warps: warps)
+        partial = try self.exchange(partial, identity, warps: warps)
         var lanes = 1
         while lanes < warps { lanes *= 2 }
         partial = try self.reduceWarp(reduction, partial, lanes: lanes)
@@ -171,7 +171,7 @@ extension GridEmitter {
 
   /// Gives each thread of a warp what one of the warps has reduced.
   private func exchange(
-    _ reduction: Kernel.Reduction, _ values: [LaneValue], _ identity: [LaneValue], warps: Int
+    _ values: [LaneValue], _ identity: [LaneValue], warps: Int
   ) throws -> [LaneValue] {
     let turn = exchangeCount % 2
     exchangeCount += 1

@@ -268,7 +268,7 @@ enum Builtins {
           var values: [Object] = []
           for (i, iterator) in iterators.enumerated() {
             guard let value = try iterator.next() else {
-              if isStrict { try checkStrict(iterators, i, values.count) }
+              if isStrict { try checkStrict(iterators, i) }
               return nil
             }
             values.append(value)
@@ -316,9 +316,7 @@ enum Builtins {
     }
   }
 
-  fileprivate static func checkStrict(_ iterators: [ObjectIterator], _ failed: Int, _ got: Int)
-    throws
-  {
+  fileprivate static func checkStrict(_ iterators: [ObjectIterator], _ failed: Int) throws {
     func names(_ count: Int) -> String { count == 1 ? "argument 1" : "arguments 1-\(count)" }
     if failed > 0 {
       throw valueError("zip() argument \(failed + 1) is shorter than \(names(failed))")

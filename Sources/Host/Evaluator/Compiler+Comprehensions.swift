@@ -13,7 +13,7 @@ extension Compiler {
         site: site(clause.iterable.span))
     }
     if case .generator(let element) = e.result {
-      return generatorExpression(e, inner, first, firstSite, clauses, inner.expression(element))
+      return generatorExpression(inner, first, firstSite, clauses, inner.expression(element))
     }
     let ownCells = inner.scope.ownCells
     func start(_ frame: Frame) throws -> ObjectIterator {
@@ -55,7 +55,7 @@ extension Compiler {
   }
 
   private func generatorExpression(
-    _ e: ComprehensionExpr, _ inner: Compiler, _ first: @escaping Code, _ firstSite: Site,
+    _ inner: Compiler, _ first: @escaping Code, _ firstSite: Site,
     _ clauses: [ComprehensionClause], _ element: @escaping Code
   ) -> Code {
     let captured = inner.scope.captured.map(cell)

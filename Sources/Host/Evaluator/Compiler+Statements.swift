@@ -448,7 +448,7 @@ extension Compiler {
         do {
           let source = try Session.loader.load(path, from: current, level: level)
           for (name, store) in stores {
-            try store(frame, Session.loader.member(name, of: source, path))
+            try store(frame, Session.loader.member(name, of: source))
           }
         } catch { throw frame.locate(error, site) }
         return .next

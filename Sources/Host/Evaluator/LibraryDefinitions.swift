@@ -65,7 +65,7 @@ final class LibraryDefinitions {
           let name = item.name.symbol
           add((item.alias ?? item.name).symbol) { loader in
             let source = try loader.load(path, from: module)
-            return try loader.member(name, of: source, path)
+            return try loader.member(name, of: source)
           }
         }
       default: break

@@ -38,7 +38,7 @@ final class ModuleLoader {
   }
 
   /// `name` of `from module import name`: a variable, or a module inside.
-  func member(_ name: Symbol, of module: ModuleObject, _ path: [String]) throws -> Object {
+  func member(_ name: Symbol, of module: ModuleObject) throws -> Object {
     if let value = try module.lookup(name) { return value }
     if let inner = try find("\(module.name).\(name)") {
       module[name] = .module(inner)

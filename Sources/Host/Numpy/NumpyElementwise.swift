@@ -70,11 +70,11 @@ func numpyBinary(_ op: BinaryOperator, _ a: NumpyOperand, _ b: NumpyOperand) thr
   case .complex: return try complexBinary(op, x, y, type)
   case .float: return try floatBinary(op, x, y, type)
   case .signed, .unsigned, .bool: return try integerBinary(op, x, y, type)
-  case .float0, .key: throw unsupportedLoop(op.numpyName, type)
+  case .float0, .key: throw unsupportedLoop(op.numpyName)
   }
 }
 
-private func unsupportedLoop(_ name: String, _ type: ElementType) -> any Error {
+private func unsupportedLoop(_ name: String) -> any Error {
   typeError(
     """
     ufunc '\(name)' not supported for the input types, and the inputs could not be safely coerced \
@@ -101,7 +101,7 @@ private func floatBinary(
   case .modulo: body = { $1 == 0 ? .nan : floorDivide($0, $1).remainder }
   case .power: body = { Glibc.pow($0, $1) }
   case .leftShift, .rightShift, .bitAnd, .bitOr, .bitXor, .matrixMultiply:
-    throw unsupportedLoop(op.numpyName, type)
+    throw unsupportedLoop(op.numpyName)
   }
   return try zipElements(a, b, as: Double.self, to: type, body)
 }
@@ -146,7 +146,7 @@ private func integerBinary(
   case .bitAnd: body = { $0 & $1 }
   case .bitOr: body = { $0 | $1 }
   case .bitXor: body = { $0 ^ $1 }
-  case .divide, .matrixMultiply: throw unsupportedLoop(op.numpyName, type)
+  case .divide, .matrixMultiply: throw unsupportedLoop(op.numpyName)
   }
   return try zipElements(a, b, as: Int64.self, to: type, body)
 }
@@ -160,7 +160,7 @@ private func complexBinary(
       return Complex(x.real / y.real, x.imaginary / y.real)
     }
     guard case .complex(let z)? = try arithmetic(op, .complex(p), .complex(q)) else {
-      throw unsupportedLoop(op.numpyName, type)
+      throw unsupportedLoop(op.numpyName)
     }
     return Complex(z.real, z.imaginary)
   }
@@ -240,7 +240,7 @@ func numpyUnary(_ op: UnaryOperator, _ a: HostTensor) throws -> HostTensor {
   case (.invert, .bool), (.not, _): return mapElements(a, as: Bool.self, to: .bool) { !$0 }
   case (.invert, .signed), (.invert, .unsigned):
     return mapElements(a, as: Int64.self, to: a.type) { ~$0 }
-  case (.invert, _): throw unsupportedLoop("invert", a.type)
+  case (.invert, _): throw unsupportedLoop("invert")
   }
 }
 

@@ -32,7 +32,7 @@ enum DevicesModule {
     }
     module.def("device_put(x, device=, src=, *, donate=, may_alias=)") { a in
       let (leaves, tree) = try TreeDef.flatten(a[0] ?? .none)
-      let targets = try targets(a[1] ?? .none, tree, leaves.count)
+      let targets = try targets(a[1] ?? .none, leaves.count)
       let values = try leaves.map { try withoutPythonScalar(argumentValue($0)) }
       if values.contains(where: isTraced) {
         let moves = try leaves.indices.map {
@@ -89,7 +89,7 @@ enum DevicesModule {
   }
 
   /// For each leaf the device that it goes to; `nil` where it may stay.
-  private static func targets(_ object: Object, _ tree: TreeDef, _ count: Int) throws -> [Target?] {
+  private static func targets(_ object: Object, _ count: Int) throws -> [Target?] {
     if let target = try target(object) { return .init(repeating: target, count: count) }
     if object.isNone { return .init(repeating: nil, count: count) }
     let (parts, _) = try TreeDef.flatten(object)

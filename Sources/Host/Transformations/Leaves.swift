@@ -55,7 +55,7 @@ func valueIfNumeric(_ object: Object) throws -> Value? {
 /// The value of an argument of a transformed function.
 ///
 /// - Throws: `TypeError` for objects that are no arrays.
-func argumentValue(_ object: Object, for what: String = "argument") throws -> Value {
+func argumentValue(_ object: Object) throws -> Value {
   if let value = try valueIfNumeric(object) { return value }
   throw typeError(
     "Cannot interpret value of type <class '\(typeOf(object).displayName)'> as an abstract array; it "

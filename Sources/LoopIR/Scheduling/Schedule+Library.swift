@@ -153,8 +153,8 @@ extension ProgramScheduler {
     }
     // JAX compares floating-point numbers in total order after making zeros and NaNs equal.
     guard type.isFloat, comparison.type == .totalOrder, operands[0] != operands[1],
-      sources(of: operands[0], in: region) == [arguments[0]],
-      sources(of: operands[1], in: region) == [arguments[1]],
+      sources(of: operands[0]) == [arguments[0]],
+      sources(of: operands[1]) == [arguments[1]],
       function.regions[region].operations.contains(where: {
         if case .select = function.operations[$0].op { true } else { false }
       })
@@ -162,8 +162,8 @@ extension ProgramScheduler {
     return comparison.direction
   }
 
-  /// The arguments of `region` that `value` depends on.
-  private func sources(of value: HLO.ValueID, in region: RegionID) -> Set<HLO.ValueID> {
+  /// The arguments that `value` depends on.
+  private func sources(of value: HLO.ValueID) -> Set<HLO.ValueID> {
     var found: Set<HLO.ValueID> = []
     var seen: Set<HLO.ValueID> = []
     var pending = [value]

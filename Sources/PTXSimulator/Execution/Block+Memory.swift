@@ -91,7 +91,7 @@ extension Block {
       pointers[lane] = bytes + Int(offset)
     }
     if checksGlobalRaces { try checkGlobalRaces(warp, step, lanes, access, byteCount) }
-    let sectors = MemoryTraffic.sectors(addresses, lanes, byteCount: byteCount, scratch: scratch)
+    let sectors = MemoryTraffic.sectors(addresses, lanes, scratch: scratch)
     let threads = lanes.nonzeroBitCount
     let minimum = min(sectors, (threads * byteCount + 31) / 32)
     if !access.isWrite {

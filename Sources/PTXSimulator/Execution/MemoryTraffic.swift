@@ -4,7 +4,7 @@ enum MemoryTraffic {
 
   /// The sectors of 32 bytes that the lanes touch. `scratch` has room for 64.
   static func sectors(
-    _ addresses: UnsafeMutablePointer<UInt64>, _ lanes: UInt32, byteCount: Int,
+    _ addresses: UnsafeMutablePointer<UInt64>, _ lanes: UInt32,
     scratch: UnsafeMutablePointer<UInt64>
   ) -> Int {
     // Accesses are aligned and at most 16 bytes, so that each lies in one sector.

@@ -102,9 +102,8 @@ extension Function {
       let number = operation.operands.firstIndex(of: product)
     else { return false }
     let body = operation.regions[0]
-    let limits = FusionLimits()
     let isCheap = regions[body].operations.dropLast().allSatisfy { inner in
-      switch fusionRole(inner, limits, isFree: { _ in false }) {
+      switch fusionRole(inner, isFree: { _ in false }) {
       case .element, .free: true
       case .heavy, .root, .never: false
       }

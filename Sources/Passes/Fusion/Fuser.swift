@@ -87,7 +87,7 @@ struct Fuser {
     roles.reserveCapacity(list.count)
     for id in list {
       roles.append(
-        function.fusionRole(id, limits) { value in
+        function.fusionRole(id) { value in
           if let producer = definition(of: value), case .free = roles[producer] {
             true
           } else {

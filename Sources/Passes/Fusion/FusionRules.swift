@@ -82,9 +82,7 @@ extension Function {
     }
   }
 
-  func fusionRole(_ id: OperationID, _ limits: FusionLimits, isFree: (ValueID) -> Bool)
-    -> FusionRole
-  {
+  func fusionRole(_ id: OperationID, isFree: (ValueID) -> Bool) -> FusionRole {
     let operation = operations[id]
     for value in operation.results {
       guard let type = values[value].type.tensor, type.isStatic else { return .never }

@@ -89,7 +89,7 @@ let gatherRules = rules {
   ) { rewriter, operation, type in
     guard case .gather(let attributes) = operation.op, type.count > 0,
       let source = rewriter.type(of: operation.operands[0]),
-      let axis = attributes.onlyIndexedAxis(of: source),
+      let axis = attributes.onlyIndexedAxis,
       let indices = rewriter.constantIntegers(operation.operands[1]), indices.count > 1
     else { return .keep }
     let step = indices[1] - indices[0]
@@ -188,7 +188,7 @@ let scatterRules = rules {
 extension GatherAttributes {
   /// The only axis that is indexed, one element at a time, where all others are taken whole or from
   /// their start; `nil` where that is not so.
-  fileprivate func onlyIndexedAxis(of source: TensorType) -> Int? {
+  fileprivate var onlyIndexedAxis: Int? {
     guard dimensionNumbers.startIndexMap.count == 1, dimensionNumbers.operandBatchingDims.isEmpty,
       dimensionNumbers.collapsedSliceDims == dimensionNumbers.startIndexMap
     else { return nil }
