@@ -172,13 +172,11 @@ enum Types {
   nonisolated(unsafe) static let generator: Class = {
     let cls = make("generator", base: iterator)
     cls.isFinal = true
-    cls.def("send(self, value, /)") { a in
-      guard case .native(let generator as Generator)? = a[0] else { return .none }
-      return try outcome(generator.body.advance(a[1] ?? .none))
+    cls.def("send(self, value, /)", of: Generator.self) { generator, a in
+      try outcome(generator.body.advance(a[1] ?? .none))
     }
-    cls.def("throw(self, kind, value=, traceback=, /)") { a in
-      guard case .native(let generator as Generator)? = a[0] else { return .none }
-      return try outcome(generator.body.raise(exceptionObject(a[1] ?? .none)))
+    cls.def("throw(self, kind, value=, traceback=, /)", of: Generator.self) { generator, a in
+      try outcome(generator.body.raise(exceptionObject(a[1] ?? .none)))
     }
     cls.def("close(self)") { a in
       if case .native(let generator as Generator)? = a[0] { try generator.body.close() }
@@ -211,9 +209,8 @@ enum Types {
       ("setter", { (p: Property, f: Object) in Property(p.get, f, p.delete) }),
       ("deleter", { (p: Property, f: Object) in Property(p.get, p.set, f) }),
     ] {
-      cls.def("\(name)(self, function, /)") { a in
-        guard case .native(let property as Property)? = a[0] else { return .none }
-        return .native(change(property, a[1] ?? .none))
+      cls.def("\(name)(self, function, /)", of: Property.self) { property, a in
+        .native(change(property, a[1] ?? .none))
       }
     }
     cls.property("fget") {

@@ -239,14 +239,8 @@ enum DequeType {
       let limit = try a[1].flatMap { $0.isNone ? nil : try requireIndex($0) }
       return .native(Deque(try a[0].map(list) ?? [], limit: limit))
     }
-    func own(_ object: Object?) throws -> Deque {
-      guard case .native(let deque as Deque)? = object else {
-        throw typeError("a deque is required")
-      }
-      return deque
-    }
     func def(_ specification: String, _ body: @escaping (Deque, [Object?]) throws -> Object) {
-      cls.def(specification) { a in try body(own(a[0]), a) }
+      cls.def(specification, of: Deque.self, body)
     }
     def("append(self, x, /)") { deque, a in
       deque.items.append(a[1] ?? .none)
@@ -298,7 +292,7 @@ enum DequeType {
     def("__reversed__(self)") { deque, _ in
       .native(SequenceIterator("_deque_reverse_iterator", deque.items.reversed()))
     }
-    cls.property("maxlen") { try own($0).limit.map { .int($0) } ?? .none }
+    cls.property("maxlen", of: Deque.self) { $0.limit.map { .int($0) } ?? .none }
     return cls
   }()
 }

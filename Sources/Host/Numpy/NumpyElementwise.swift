@@ -171,8 +171,10 @@ func numpyCompare(_ op: ComparisonOperator, _ a: NumpyOperand, _ b: NumpyOperand
   -> HostTensor
 {
   let type = numpyResultType([a, b])
-  func ordered<W: TensorElement & Comparable>(_: W.Type) throws -> HostTensor {
-    try zipElements(a.tensor, b.tensor, as: W.self, to: .bool) { x, y -> Bool in
+  func ordered<W: TensorElement & Comparable>(
+    _ a: HostTensor, _ b: HostTensor, _: W.Type
+  ) throws -> HostTensor {
+    try zipElements(a, b, as: W.self, to: .bool) { x, y -> Bool in
       switch op {
       case .equal: x == y
       case .notEqual: x != y
@@ -200,26 +202,10 @@ func numpyCompare(_ op: ComparisonOperator, _ a: NumpyOperand, _ b: NumpyOperand
     }
   case .float, .float0, .key:
     // A Python float is rounded to the type of the array first.
-    let (x, y) = (numpyCast(a.tensor, to: type), numpyCast(b.tensor, to: type))
-    return try numpyCompare(op, x, y)
-  case .unsigned where type == .u64: return try ordered(UInt64.self)
-  case .signed, .unsigned, .bool: return try ordered(Int64.self)
-  }
-}
-
-private func numpyCompare(_ op: ComparisonOperator, _ a: HostTensor, _ b: HostTensor) throws
-  -> HostTensor
-{
-  try zipElements(a, b, as: Double.self, to: .bool) { x, y -> Bool in
-    switch op {
-    case .equal: x == y
-    case .notEqual: x != y
-    case .less: x < y
-    case .lessOrEqual: x <= y
-    case .greater: x > y
-    case .greaterOrEqual: x >= y
-    case .is, .isNot, .in, .notIn: false
-    }
+    return try ordered(
+      numpyCast(a.tensor, to: type), numpyCast(b.tensor, to: type), Double.self)
+  case .unsigned where type == .u64: return try ordered(a.tensor, b.tensor, UInt64.self)
+  case .signed, .unsigned, .bool: return try ordered(a.tensor, b.tensor, Int64.self)
   }
 }
 

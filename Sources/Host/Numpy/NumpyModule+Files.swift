@@ -53,18 +53,13 @@ private final class NumpyArchive: NativeObject {
 
   private nonisolated(unsafe) static let archiveClass: Class = {
     let cls = Class(builtin: "NpzFile", base: Types.object, module: "numpy.lib.npyio")
-    func archive(_ object: Object?) throws -> NumpyArchive {
-      guard case .native(let archive as NumpyArchive)? = object else {
-        throw typeError("descriptor requires an NpzFile")
-      }
-      return archive
+    func def(_ specification: String, _ body: @escaping (NumpyArchive) -> Object) {
+      cls.def(specification, of: NumpyArchive.self) { archive, _ in body(archive) }
     }
-    cls.property("files") { .list(try archive($0).arrays.map { .str($0.name) }) }
-    cls.def("keys(self)") { a in .list(try archive(a[0]).arrays.map { .str($0.name) }) }
-    cls.def("values(self)") { a in .list(try archive(a[0]).arrays.map { .native($0.array) }) }
-    cls.def("items(self)") { a in
-      .list(try archive(a[0]).arrays.map { .tuple([.str($0.name), .native($0.array)]) })
-    }
+    cls.property("files", of: NumpyArchive.self) { .list($0.arrays.map { .str($0.name) }) }
+    def("keys(self)") { .list($0.arrays.map { .str($0.name) }) }
+    def("values(self)") { .list($0.arrays.map { .native($0.array) }) }
+    def("items(self)") { .list($0.arrays.map { .tuple([.str($0.name), .native($0.array)]) }) }
     cls.def("close(self)") { _ in .none }
     cls.def("__enter__(self)") { a in a[0] ?? .none }
     cls.def("__exit__(self, *exception)") { _ in .bool(false) }

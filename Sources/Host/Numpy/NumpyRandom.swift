@@ -217,12 +217,9 @@ final class NumpyRandomGenerator: NativeObject {
       builtin: name, base: Types.object,
       module: isModern ? "numpy.random._generator" : "numpy.random.mtrand")
     for (specification, body) in methods(isModern: isModern) {
-      cls.def("\(specification.name)(self, \(specification.parameters)") { a in
-        guard case .native(let generator as NumpyRandomGenerator)? = a[0] else {
-          throw typeError("descriptor requires a random generator")
-        }
-        return try body(generator, Array(a.dropFirst()))
-      }
+      cls.def(
+        "\(specification.name)(self, \(specification.parameters)", of: NumpyRandomGenerator.self
+      ) { generator, a in try body(generator, Array(a.dropFirst())) }
     }
     if !isModern {
       let signature = Signature("RandomState(seed=)")

@@ -12,19 +12,12 @@ final class ContextManager: NativeObject {
   nonisolated(unsafe) private static let type: Class = {
     let cls = Class(
       builtin: "_GeneratorContextManager", base: Types.object, module: "contextlib")
-    func manager(_ object: Object?) throws -> ContextManager {
-      guard case .native(let manager as ContextManager)? = object else {
-        throw typeError("expected a context manager")
-      }
-      return manager
-    }
-    cls.def("__enter__(self)") { a in
-      let manager = try manager(a[0])
+    cls.def("__enter__(self)", of: ContextManager.self) { manager, _ in
       manager.undo.append(try manager.enter())
       return .none
     }
-    cls.def("__exit__(self, *exc)") { a in
-      try manager(a[0]).undo.popLast()?()
+    cls.def("__exit__(self, *exc)", of: ContextManager.self) { manager, _ in
+      manager.undo.popLast()?()
       return .bool(false)
     }
     return cls

@@ -94,6 +94,33 @@ final class ClosureIterator: ObjectIterator {
   override func repr() throws -> String { "<\(name) object>" }
 }
 
+/// The object that a method of a native kind is called on.
+///
+/// - Throws: `TypeError` for an object of another kind.
+func receiver<T: NativeObject>(_ object: Object?, as kind: T.Type = T.self) throws -> T {
+  guard case .native(let native as T)? = object else {
+    throw typeError("descriptor doesn't apply to a '\(typeOf(object ?? .none).name)' object")
+  }
+  return native
+}
+
+extension Class {
+  /// A method of native objects of one kind: `body` gets the object, and all arguments.
+  func def<T: NativeObject>(
+    _ specification: String, of kind: T.Type,
+    _ body: @escaping (T, [Object?]) throws -> Object
+  ) {
+    def(specification) { a in try body(receiver(a[0]), a) }
+  }
+
+  /// A property of native objects of one kind.
+  func property<T: NativeObject>(
+    _ name: String, of kind: T.Type, _ get: @escaping (T) throws -> Object
+  ) {
+    property(name) { try get(receiver($0)) }
+  }
+}
+
 /// `property(get, set, delete)`
 final class Property: NativeObject {
   let get: Object?

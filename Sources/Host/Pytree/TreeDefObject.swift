@@ -40,8 +40,7 @@ final class TreeDefObject: NativeObject {
   }()
 
   static func of(_ object: Object?) throws -> TreeDef {
-    if case .native(let native as TreeDefObject)? = object { return native.tree }
-    throw typeError("expected a PyTreeDef")
+    try receiver(object, as: TreeDefObject.self).tree
   }
 
   override var cls: Class { TreeDefObject.cls }

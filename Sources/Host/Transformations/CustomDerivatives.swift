@@ -21,18 +21,12 @@ final class CustomJVPFunction: TransformedFunction {
       let (function, nondiff) = try customArguments(arguments)
       return .native(CustomJVPFunction(function, nondiffArgnums: nondiff))
     }
-    func of(_ object: Object?) throws -> CustomJVPFunction {
-      guard case .native(let function as CustomJVPFunction)? = object else {
-        throw typeError("expected a custom_jvp function")
-      }
-      return function
-    }
-    cls.def("defjvp(self, jvp, symbolic_zeros=)") { a in
-      try of(a[0]).rule = a[1]
+    cls.def("defjvp(self, jvp, symbolic_zeros=)", of: CustomJVPFunction.self) { function, a in
+      function.rule = a[1]
       return a[1] ?? .none
     }
-    cls.def("defjvps(self, *jvps)") { a in
-      try of(a[0]).rules = try list(a[1] ?? .none)
+    cls.def("defjvps(self, *jvps)", of: CustomJVPFunction.self) { function, a in
+      function.rules = try list(a[1] ?? .none)
       return .none
     }
     return cls
@@ -157,10 +151,9 @@ final class CustomVJPFunction: TransformedFunction {
       let (function, nondiff) = try customArguments(arguments)
       return .native(CustomVJPFunction(function, nondiffArgnums: nondiff))
     }
-    cls.def("defvjp(self, fwd, bwd, symbolic_zeros=, optimize_remat=)") { a in
-      guard case .native(let function as CustomVJPFunction)? = a[0] else {
-        throw typeError("expected a custom_vjp function")
-      }
+    cls.def(
+      "defvjp(self, fwd, bwd, symbolic_zeros=, optimize_remat=)", of: CustomVJPFunction.self
+    ) { function, a in
       function.forward = a[1]
       function.backward = a[2]
       return .none

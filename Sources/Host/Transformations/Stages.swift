@@ -76,9 +76,8 @@ final class TracedStage: NativeObject {
 
   nonisolated(unsafe) static let type: Class = {
     let cls = Class(builtin: "Traced", base: Types.object, module: "jax._src.stages")
-    cls.def("lower(self)") { a in
-      guard case .native(let stage as TracedStage)? = a[0] else { return .none }
-      return .native(try LoweredStage(stage.traced))
+    cls.def("lower(self)", of: TracedStage.self) { stage, _ in
+      .native(try LoweredStage(stage.traced))
     }
     return cls
   }()
@@ -175,35 +174,29 @@ final class LoweredStage: NativeObject {
 
   nonisolated(unsafe) static let type: Class = {
     let cls = Class(builtin: "Lowered", base: Types.object, module: "jax._src.stages")
-    func of(_ object: Object?) throws -> LoweredStage {
-      guard case .native(let stage as LoweredStage)? = object else {
-        throw typeError("expected a Lowered")
-      }
-      return stage
-    }
-    cls.def("as_text(self, dialect=, *, debug_info=)") { a in
-      let module = try of(a[0]).module()
+    cls.def("as_text(self, dialect=, *, debug_info=)", of: LoweredStage.self) { stage, a in
+      let module = try stage.module()
       if try dialect(a[1]) == .hlo { return .str(try compiler().hloText(module)) }
       return .str(
         try a[2].map(isTrue) ?? false
           ? module.text(locatedIn: Session.loader.sources) : module.description)
     }
-    cls.def("compile(self, compiler_options=)") { a in
+    cls.def("compile(self, compiler_options=)", of: LoweredStage.self) { stage, a in
       if let options = a[1], !options.isNone {
         for name in try list(options).map(Host.str) where !name.hasPrefix("xla_") {
           throw raised(
             "JaxRuntimeError", "INVALID_ARGUMENT: No such compile option: '\(name)'")
         }
       }
-      return .native(CompiledStage(try of(a[0]).traced))
+      return .native(CompiledStage(stage.traced))
     }
-    cls.def("compiler_ir(self, dialect=)") { a in
-      let module = try of(a[0]).module()
+    cls.def("compiler_ir(self, dialect=)", of: LoweredStage.self) { stage, a in
+      let module = try stage.module()
       return .str(
         try dialect(a[1]) == .hlo ? compiler().hloText(module) : module.description)
     }
-    cls.def("cost_analysis(self)") { a in
-      try costDictionary(of(a[0]).module().cost.figures)
+    cls.def("cost_analysis(self)", of: LoweredStage.self) { stage, _ in
+      try costDictionary(stage.module().cost.figures)
     }
     return cls
   }()
@@ -233,20 +226,14 @@ final class CompiledStage: NativeObject {
 
   nonisolated(unsafe) static let type: Class = {
     let cls = Class(builtin: "Compiled", base: Types.object, module: "jax._src.stages")
-    func of(_ object: Object?) throws -> CompiledStage {
-      guard case .native(let stage as CompiledStage)? = object else {
-        throw typeError("expected a Compiled")
-      }
-      return stage
+    cls.def("as_text(self)", of: CompiledStage.self) { stage, _ in
+      .str(try compiler().optimizedText(stage.traced.jaxpr, name: stage.traced.name))
     }
-    cls.def("as_text(self)") { a in
-      let traced = try of(a[0]).traced
-      return .str(try compiler().optimizedText(traced.jaxpr, name: traced.name))
+    cls.def("cost_analysis(self)", of: CompiledStage.self) { stage, _ in
+      try costDictionary(stage.figures().cost)
     }
-    cls.def("cost_analysis(self)") { a in try costDictionary(of(a[0]).figures().cost) }
-    cls.def("memory_analysis(self)") { a in
-      let stage = try of(a[0])
-      return .native(MemoryStatistics(try stage.figures(), aliasBytes: try stage.aliasBytes()))
+    cls.def("memory_analysis(self)", of: CompiledStage.self) { stage, _ in
+      .native(MemoryStatistics(try stage.figures(), aliasBytes: try stage.aliasBytes()))
     }
     return cls
   }()
