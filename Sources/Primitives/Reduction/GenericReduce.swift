@@ -102,17 +102,9 @@ public struct GenericReduce: NonlinearPrimitive {
   public func batch(_ operands: [Value], _ dims: [Int?], size: Int) throws -> (
     results: [Value], dims: [Int?]
   ) {
-    let count = operands.count / 2
-    guard dims.dropFirst(count).allSatisfy({ $0 == nil }) else {
-      throw RaisedError(
-        .notImplementedError, "reduce batching is not implemented for initial values")
-    }
-    let moved = try zip(operands, dims).prefix(count).map {
-      try moveBatchAxis($0, $1, to: 0, size: size)
-    }
     let batched = GenericReduce(
       jaxpr, dimensions: dimensions.map { $0 + 1 }, computation: computation)
-    return (try bind(batched, moved + operands.dropFirst(count)), moved.map { _ in 0 })
+    return try bindReduction(batched, operands, dims, size: size)
   }
 
   public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {
@@ -121,4 +113,20 @@ public struct GenericReduce: NonlinearPrimitive {
       Array(operands.prefix(count)), Array(operands.dropFirst(count)), dimensions: dimensions
     ) { _, elements in try context.inline(jaxpr, elements) }
   }
+}
+
+/// Binds the batched form of a reduction of several arrays, whose initial values are the second half
+/// of its operands: the mapped axes go to the front.
+func bindReduction(
+  _ batched: some Primitive, _ operands: [Value], _ dims: [Int?], size: Int
+) throws -> (results: [Value], dims: [Int?]) {
+  let count = operands.count / 2
+  guard dims.dropFirst(count).allSatisfy({ $0 == nil }) else {
+    throw RaisedError(
+      .notImplementedError, "\(batched.name) batching is not implemented for initial values")
+  }
+  let moved = try zip(operands, dims).prefix(count).map {
+    try moveBatchAxis($0, $1, to: 0, size: size)
+  }
+  return (try bind(batched, moved + operands.dropFirst(count)), moved.map { _ in 0 })
 }

@@ -135,16 +135,8 @@ public struct GenericReduceWindow: NonlinearPrimitive {
   public func batch(_ operands: [Value], _ dims: [Int?], size: Int) throws -> (
     results: [Value], dims: [Int?]
   ) {
-    let count = operands.count / 2
-    guard dims.dropFirst(count).allSatisfy({ $0 == nil }) else {
-      throw RaisedError(
-        .notImplementedError, "reduce_window batching is not implemented for initial values")
-    }
-    let moved = try zip(operands, dims).prefix(count).map {
-      try moveBatchAxis($0, $1, to: 0, size: size)
-    }
-    let batched = GenericReduceWindow(jaxpr, window.batched(0))
-    return (try bind(batched, moved + operands.dropFirst(count)), moved.map { _ in 0 })
+    try bindReduction(
+      GenericReduceWindow(jaxpr, window.batched(0)), operands, dims, size: size)
   }
 
   public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {

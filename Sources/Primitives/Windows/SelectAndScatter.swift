@@ -3,10 +3,37 @@ import HLO
 import Tensor
 import Transforms
 
+/// A primitive that is linear in its first operand, which it moves between the windows of its second
+/// operand and their extreme elements.
+public protocol WindowSelection: Primitive {
+  /// Whether the extreme elements are the largest, or the smallest.
+  var isMax: Bool { get }
+  var window: WindowParameters { get }
+
+  init(isMax: Bool, _ window: WindowParameters)
+}
+
+extension WindowSelection {
+  public func jvp(_ primals: [Value], _ tangents: [Tangent]) throws -> (
+    primals: [Value], tangents: [Tangent]
+  ) {
+    let result = try bind(self, primals)[0]
+    guard let t = tangents[0].value else { return ([result], [.zero(result.aval.tangent)]) }
+    return ([result], [.value(try bind1(self, t, primals[1]))])
+  }
+
+  public func batch(_ operands: [Value], _ dims: [Int?], size: Int) throws -> (
+    results: [Value], dims: [Int?]
+  ) {
+    let moved = try zip(operands, dims).map { try moveBatchAxis($0, $1, to: 0, size: size) }
+    return (try bind(Self(isMax: isMax, window.batched(0)), moved), [0])
+  }
+}
+
 /// `select_and_scatter_add[padding select_prim window_dimensions window_strides] source x`: adds
 /// each element of `source` to the place in `x` of the extreme element of its window. The
 /// transpose of `select_and_gather_add`.
-public struct SelectAndScatterAdd: Primitive {
+public struct SelectAndScatterAdd: WindowSelection {
   public let isMax: Bool
   public let window: WindowParameters
 
@@ -29,26 +56,11 @@ public struct SelectAndScatterAdd: Primitive {
     [operands[0].with(shape: operands[1].shape)]
   }
 
-  public func jvp(_ primals: [Value], _ tangents: [Tangent]) throws -> (
-    primals: [Value], tangents: [Tangent]
-  ) {
-    let result = try bind(self, primals)[0]
-    guard let t = tangents[0].value else { return ([result], [.zero(result.aval.tangent)]) }
-    return ([result], [.value(try bind1(self, t, primals[1]))])
-  }
-
   public func transpose(_ cotangents: [Tangent], _ operands: [LinearOperand]) throws -> [Value?] {
     guard let cotangent = cotangents[0].value, case .known(let operand) = operands[1] else {
       return [nil, nil]
     }
     return [try bind1(SelectAndGatherAdd(isMax: isMax, window), cotangent, operand), nil]
-  }
-
-  public func batch(_ operands: [Value], _ dims: [Int?], size: Int) throws -> (
-    results: [Value], dims: [Int?]
-  ) {
-    let moved = try zip(operands, dims).map { try moveBatchAxis($0, $1, to: 0, size: size) }
-    return (try bind(SelectAndScatterAdd(isMax: isMax, window.batched(0)), moved), [0])
   }
 
   /// The padding is added outside, where it can never be selected.
@@ -74,7 +86,7 @@ public struct SelectAndScatterAdd: Primitive {
 
 /// `select_and_gather_add[… select_prim … window …] t x`: the elements of `t` at the places of
 /// the extreme elements of the windows of `x`: the derivative of a windowed maximum or minimum.
-public struct SelectAndGatherAdd: Primitive {
+public struct SelectAndGatherAdd: WindowSelection {
   public let isMax: Bool
   public let window: WindowParameters
 
@@ -93,14 +105,6 @@ public struct SelectAndGatherAdd: Primitive {
     [operands[0].with(shape: try window.resultShape(operands[1].shape, for: name))]
   }
 
-  public func jvp(_ primals: [Value], _ tangents: [Tangent]) throws -> (
-    primals: [Value], tangents: [Tangent]
-  ) {
-    let result = try bind(self, primals)[0]
-    guard let t = tangents[0].value else { return ([result], [.zero(result.aval.tangent)]) }
-    return ([result], [.value(try bind1(self, t, primals[1]))])
-  }
-
   public func transpose(_ cotangents: [Tangent], _ operands: [LinearOperand]) throws -> [Value?] {
     guard let cotangent = cotangents[0].value, case .known(let operand) = operands[1] else {
       return [nil, nil]
@@ -110,13 +114,6 @@ public struct SelectAndGatherAdd: Primitive {
         .notImplementedError, "VJP not implemented for select_and_gather (MaxPool) with dilation")
     }
     return [try bind1(SelectAndScatterAdd(isMax: isMax, window), cotangent, operand), nil]
-  }
-
-  public func batch(_ operands: [Value], _ dims: [Int?], size: Int) throws -> (
-    results: [Value], dims: [Int?]
-  ) {
-    let moved = try zip(operands, dims).map { try moveBatchAxis($0, $1, to: 0, size: size) }
-    return (try bind(SelectAndGatherAdd(isMax: isMax, window.batched(0)), moved), [0])
   }
 
   /// A reduction of pairs: the extreme, and what belongs to it.
