@@ -52,7 +52,8 @@ struct Compile: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The system to compile for: x86_64, aarch64, or ptx:sm_80 and the like.",
+      "The system to compile for: x86_64, aarch64; cuda or cuda:sm_90 for an object that runs on a "
+        + "GPU; ptx:sm_80 and the like for the text of its kernels.",
       valueName: "triple"))
   var target: String?
 

@@ -2,7 +2,23 @@ import ArgumentParser
 import Driver
 import Support
 
-/// The flags that every subcommand understands.
+/// The flags that every subcommand understands: how errors look.
+struct DiagnosticFlags: ParsableArguments {
+  @Option(help: ArgumentHelp("How to show errors: human, short or json.", valueName: "format"))
+  var diagnosticFormat = DiagnosticRenderer.Format.human
+
+  @Option(help: ArgumentHelp("Colour in errors: auto, always or never.", valueName: "when"))
+  var color = ColorChoice.auto
+
+  func invocation() -> Invocation {
+    var options = InvocationOptions()
+    options.diagnosticFormat = diagnosticFormat
+    options.color = color
+    return Invocation(options)
+  }
+}
+
+/// The flags of subcommands that compile.
 struct CompilerFlags: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -38,11 +54,7 @@ struct CompilerFlags: ParsableArguments {
         + "rounded sums then differ from run to run."))
   var gpuAtomics = false
 
-  @Option(help: ArgumentHelp("How to show errors: human, short or json.", valueName: "format"))
-  var diagnosticFormat = DiagnosticRenderer.Format.human
-
-  @Option(help: ArgumentHelp("Colour in errors: auto, always or never.", valueName: "when"))
-  var color = ColorChoice.auto
+  @OptionGroup var diagnostics: DiagnosticFlags
 
   func invocation(
     target: ShownTarget = .host, device: DeviceChoice = .cpu, statistics: Bool = false
@@ -57,8 +69,8 @@ struct CompilerFlags: ParsableArguments {
     options.passes.disabled = disablePass
     options.passes.verifyEach = verifyEach
     options.timesPasses = timePasses
-    options.diagnosticFormat = diagnosticFormat
-    options.color = color
+    options.diagnosticFormat = diagnostics.diagnosticFormat
+    options.color = diagnostics.color
     return Invocation(options)
   }
 }

@@ -19,7 +19,7 @@ struct Diff: ParsableCommand {
   @Argument(help: "Another module.")
   var second: String
 
-  @OptionGroup(title: "Compiler") var compiler: CompilerFlags
+  @OptionGroup var diagnostics: DiagnosticFlags
 
-  func run() throws { try compiler.invocation().diff(first, second) }
+  func run() throws { try diagnostics.invocation().diff(first, second) }
 }
