@@ -1,5 +1,6 @@
 /// What arrays live and programs run on. JAX's `Device`.
 public struct Device: Hashable, Sendable {
+  /// What a device is.
   public enum Platform: String, Hashable, Sendable, CaseIterable {
     case cpu, gpu
   }

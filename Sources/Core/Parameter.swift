@@ -98,7 +98,10 @@ public func pythonRepr(_ value: Double) -> String {
   return negative ? "-" + text : text
 }
 
-/// Reads the keyword parameters of a primitive by name.
+/// Reads the keyword parameters of a primitive by name: each method those of one type.
+///
+/// They throw a `TypeError` where the parameter is missing, `None` or of another type; those called
+/// `optional…` give `nil` where it is missing or `None`.
 public struct ParameterReader {
   public let primitive: String
   public let values: [String: ParameterValue]

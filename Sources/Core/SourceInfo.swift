@@ -15,6 +15,7 @@ public struct SourceInfo {
 /// The scopes (`jax.named_scope`) and transformations that an operation was traced in, outermost
 /// first. JAX's `NameStack`.
 public struct NameStack: Hashable, Sendable {
+  /// A `named_scope` or a function, or a transformation that encloses those behind it.
   public enum Element: Hashable, Sendable {
     case scope(String)
     case transformation(String)

@@ -2,6 +2,7 @@ import Tensor
 
 // The attributes of operations, as types that say what they mean.
 
+/// Which relation a `compare` tests.
 public enum ComparisonDirection: String, Hashable, Sendable, CaseIterable {
   case eq = "EQ"
   case ne = "NE"
@@ -11,6 +12,8 @@ public enum ComparisonDirection: String, Hashable, Sendable, CaseIterable {
   case lt = "LT"
 }
 
+/// In which order a `compare` tests it: floats by value (NaN is unordered) or in the total order of
+/// their bits, integers with or without a sign.
 public enum ComparisonType: String, Hashable, Sendable, CaseIterable {
   case float = "FLOAT"
   case totalOrder = "TOTALORDER"
@@ -19,6 +22,7 @@ public enum ComparisonType: String, Hashable, Sendable, CaseIterable {
   case noType = "NOTYPE"
 }
 
+/// What a `compare` tests.
 public struct Comparison: Hashable, Sendable {
   public var direction: ComparisonDirection
   /// How to compare; `nil` where the text does not say, and the element type decides.
@@ -54,6 +58,8 @@ public struct Permutation: Hashable, Sendable {
   }
 }
 
+/// The elements of a `slice`: along each dimension those at `start`, `start + stride`, … before
+/// `limit`.
 public struct SliceBounds: Hashable, Sendable {
   public var start: [Int]
   public var limit: [Int]
@@ -79,12 +85,21 @@ public struct PadAmounts: Hashable, Sendable {
   }
 }
 
+/// How `gather` reads its indices, and how it arranges the slices that it takes from its operand.
+///
+/// The result has the axes of a slice, and the axes of the indices without the one of index vectors.
 public struct GatherDimensionNumbers: Hashable, Sendable {
+  /// The axes of the result that are axes of the slices.
   public var offsetDims: [Int]
+  /// The axes of the operand, of extent 1 in a slice, that the result has not.
   public var collapsedSliceDims: [Int]
+  /// The axes of the operand that go in step with axes of the indices, …
   public var operandBatchingDims: [Int]
+  /// … and these axes.
   public var startIndicesBatchingDims: [Int]
+  /// The axis of the operand that each component of an index vector is about.
   public var startIndexMap: [Int]
+  /// The axis of the indices along which an index vector lies; their rank where indices are scalars.
   public var indexVectorDim: Int
 
   public init(
@@ -100,10 +115,12 @@ public struct GatherDimensionNumbers: Hashable, Sendable {
   }
 }
 
+/// The attributes of `gather` and `dynamic_gather`.
 public struct GatherAttributes: Hashable, Sendable {
   public var dimensionNumbers: GatherDimensionNumbers
   /// Empty for `dynamic_gather`, whose sizes are an operand.
   public var sliceSizes: [Int]
+  /// A promise of the program.
   public var indicesAreSorted: Bool
   /// Whether the text writes the flag where it is false.
   public var statesFlags = true
@@ -117,12 +134,20 @@ public struct GatherAttributes: Hashable, Sendable {
   }
 }
 
+/// How `scatter` reads its indices, and where the windows of its updates go: `gather` the other way
+/// round.
 public struct ScatterDimensionNumbers: Hashable, Sendable {
+  /// The axes of the updates that are axes of their windows.
   public var updateWindowDims: [Int]
+  /// The axes of the inputs that the windows have not: of extent 1 there.
   public var insertedWindowDims: [Int]
+  /// The axes of the inputs that go in step with axes of the indices, …
   public var inputBatchingDims: [Int]
+  /// … and these axes.
   public var scatterIndicesBatchingDims: [Int]
+  /// The axis of the inputs that each component of an index vector is about.
   public var scatterDimsToOperandDims: [Int]
+  /// The axis of the indices along which an index vector lies; their rank where indices are scalars.
   public var indexVectorDim: Int
 
   public init(
@@ -138,9 +163,12 @@ public struct ScatterDimensionNumbers: Hashable, Sendable {
   }
 }
 
+/// The attributes of `scatter`; how an element and its update combine is a region.
 public struct ScatterAttributes: Hashable, Sendable {
   public var dimensionNumbers: ScatterDimensionNumbers
+  /// A promise of the program.
   public var indicesAreSorted: Bool
+  /// A promise of the program: no two updates are of one element.
   public var uniqueIndices: Bool
   /// Whether the text writes the flags where they are false.
   public var statesFlags = true
@@ -155,6 +183,8 @@ public struct ScatterAttributes: Hashable, Sendable {
   }
 }
 
+/// What a `dot_general` pairs: batching axes go in step and come first in the result, contracting axes
+/// are summed over; then come the other axes of `lhs`, then those of `rhs`.
 public struct DotDimensionNumbers: Hashable, Sendable {
   public var lhsBatching: [Int]
   public var rhsBatching: [Int]
@@ -172,18 +202,25 @@ public struct DotDimensionNumbers: Hashable, Sendable {
   }
 }
 
+/// How exactly a target may compute the products of an operand; every target here computes them in
+/// the element type.
 public enum Precision: String, Hashable, Sendable, CaseIterable {
   case `default` = "DEFAULT"
   case high = "HIGH"
   case highest = "HIGHEST"
 }
 
+/// How a product is to be computed on a target that has several ways.
 public struct DotAlgorithm: Hashable, Sendable {
+  /// The types, in StableHLO's spelling, that the operands are rounded to, …
   public var lhsPrecision: String
   public var rhsPrecision: String
+  /// … and the one that sums have.
   public var accumulation: String
+  /// As the sum of how many values of those types an operand is represented.
   public var lhsComponents: Int
   public var rhsComponents: Int
+  /// Of how many products of components a product consists.
   public var primitiveOperations: Int
   public var allowImpreciseAccumulation: Bool
 
@@ -201,6 +238,7 @@ public struct DotAlgorithm: Hashable, Sendable {
   }
 }
 
+/// The attributes of `dot_general`.
 public struct DotAttributes: Hashable, Sendable {
   public var dimensionNumbers: DotDimensionNumbers
   /// One per operand, or empty where the text does not say.
@@ -261,6 +299,7 @@ public struct ScanAttributes: Hashable, Sendable {
   }
 }
 
+/// Which axis is what in the operands and the result of a convolution; spatial axes in one order.
 public struct ConvDimensionNumbers: Hashable, Sendable {
   public var inputBatch: Int
   public var inputFeature: Int
@@ -338,7 +377,7 @@ public struct WindowAttributes: Hashable, Sendable {
   }
 }
 
-/// The lists hold one entry per spatial dimension.
+/// The attributes of `convolution`. The lists hold one entry per spatial dimension.
 public struct ConvolutionAttributes: Hashable, Sendable {
   public var dimensionNumbers: ConvDimensionNumbers
   public var strides: [Int]
@@ -370,15 +409,21 @@ public struct ConvolutionAttributes: Hashable, Sendable {
   }
 }
 
+/// What a `triangular_solve` takes in the place of its matrix: itself, its transpose, or the complex
+/// conjugate of that.
 public enum MatrixTranspose: String, Hashable, Sendable, CaseIterable {
   case none = "NO_TRANSPOSE"
   case transpose = "TRANSPOSE"
   case adjoint = "ADJOINT"
 }
 
+/// The attributes of `triangular_solve`: `op(a) x = b`, or `x op(a) = b`.
 public struct TriangularSolveAttributes: Hashable, Sendable {
+  /// Whether `op(a)` is on the left of `x`.
   public var leftSide: Bool
+  /// Whether the lower triangle of `a` is read, or the upper one.
   public var lower: Bool
+  /// Whether the diagonal counts as ones, and is not read.
   public var unitDiagonal: Bool
   public var transposeA: MatrixTranspose
 
@@ -390,6 +435,8 @@ public struct TriangularSolveAttributes: Hashable, Sendable {
   }
 }
 
+/// A Fourier transform: complex, its inverse, of real numbers to the half of the result that says all,
+/// and from such a half to real numbers.
 public enum FFTKind: String, Hashable, Sendable, CaseIterable {
   case fft = "FFT"
   case ifft = "IFFT"
@@ -397,8 +444,10 @@ public enum FFTKind: String, Hashable, Sendable, CaseIterable {
   case irfft = "IRFFT"
 }
 
+/// The attributes of `fft`.
 public struct FFTAttributes: Hashable, Sendable {
   public var kind: FFTKind
+  /// The extents of the transformed axes, which are the last ones: of the real array for the real kinds.
   public var length: [Int]
 
   public init(_ kind: FFTKind, length: [Int]) {
@@ -407,8 +456,11 @@ public struct FFTAttributes: Hashable, Sendable {
   }
 }
 
+/// The attributes of the three operations of batch normalization.
 public struct BatchNormAttributes: Hashable, Sendable {
+  /// What is added to variances.
   public var epsilon: Float
+  /// The axis of features, each of which has its own mean and variance.
   public var featureIndex: Int32
 
   public init(epsilon: Float, featureIndex: Int) {
@@ -417,17 +469,20 @@ public struct BatchNormAttributes: Hashable, Sendable {
   }
 }
 
+/// The distribution of `rng`: between its two operands, or with them for mean and deviation.
 public enum RandomDistribution: String, Hashable, Sendable, CaseIterable {
   case uniform = "UNIFORM"
   case normal = "NORMAL"
 }
 
+/// The generator of `rng_bit_generator`.
 public enum RandomAlgorithm: String, Hashable, Sendable, CaseIterable {
   case `default` = "DEFAULT"
   case threeFry = "THREE_FRY"
   case philox = "PHILOX"
 }
 
+/// The attributes of `custom_call`: a function that the target knows by name.
 public struct CustomCallAttributes: Hashable, Sendable {
   public var target: String
   public var hasSideEffect: Bool
@@ -470,6 +525,7 @@ public struct OutputOperandAlias: Hashable, Sendable {
   }
 }
 
+/// The attributes of `composite`: an operation of another dialect, whose meaning a function says.
 public struct CompositeAttributes: Hashable, Sendable {
   public var name: String
   public var attributes: [NamedAttribute]
@@ -487,6 +543,7 @@ public struct CompositeAttributes: Hashable, Sendable {
   }
 }
 
+/// Names a channel between processes, or between a process and its host.
 public struct ChannelHandle: Hashable, Sendable {
   /// From where to where: the numbers of `type`.
   enum Direction: Int {
@@ -504,9 +561,11 @@ public struct ChannelHandle: Hashable, Sendable {
   }
 }
 
+/// The attributes of `send` and `recv`.
 public struct ChannelAttributes: Hashable, Sendable {
   public var channel: ChannelHandle
   public var isHostTransfer: Bool
+  /// Pairs of processes: who sends to whom.
   public var sourceTargetPairs: [[Int]]
 
   public init(channel: ChannelHandle, isHostTransfer: Bool, sourceTargetPairs: [[Int]] = []) {
@@ -516,10 +575,12 @@ public struct ChannelAttributes: Hashable, Sendable {
   }
 }
 
+/// What all operations have in which several processes take part.
 public struct CollectiveAttributes: Hashable, Sendable {
   /// Rows of process ids; rows may end in -1. Pairs for `collective_permute`.
   public var groups: [[Int]]
   public var channel: ChannelHandle?
+  /// Whether `groups` count the processes of all replicas and partitions in one row.
   public var useGlobalDeviceIDs: Bool
   /// Of `collective_broadcast`: the last operand says which member of the group sends.
   public var hasDynamicRoot = false
@@ -531,6 +592,8 @@ public struct CollectiveAttributes: Hashable, Sendable {
   }
 }
 
+/// The attributes of `all_to_all`: every process splits its operand along one axis, hands out the parts,
+/// and joins those that it gets along another.
 public struct AllToAllAttributes: Hashable, Sendable {
   public var splitDimension: Int
   public var concatDimension: Int

@@ -197,6 +197,7 @@ public final class NonlocalStmt: SyntaxNode {
 public final class ImportStmt: SyntaxNode {
   public let modules: [Module]
 
+  /// `a.b as c`
   public struct Module {
     /// `a`, `b` of `a.b`
     public let path: [Identifier]
@@ -217,11 +218,13 @@ public final class ImportFromStmt: SyntaxNode {
   public let path: [Identifier]
   public let names: Names
 
+  /// `*`, or a list.
   public enum Names {
     case all
     case some([Name])
   }
 
+  /// `c as d`
   public struct Name {
     public let name: Identifier
     public let alias: Identifier?
@@ -241,6 +244,7 @@ public final class IfStmt: SyntaxNode {
   public let branches: [Branch]
   public let otherwise: [Stmt]
 
+  /// `if` or `elif`, its condition and its body.
   public struct Branch {
     public let condition: Expr
     public let body: [Stmt]

@@ -50,6 +50,7 @@ public enum Routine: Hashable, Sendable {
   /// first, packed factors, `i32` pivots (from 1), taus.
   case pivotedQR(type: ElementType, batch: Int, rows: Int, columns: Int)
 
+  /// A product of matrices, each operand of which may stand transposed in memory.
   public struct MatrixProduct: Hashable, Sendable {
     public var type: ElementType
     public var batch: Int
@@ -80,6 +81,7 @@ public enum Routine: Hashable, Sendable {
     }
   }
 
+  /// A stable sort of several arrays by the first ones, along one axis.
   public struct Sort: Hashable, Sendable {
     public var types: [ElementType]
     /// The operands are `outer` × `size` × `inner`; the middle axis is sorted.
@@ -88,6 +90,7 @@ public enum Routine: Hashable, Sendable {
     public var inner: Int
     public var order: Order
 
+    /// What precedes what.
     public enum Order: Hashable, Sendable {
       /// Lexicographic in the first `keys` operands; NaN is the largest, and -0 equals +0.
       case ascending(keys: Int)
@@ -106,6 +109,7 @@ public enum Routine: Hashable, Sendable {
     }
   }
 
+  /// A discrete Fourier transform.
   public struct FFT: Hashable, Sendable {
     /// Complex to complex, its inverse, real to complex, complex to real.
     public enum Kind: Int, Hashable, Sendable {
@@ -126,7 +130,9 @@ public enum Routine: Hashable, Sendable {
     }
   }
 
+  /// Systems with triangular matrices `a`, of which the other triangle is not read.
   public struct TriangularSolve: Hashable, Sendable {
+    /// What `op(a)` is: `a`, `aᵀ` or `aᴴ`.
     public enum Transpose: Int, Hashable, Sendable {
       case none, transpose, adjoint
     }
@@ -136,6 +142,7 @@ public enum Routine: Hashable, Sendable {
     public var columns: Int
     public var left: Bool
     public var lower: Bool
+    /// Whether the diagonal counts as ones, and is not read.
     public var unitDiagonal: Bool
     public var transpose: Transpose
 

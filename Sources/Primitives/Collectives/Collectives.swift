@@ -30,6 +30,7 @@ public func unboundAxis(_ axisName: String, for primitive: String) -> RaisedErro
 /// `psum`, `pmax`, `pmin` `[axes=(name,) axis_index_groups=None] x`: combines the elements along a
 /// named axis; all of them receive the result.
 public struct AllReduce: NamedAxisPrimitive {
+  /// The functions, by the names of their primitives.
   public enum Function: String, CaseIterable, Sendable {
     case sum = "psum"
     case max = "pmax"

@@ -6,6 +6,7 @@ import Transforms
 
 /// `debug_print`, `debug_callback`, `pure_callback`, `io_callback`: a call of the host's function.
 public struct Callback: HostPrimitive {
+  /// The kinds of callbacks, by the names of their primitives.
   public enum Kind: String, Sendable {
     case debugPrint = "debug_print"
     case debugCallback = "debug_callback"

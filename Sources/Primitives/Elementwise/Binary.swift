@@ -5,6 +5,7 @@ import Transforms
 
 /// Functions of two arrays without parameters, from `add` to `polygamma`.
 public struct Binary: Elementwise {
+  /// The functions, by the names of their primitives.
   public enum Function: String, CaseIterable, Sendable {
     case add, sub, mul, div, rem, max, min, pow, atan2, nextafter, complex
     case and, or, xor

@@ -5,6 +5,7 @@ import Transforms
 
 /// `eq`, `ne`, `ge`, `gt`, `le`, `lt`: Booleans from the comparison of two arrays.
 public struct Comparison: Elementwise, DiscretePrimitive {
+  /// The relations, by the names of their primitives.
   public enum Direction: String, CaseIterable, Sendable {
     case eq, ne, ge, gt, le, lt
   }

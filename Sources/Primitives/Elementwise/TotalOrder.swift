@@ -5,6 +5,7 @@ import Transforms
 
 /// `lt_to`, `le_to`: comparison in the total order of floats: -NaN, -∞, …, -0, +0, …, +∞, NaN.
 public struct TotalOrder: Elementwise, DiscretePrimitive {
+  /// The relations, by the names of their primitives.
   public enum Direction: String, CaseIterable, Sendable {
     case less = "lt_to"
     case lessOrEqual = "le_to"

@@ -5,6 +5,7 @@ import Transforms
 
 /// Functions of one array without parameters, from `neg` to `erf_inv`.
 public struct Unary: Elementwise {
+  /// The functions, by the names of their primitives.
   public enum Function: String, CaseIterable, Sendable {
     case neg, sign, floor, ceil
     case isFinite = "is_finite"

@@ -52,6 +52,7 @@ public struct ScatterDimensions: Hashable, Sendable {
 
 /// `scatter`, `scatter-add`, … `x indices updates`: boxes of `x` replaced or combined.
 public struct Scatter: Primitive {
+  /// How an element and its update combine, by the names of the primitives.
   public enum Combination: String, CaseIterable, Sendable {
     case set = "scatter"
     case add = "scatter-add"

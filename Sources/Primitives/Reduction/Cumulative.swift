@@ -5,6 +5,7 @@ import Transforms
 
 /// `cumsum`, `cumprod`, `cummax`, `cummin`, `cumlogsumexp` `[axis reverse] x`.
 public struct Cumulative: Primitive {
+  /// The functions, by the names of their primitives.
   public enum Function: String, CaseIterable, Sendable {
     case sum = "cumsum"
     case prod = "cumprod"

@@ -6,6 +6,7 @@ import Transforms
 /// `reduce_max`, `reduce_min`, `reduce_prod`, `reduce_and`, `reduce_or`, `reduce_xor`. The sum,
 /// which transformations need, is `ReduceSum`.
 public struct Reduce: NonlinearPrimitive {
+  /// The functions, by the names of their primitives.
   public enum Function: String, CaseIterable, Sendable {
     case max = "reduce_max"
     case min = "reduce_min"

@@ -7,6 +7,7 @@ import Transforms
 /// `igamma_grad_a a x` = ∂P/∂a; `random_gamma_grad a x` = -(∂P/∂a) / (∂P/∂x), how a sample `x`
 /// moves with its parameter.
 public struct IncompleteGamma: Elementwise, NonlinearPrimitive {
+  /// The functions, by the names of their primitives.
   public enum Function: String, CaseIterable, Sendable {
     case lower = "igamma"
     case upper = "igammac"

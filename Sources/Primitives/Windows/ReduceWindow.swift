@@ -5,6 +5,7 @@ import Transforms
 
 /// `reduce_window_sum`, `reduce_window_max`, `reduce_window_min` `[… window …] x`.
 public struct ReduceWindow: Primitive {
+  /// The functions, by the names of their primitives.
   public enum Function: String, CaseIterable, Sendable {
     case sum = "reduce_window_sum"
     case max = "reduce_window_max"

@@ -1,4 +1,5 @@
 extension Elementary {
+  /// The angle in [−π/2, π/2] whose tangent is `x`.
   public static func atan<T: Arithmetic>(_ x: T) -> T {
     angle(x.magnitude, over: x.constant(1)).withSign(of: x)
   }
@@ -16,6 +17,7 @@ extension Elementary {
     return T.select(x.isNaN .| y.isNaN, x + y, result)
   }
 
+  /// The angle in [−π/2, π/2] whose sine is `x`; NaN outside of [−1, 1].
   public static func asin<T: Arithmetic>(_ x: T) -> T {
     let (isLarge, root) = arcOfSmaller(x.magnitude)
     let halfPi = Coefficients.halfPi.words(x.precision)
@@ -23,6 +25,7 @@ extension Elementary {
     return T.select(isLarge, large, root).withSign(of: x)
   }
 
+  /// The angle in [0, π] whose cosine is `x`; NaN outside of [−1, 1].
   public static func acos<T: Arithmetic>(_ x: T) -> T {
     let (isLarge, root) = arcOfSmaller(x.magnitude)
     let halfPi = Coefficients.halfPi.words(x.precision)

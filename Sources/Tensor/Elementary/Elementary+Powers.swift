@@ -1,4 +1,5 @@
 extension Elementary {
+  /// The inverse of the square root.
   public static func rsqrt<T: Arithmetic>(_ x: T) -> T { 1 / x.squareRoot() }
 
   /// The real cube root.

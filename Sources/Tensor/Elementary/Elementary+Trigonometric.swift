@@ -1,4 +1,5 @@
 extension Elementary {
+  /// The sine, from that or the cosine of what is left of `x` beyond a multiple of π/2.
   public static func sin<T: Arithmetic>(_ x: T) -> T {
     let (r, low, quadrant) = reduceQuadrant(x)
     let one = x.integer(1)
@@ -8,6 +9,7 @@ extension Elementary {
     return T.select(x .== 0, x, signed)
   }
 
+  /// The cosine, reduced like the sine, a quadrant on.
   public static func cos<T: Arithmetic>(_ x: T) -> T {
     let (r, low, quadrant) = reduceQuadrant(x)
     let one = x.integer(1)
@@ -16,6 +18,7 @@ extension Elementary {
     return flipSign(value, where: quadrant.adding(one) & x.integer(2))
   }
 
+  /// The tangent: the quotient of the reduced sine and cosine, or its negative inverse.
   public static func tan<T: Arithmetic>(_ x: T) -> T {
     let (r, low, quadrant) = reduceQuadrant(x)
     let one = x.integer(1)

@@ -7,7 +7,9 @@ public enum ElementaryFunction: CaseIterable, Hashable, Sendable {
   case erf, erfInv, erfc, exp, exp2, expm1, lgamma, log, log10, log1p, log2, logistic
   case rsqrt, sin, sinh, tan, tanh
 
+  /// The function of a number, in its own precision.
   public func callAsFunction(_ x: Float) -> Float { apply(x) }
+  /// The function of a number, in its own precision.
   public func callAsFunction(_ x: Double) -> Double { apply(x) }
 
   /// The function over any arithmetic, such as one that emits code.
@@ -55,7 +57,9 @@ public enum BinaryElementaryFunction: CaseIterable, Hashable, Sendable {
   case atan2
   case pow
 
+  /// The function of two numbers, in their own precision.
   public func callAsFunction(_ x: Float, _ y: Float) -> Float { apply(x, y) }
+  /// The function of two numbers, in their own precision.
   public func callAsFunction(_ x: Double, _ y: Double) -> Double { apply(x, y) }
 
   @inline(__always)
