@@ -186,11 +186,18 @@ def _native():
     module.is_concrete = lambda x: core.is_concrete(x)
     module.concrete_or_error = core.concrete_or_error
     module.array = jnp.array
-    module.asarray = jnp.asarray
+    module.asarray = lambda x, dtype=None: (
+        np.array(x, dtype) if isinstance(x, (list, tuple)) else jnp.asarray(x, dtype))
     module.scalar = lambda value, dtype: np.asarray(value, dtype)
-    module.scalar_like = lambda x, value: (
-        {"b": bool, "i": int, "u": int, "c": complex}.get(x.dtype.kind, float)(value) if dtypes.is_weakly_typed(x) else np.asarray(value, x.dtype)
-    )
+    @export
+    def scalar_like(x, value):
+        if not isinstance(value, (bool, int, float, complex, np.generic)):
+            return lax.convert_element_type(value, dtypes.dtype(x))
+        x = jnp.asarray(x)
+        if dtypes.is_weakly_typed(x):
+            return {"b": bool, "i": int, "u": int, "c": complex}.get(x.dtype.kind, float)(value)
+        return np.asarray(value, x.dtype)
+
     module.shape_tuple = lambda s: (s,) if not np.iterable(s) else tuple(core.canonicalize_shape(s))
     module.is_strong_integer = lambda y: jnp.issubdtype(dtypes.dtype(y), np.integer) and not dtypes.is_weakly_typed(y)
     module.promote_shapes = nputil.promote_shapes
@@ -203,16 +210,9 @@ def _native():
         else np.asarray(v, dtypes.check_and_canonicalize_user_dtype(d))
     )
 
-    @export
-    def full_like_value(x, v):
-        if isinstance(v, (bool, int, float, complex, np.generic)):
-            return module.scalar_like(jnp.asarray(x), v)
-        return lax.convert_element_type(v, dtypes.dtype(x))
-
     module.is_array = lambda x: isinstance(x, jax.Array)
     module.is_static_integer = lambda i: isinstance(i, (int, np.integer)) and not isinstance(i, bool)
     module.start_literal = lambda v, like: np.int32(v)
-    module.gather_fill_value = lambda dtype: None
     module.canonicalize_precision = lambda p: __import__("jax._src.lax.lax", fromlist=["x"]).canonicalize_precision(p)
     module.scatter = lambda name, *a, **k: getattr(lax, name)(*a, **k)
     module.scatter_apply = lax.scatter_apply
@@ -249,7 +249,6 @@ def _native():
         np.asarray(x, np.int32) if isinstance(x, int) else
         lax.convert_element_type(x, dtypes.dtype(x)) if dtypes.is_weakly_typed(x) else x
     )
-    module.constant_array = lambda v, d: np.array(v, d)
     module.type_name = lambda y: f"{dtypes.dtype(y)}[{','.join(map(str, np.shape(y)))}]"
     module.scalar_fits = lambda y, d: (
         isinstance(y, (bool, int, float, complex)) or isinstance(y, np.generic)
