@@ -13,10 +13,10 @@ enum Builtins {
     module["Ellipsis"] = .ellipsis
     module["NotImplemented"] = .notImplemented
     module["__debug__"] = .bool(true)
-    addOutput(module)
-    addNumeric(module)
-    addIteration(module)
-    addReflection(module)
+    defineOutput(in: module)
+    defineNumeric(in: module)
+    defineIteration(in: module)
+    defineReflection(in: module)
     return module
   }()
 
@@ -31,7 +31,7 @@ enum Builtins {
     ]
   }
 
-  private static func addOutput(_ module: ModuleObject) {
+  private static func defineOutput(in module: ModuleObject) {
     module.def("print(*values, sep=, end=, file=, flush=)") { a in
       // Keyword-only parameters come first, then the tuple of values.
       guard case .tuple(let values)? = a[4] else { return .none }
@@ -76,7 +76,7 @@ enum Builtins {
     if case .array = object { true } else { false }
   }
 
-  private static func addNumeric(_ module: ModuleObject) {
+  private static func defineNumeric(in module: ModuleObject) {
     module.def("abs(x, /)") { a in try absolute(a[0] ?? .none) }
     module.def("round(number, ndigits=)") { a in try round(a[0] ?? .none, a[1]) }
     module.def("divmod(x, y, /)") { a in
@@ -213,7 +213,7 @@ enum Builtins {
     }
   }
 
-  private static func addIteration(_ module: ModuleObject) {
+  private static func defineIteration(in module: ModuleObject) {
     module.def("len(object, /)") { a in .int(try count(a[0] ?? .none)) }
     module.def("iter(object, sentinel=, /)") { a in
       guard let sentinel = a[1] else { return try iteratorFor(a[0] ?? .none) }
@@ -334,7 +334,7 @@ enum Builtins {
     return .native(try iterate(object))
   }
 
-  private static func addReflection(_ module: ModuleObject) {
+  private static func defineReflection(in module: ModuleObject) {
     module.def("isinstance(object, classes, /)") { a in
       .bool(try isInstance(a[0] ?? .none, a[1] ?? .none))
     }

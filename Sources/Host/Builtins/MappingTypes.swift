@@ -49,8 +49,8 @@ enum DictType {
         try fill(dict, Arguments(Array(arguments.positional.dropFirst()), arguments.keywords))
         return .none
       })
-    addAccess(cls)
-    addViews(cls)
+    defineAccess(of: cls)
+    defineViews(of: cls)
     return cls
   }
 
@@ -67,7 +67,7 @@ enum DictType {
     return dict
   }
 
-  private static func addAccess(_ cls: Class) {
+  private static func defineAccess(of cls: Class) {
     cls.def("get(self, key, default=, /)") { a in
       try own(a[0]).table.value(a[1] ?? .none) ?? a[2] ?? .none
     }
@@ -138,7 +138,7 @@ enum DictType {
     cls.def("__repr__(self)") { a in .str(try dictRepr(own(a[0]))) }
   }
 
-  private static func addViews(_ cls: Class) {
+  private static func defineViews(of cls: Class) {
     cls.def("keys(self)") { a in .native(DictView(try own(a[0]), .keys)) }
     cls.def("values(self)") { a in .native(DictView(try own(a[0]), .values)) }
     cls.def("items(self)") { a in .native(DictView(try own(a[0]), .items)) }
@@ -267,7 +267,7 @@ enum SetType {
       return .bool(try list(a[1] ?? .none).allSatisfy { try !mine.contains($0) })
     }
     cls.def("copy(self)") { a in .set(SetObject(copying: try own(a[0]), frozen: frozen)) }
-    if !frozen { addMutation(cls) }
+    if !frozen { defineMutation(of: cls) }
     return cls
   }
 
@@ -281,7 +281,7 @@ enum SetType {
     return try SetObject(list(source), frozen: frozen)
   }
 
-  private static func addMutation(_ cls: Class) {
+  private static func defineMutation(of cls: Class) {
     cls.def("add(self, element, /)") { a in
       try own(a[0]).insert(a[1] ?? .none)
       return .none

@@ -11,13 +11,13 @@ enum TupleType {
       guard case .tuple(let tuple)? = object else { throw typeError("a tuple is required") }
       return tuple.items
     }
-    addSequenceMethods(cls, items)
+    defineSequenceMethods(of: cls, items)
     return cls
   }
 }
 
 /// `count` and `index`, and what `super()` finds for the operators.
-private func addSequenceMethods(_ cls: Class, _ items: @escaping (Object?) throws -> [Object]) {
+private func defineSequenceMethods(of cls: Class, _ items: @escaping (Object?) throws -> [Object]) {
   cls.def("count(self, value, /)") { a in
     .int(try items(a[0]).count { try equalKeys($0, a[1] ?? .none) })
   }
@@ -57,7 +57,7 @@ enum ListType {
       guard case .list(let list)? = object else { throw typeError("a list is required") }
       return list
     }
-    addSequenceMethods(cls) { try own($0).items }
+    defineSequenceMethods(of: cls) { try own($0).items }
     cls.def("append(self, object, /)") { a in
       try own(a[0]).items.append(a[1] ?? .none)
       return .none

@@ -14,12 +14,12 @@ enum StringType {
       if case .str = object, cls === Types.str { return object }
       return wrapped(.str(try str(object)), in: cls, of: Types.str)
     }
-    addCase(cls)
-    addSearch(cls)
-    addSplitting(cls)
-    addPadding(cls)
-    addTests(cls)
-    addOther(cls)
+    defineCase(of: cls)
+    defineSearch(of: cls)
+    defineSplitting(of: cls)
+    definePadding(of: cls)
+    defineTests(of: cls)
+    defineOther(of: cls)
     return cls
   }
 
@@ -37,7 +37,7 @@ enum StringType {
     return text
   }
 
-  private static func addCase(_ cls: Class) {
+  private static func defineCase(of cls: Class) {
     cls.def("upper(self)") { a in .str(try text(a[0]).uppercased()) }
     cls.def("lower(self)") { a in .str(try text(a[0]).lowercased()) }
     cls.def("casefold(self)") { a in .str(try text(a[0]).lowercased()) }
@@ -78,7 +78,7 @@ enum StringType {
     return last ? starts.last(where: matches) : starts.first(where: matches)
   }
 
-  private static func addSearch(_ cls: Class) {
+  private static func defineSearch(of cls: Class) {
     for (name, last, raises) in [
       ("find", false, false), ("rfind", true, false), ("index", false, true),
       ("rindex", true, true),
@@ -163,7 +163,7 @@ enum StringType {
     return pieces
   }
 
-  private static func addSplitting(_ cls: Class) {
+  private static func defineSplitting(of cls: Class) {
     cls.def("split(self, sep=, maxsplit=)") { a in
       let value = try text(a[0])
       let limit = try a[2].map(requireIndex) ?? -1
@@ -276,7 +276,7 @@ enum StringType {
     return words
   }
 
-  private static func addPadding(_ cls: Class) {
+  private static func definePadding(of cls: Class) {
     for (name, alignment) in [("ljust", "<"), ("rjust", ">"), ("center", "^")] {
       cls.def("\(name)(self, width, fillchar=, /)") { a in
         let value = try string(a[0])
@@ -331,7 +331,7 @@ enum StringType {
     }
   }
 
-  private static func addTests(_ cls: Class) {
+  private static func defineTests(of cls: Class) {
     let tests: [(String, (Unicode.Scalar) -> Bool)] = [
       ("isdigit", { $0.properties.numericType == .decimal || $0.properties.numericType == .digit }),
       ("isdecimal", { $0.properties.numericType == .decimal }),
@@ -376,7 +376,7 @@ enum StringType {
     }
   }
 
-  private static func addOther(_ cls: Class) {
+  private static func defineOther(of cls: Class) {
     cls["format"] = .builtin(
       Builtin(named: "format", isMethod: true) { arguments in
         var rest = arguments

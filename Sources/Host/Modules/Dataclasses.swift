@@ -201,10 +201,14 @@ enum Dataclasses {
     let fields = record.fields
     cls.record = record
     try checkOrder(inputs)
-    if options.initializes, cls.namespace[Names.initialize] == nil { addInitializer(cls, inputs) }
-    if options.represents, cls.namespace[Names.repr] == nil { addRepresentation(cls, fields) }
-    if options.equates, cls.namespace[Names.equal] == nil { addEquality(cls, fields) }
-    if options.orders { addOrder(cls, fields) }
+    if options.initializes, cls.namespace[Names.initialize] == nil {
+      defineInitializer(of: cls, inputs)
+    }
+    if options.represents, cls.namespace[Names.repr] == nil {
+      defineRepresentation(of: cls, fields)
+    }
+    if options.equates, cls.namespace[Names.equal] == nil { defineEquality(of: cls, fields) }
+    if options.orders { defineOrder(of: cls, fields) }
     if options.hashes || options.equates && options.isFrozen {
       let hashed = fields.filter { $0.hashes ?? $0.compares }
       cls.def("__hash__(self)") { a in .int(try hash(values(a[0], hashed))) }
@@ -291,7 +295,7 @@ enum Dataclasses {
     .tuple(try fields.map { try getAttribute(object ?? .none, Symbol($0.name)) })
   }
 
-  private static func addInitializer(_ cls: Class, _ fields: [DataclassField]) {
+  private static func defineInitializer(of cls: Class, _ fields: [DataclassField]) {
     let inputs = fields.filter(\.initializes)
     let initOnly = Set(fields.filter(\.isInitOnly).map { Symbol($0.name) })
     let leastCount = inputs.count { !$0.isKeywordOnly && $0.standard == nil && $0.factory == nil }
@@ -360,7 +364,7 @@ enum Dataclasses {
       })
   }
 
-  private static func addRepresentation(_ cls: Class, _ fields: [DataclassField]) {
+  private static func defineRepresentation(of cls: Class, _ fields: [DataclassField]) {
     let shown = fields.filter(\.represents)
     cls.def("__repr__(self)") { a in
       let parts = try shown.map {
@@ -370,7 +374,7 @@ enum Dataclasses {
     }
   }
 
-  private static func addEquality(_ cls: Class, _ fields: [DataclassField]) {
+  private static func defineEquality(of cls: Class, _ fields: [DataclassField]) {
     let compared = fields.filter(\.compares)
     cls.def("__eq__(self, other)") { a in
       guard typeOf(a[0] ?? .none) === typeOf(a[1] ?? .none) else { return .notImplemented }
@@ -378,7 +382,7 @@ enum Dataclasses {
     }
   }
 
-  private static func addOrder(_ cls: Class, _ fields: [DataclassField]) {
+  private static func defineOrder(of cls: Class, _ fields: [DataclassField]) {
     let compared = fields.filter(\.compares)
     for (name, op) in [
       ("lt", ComparisonOperator.less), ("le", .lessOrEqual), ("gt", .greater),

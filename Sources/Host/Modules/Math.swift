@@ -11,8 +11,8 @@ func makeMath() -> ModuleObject {
   ] {
     module[Symbol(name)] = .float(value)
   }
-  addFunctions(module)
-  addIntegers(module)
+  defineFunctions(in: module)
+  defineIntegers(in: module)
   return module
 }
 
@@ -23,7 +23,7 @@ private func checked(_ result: Double, _ x: Double) throws -> Object {
   return .float(result)
 }
 
-private func addFunctions(_ module: ModuleObject) {
+private func defineFunctions(in module: ModuleObject) {
   let functions: [(String, (Double) -> Double)] = [
     ("sqrt", { $0.squareRoot() }), ("exp", exp), ("expm1", expm1), ("sin", sin), ("cos", cos),
     ("tan", tan), ("asin", asin), ("acos", acos), ("atan", atan), ("sinh", sinh), ("cosh", cosh),
@@ -146,7 +146,7 @@ private func addFunctions(_ module: ModuleObject) {
   module.def("ulp(x, /)") { a in .float(try double(a[0] ?? .none).magnitude.ulp) }
 }
 
-private func addIntegers(_ module: ModuleObject) {
+private func defineIntegers(in module: ModuleObject) {
   let rounding: [(String, FloatingPointRoundingRule)] = [
     ("floor", .down), ("ceil", .up), ("trunc", .towardZero),
   ]

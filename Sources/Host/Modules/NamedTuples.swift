@@ -31,7 +31,7 @@ enum NamedTuples {
     cls.construct = { cls, arguments in
       .tuple(Tuple(try bind(record, name, arguments), cls: cls))
     }
-    addMethods(cls, record)
+    defineMethods(of: cls, record)
     return cls
   }
 
@@ -78,7 +78,7 @@ enum NamedTuples {
     return values.map { $0 ?? .none }
   }
 
-  private static func addMethods(_ cls: Class, _ record: NamedTupleFields) {
+  private static func defineMethods(of cls: Class, _ record: NamedTupleFields) {
     func items(_ object: Object?) -> [Object] {
       if case .tuple(let tuple)? = object { tuple.items } else { [] }
     }

@@ -1,16 +1,15 @@
 import Glibc
-import Syntax
 
 /// `_os`: what the library's modules `os`, `sys` and `time` need of the machine.
 func makeOperatingSystem() -> ModuleObject {
   let module = ModuleObject("_os", isLibrary: true)
-  defineFiles(module)
-  defineProcess(module)
-  defineClocks(module)
+  defineFiles(in: module)
+  defineProcess(in: module)
+  defineClocks(in: module)
   return module
 }
 
-private func defineFiles(_ module: ModuleObject) {
+private func defineFiles(in module: ModuleObject) {
   module.def("handled_exception()") { _ in
     .optional(Session.handling.last.map { .instance($0) })
   }
@@ -54,7 +53,7 @@ private func defineFiles(_ module: ModuleObject) {
   }
 }
 
-private func defineProcess(_ module: ModuleObject) {
+private func defineProcess(in module: ModuleObject) {
   module.def("argv()") { _ in
     .list(([Session.scriptPath] + Session.arguments).map { .str($0) })
   }
@@ -96,7 +95,7 @@ private func defineProcess(_ module: ModuleObject) {
   }
 }
 
-private func defineClocks(_ module: ModuleObject) {
+private func defineClocks(in module: ModuleObject) {
   let clocks: [(name: String, clock: clockid_t)] = [
     ("time", CLOCK_REALTIME), ("perf_counter", CLOCK_MONOTONIC), ("monotonic", CLOCK_MONOTONIC),
     ("process_time", CLOCK_PROCESS_CPUTIME_ID), ("thread_time", CLOCK_THREAD_CPUTIME_ID),
