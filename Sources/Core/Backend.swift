@@ -1,5 +1,4 @@
 import HLO
-import Tensor
 
 /// What tracing needs of a compiler. `Driver` provides it.
 public protocol Backend: AnyObject {

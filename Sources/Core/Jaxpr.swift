@@ -1,6 +1,3 @@
-import Support
-import Tensor
-
 /// A variable of a jaxpr: an index into its `types`.
 public struct Var: Hashable, Sendable {
   public var index: Int32

@@ -1,5 +1,4 @@
 import HLO
-import Support
 import Tensor
 
 /// What lowering rules emit into: one function of the module that is being built.

@@ -1,4 +1,3 @@
-import Support
 import Tensor
 
 /// A parameter of a primitive as programs pass it and jaxprs print it.

@@ -1,5 +1,4 @@
 import HLO
-import Support
 import Tensor
 
 /// An operation that programs are made of, with its typed parameters and all of its rules.

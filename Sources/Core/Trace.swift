@@ -1,6 +1,3 @@
-import Support
-import Tensor
-
 /// An interpretation of primitives: evaluation, staging, differentiation, batching.
 ///
 /// `bind` goes to the current trace. A trace that transforms binds again in its parent, with

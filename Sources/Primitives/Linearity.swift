@@ -1,6 +1,4 @@
 import Core
-import HLO
-import Tensor
 import Transforms
 
 // What a primitive's derivative is, where it follows from the kind of the primitive.

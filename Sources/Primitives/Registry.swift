@@ -1,5 +1,4 @@
 import Core
-import Tensor
 import Transforms
 
 /// Every primitive that the library binds by name: what it builds from keyword parameters.

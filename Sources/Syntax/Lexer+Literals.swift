@@ -1,5 +1,3 @@
-import Support
-
 // Numbers and strings.
 extension Lexer {
   // MARK: Numbers

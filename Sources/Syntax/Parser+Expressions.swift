@@ -1,5 +1,3 @@
-import Support
-
 // Operators, from the loosest to the tightest.
 extension Parser {
   /// Expressions, also starred ones, with commas between them: a tuple if there is a comma.

@@ -1,5 +1,3 @@
-import Support
-
 // `match` and its patterns.
 extension Parser {
   /// `true` iff the line that begins with the name `match` is a statement: its `:` ends it, and

@@ -1,5 +1,3 @@
-import Support
-
 // Calls, subscripts, attributes and atoms.
 extension Parser {
   mutating func primary() throws(Failure) -> Expr {

@@ -1,5 +1,4 @@
 import Core
-import Tensor
 
 /// A value with its derivative along the direction of a `JVPTrace`.
 public final class JVPTracer: Tracer {

@@ -1,5 +1,4 @@
 import Core
-import Tensor
 
 /// Transposes a linear jaxpr: from cotangents of its results to cotangents of its operands.
 ///

@@ -1,6 +1,4 @@
 import Core
-import Support
-import Tensor
 
 /// A stand-in for a variable of the jaxpr that is being built, or for a constant of it.
 public final class StagingTracer: Tracer {

@@ -1,6 +1,5 @@
 import BigInt
 import Core
-import Syntax
 import Tensor
 
 /// The concrete elements behind a value; a tracer of differentiation knows them, others do not.

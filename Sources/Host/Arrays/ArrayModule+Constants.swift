@@ -1,6 +1,5 @@
 import Core
 import Primitives
-import Syntax
 import Tensor
 
 extension ArrayModule {

@@ -1,5 +1,4 @@
 import Core
-import Primitives
 import Syntax
 import Tensor
 

@@ -1,6 +1,4 @@
 import Core
-import Primitives
-import Support
 import Syntax
 import Tensor
 

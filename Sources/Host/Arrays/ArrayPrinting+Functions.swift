@@ -1,5 +1,3 @@
-import Core
-import Syntax
 import Tensor
 
 /// The functions of `numpy` and of `jax.numpy` that choose how arrays print: both have the same.

@@ -1,5 +1,3 @@
-import Syntax
-
 /// `_re`: what `stdlib/re.jx` needs of the evaluator.
 func makeRegularExpressions() -> ModuleObject {
   let module = ModuleObject("_re", isLibrary: true)

@@ -1,5 +1,3 @@
-import Syntax
-
 /// `numpy.s_` and `numpy.index_exp`: indexing them gives the index.
 final class IndexExpression: NativeObject {
   private let alwaysTuple: Bool

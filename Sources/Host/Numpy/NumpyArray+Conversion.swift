@@ -1,6 +1,5 @@
 import BigInt
 import Core
-import Syntax
 import Tensor
 
 extension NumpyArray {

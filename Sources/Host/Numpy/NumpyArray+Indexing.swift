@@ -1,5 +1,3 @@
-import Core
-import Syntax
 import Tensor
 
 /// What an index selects: a view of the array, or single positions of it.

@@ -1,4 +1,3 @@
-import Syntax
 import Tensor
 
 /// `np.mgrid[a:b, c:d]`

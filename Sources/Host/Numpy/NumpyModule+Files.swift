@@ -1,6 +1,5 @@
 import Glibc
 import Support
-import Syntax
 import Tensor
 
 extension NumpyModule {

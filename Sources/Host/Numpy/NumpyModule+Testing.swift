@@ -1,6 +1,3 @@
-import Syntax
-import Tensor
-
 extension NumpyModule {
   /// The module `numpy.testing`.
   static func makeTesting() -> ModuleObject {

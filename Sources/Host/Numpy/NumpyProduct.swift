@@ -1,5 +1,4 @@
 import COpenBLAS
-import Syntax
 import Tensor
 
 /// `a @ b`

@@ -1,4 +1,3 @@
-import Syntax
 import Tensor
 
 /// The common type of two NumPy types.

@@ -1,4 +1,3 @@
-import Syntax
 import Tensor
 
 /// The axes that the argument `axis` names: all of them for `None`.

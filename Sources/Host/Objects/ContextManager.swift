@@ -1,5 +1,3 @@
-import Syntax
-
 /// A context manager that changes something while its block runs; also a decorator that does so
 /// while the function runs.
 final class ContextManager: NativeObject {

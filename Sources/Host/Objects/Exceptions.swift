@@ -1,6 +1,5 @@
 import Core
 import Support
-import Syntax
 
 /// A raised exception, on its way through the evaluator.
 struct Raised: Error, @unchecked Sendable {

@@ -1,6 +1,5 @@
 import BigInt
 import Core
-import Syntax
 import Tensor
 
 /// A value of the language: Python's values, plus arrays and tracers.

@@ -1,7 +1,5 @@
 import Core
 import Primitives
-import Syntax
-import Tensor
 import Transforms
 
 /// `jax.checkpoint(fun)`

@@ -1,5 +1,4 @@
 import Core
-import Tensor
 
 extension ControlFlow {
   /// The carried value of a loop, for messages.

@@ -1,8 +1,6 @@
 import Core
 import Primitives
-import Support
 import Syntax
-import Tensor
 
 /// The part of `_native` about devices: which there are, and where arrays are.
 enum DevicesModule {

@@ -2,7 +2,6 @@ import Core
 import Primitives
 import Syntax
 import Tensor
-import Transforms
 
 /// A `ClosedJaxpr` as an object of the language, or the `Jaxpr` in it.
 final class JaxprObject: NativeObject {

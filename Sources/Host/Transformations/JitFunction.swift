@@ -1,6 +1,5 @@
 import Core
 import Primitives
-import Support
 import Syntax
 import Tensor
 import Transforms

@@ -1,7 +1,5 @@
 import Core
 import Primitives
-import Syntax
-import Tensor
 import Transforms
 
 /// `lax.custom_linear_solve`.

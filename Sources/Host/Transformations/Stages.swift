@@ -3,7 +3,6 @@ import HLO
 import Primitives
 import Syntax
 import Tensor
-import Transforms
 
 /// `jax.ShapeDtypeStruct(shape, dtype)`: the type of an array, without elements.
 final class ShapeDtypeStruct: NativeObject {

@@ -2,7 +2,6 @@ import Core
 import Primitives
 import Syntax
 import Tensor
-import Transforms
 
 /// The transformations in the native module `_native`, which the library exports as `jax.jit`,
 /// `jax.grad`, ….

@@ -1,6 +1,5 @@
 import Core
 import HLO
-import Tensor
 import Transforms
 
 /// `psum`, `pmax`, `pmin` `[axes=(0,) axis_index_groups=None] x`: what a collective becomes once its

@@ -1,5 +1,4 @@
 import Core
-import Transforms
 
 // Loops and branches whose results are operands: these need no carrying, stacking or selecting.
 // What JAX prints shows the smaller equations.

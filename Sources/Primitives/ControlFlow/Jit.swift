@@ -1,7 +1,5 @@
 import Core
 import HLO
-import Support
-import Tensor
 import Transforms
 
 /// `jit[name=… jaxpr={…}] x…`: a call of a staged function, compiled as one unit.

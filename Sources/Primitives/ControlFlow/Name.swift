@@ -1,7 +1,6 @@
 import Core
 import HLO
 import Tensor
-import Transforms
 
 /// `name[name=…] x`: `x`, under a name that the policies of `jax.checkpoint` know.
 public struct Name: Elementwise {

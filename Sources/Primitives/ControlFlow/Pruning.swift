@@ -1,5 +1,4 @@
 import Core
-import Transforms
 
 // What loops and branches compute although nothing reads it is left out, as in JAX's lowered text.
 

@@ -1,6 +1,5 @@
 import Core
 import HLO
-import Tensor
 import Transforms
 
 /// `remat2[jaxpr …] x…`: a call whose derivative computes its intermediate values again instead

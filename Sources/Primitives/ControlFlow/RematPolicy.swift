@@ -1,6 +1,5 @@
 import Core
 import Tensor
-import Transforms
 
 /// What `jax.checkpoint` may keep for the backward pass: a predicate of the operations.
 public final class RematPolicy: Hashable {

@@ -1,7 +1,6 @@
 import Core
 import HLO
 import Tensor
-import Transforms
 
 extension Scan {
   /// A `while` over `xs… consts… i carry… stacks…`, as JAX lowers it. Where `unroll` steps are done

@@ -1,5 +1,4 @@
 import Core
-import HLO
 import Tensor
 import Transforms
 

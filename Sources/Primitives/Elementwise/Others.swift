@@ -1,7 +1,6 @@
 import Core
 import HLO
 import Tensor
-import Transforms
 
 /// `integer_pow[y=…] x`: `x` to a constant integer power.
 public struct IntegerPow: Elementwise, NonlinearPrimitive {

@@ -1,7 +1,6 @@
 import Core
 import HLO
 import Tensor
-import Transforms
 
 /// `lt_to`, `le_to`: comparison in the total order of floats: -NaN, -∞, …, -0, +0, …, +∞, NaN.
 public struct TotalOrder: Elementwise, DiscretePrimitive {

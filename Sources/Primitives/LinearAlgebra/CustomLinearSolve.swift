@@ -1,6 +1,5 @@
 import Core
 import HLO
-import Tensor
 import Transforms
 
 /// `custom_linear_solve[…] consts… b…`: solves `matvec(x) = b` by a function of the program, with

@@ -1,7 +1,6 @@
 import Core
 import HLO
 import Tensor
-import Transforms
 
 /// `svd[… compute_uv full_matrices …] a`: the singular values in descending order, and `u` and `vᴴ`
 /// where asked.

@@ -1,7 +1,6 @@
 import Core
 import HLO
 import Tensor
-import Transforms
 
 /// `rng_uniform[shape=(…)] low high`: numbers that no one can repeat.
 public struct RngUniform: DiscretePrimitive {

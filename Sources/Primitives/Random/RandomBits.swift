@@ -1,7 +1,6 @@
 import Core
 import HLO
 import Tensor
-import Transforms
 
 /// `random_bits[bit_width=… shape=(…)] keys`: uniform bits along new trailing axes.
 public struct RandomBits: DiscretePrimitive {

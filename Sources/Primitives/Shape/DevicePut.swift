@@ -1,6 +1,5 @@
 import Core
 import HLO
-import Transforms
 
 /// `device_put[copy_semantics=(…) devices=(…) srcs=(…)] x y`: arrays moved to devices, in a function
 /// that is traced. Compiled code runs on one device, so that nothing moves there.

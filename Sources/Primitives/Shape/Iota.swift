@@ -1,7 +1,6 @@
 import Core
 import HLO
 import Tensor
-import Transforms
 
 /// `iota[dimension dtype shape sharding]`: each element is its index along `dimension`.
 public struct Iota: Primitive {

@@ -1,7 +1,6 @@
 import Core
 import HLO
 import Tensor
-import Transforms
 
 /// `slice[limit_indices start_indices strides] x`: a strided box.
 public struct Slice: LinearPrimitive {

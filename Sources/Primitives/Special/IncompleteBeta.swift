@@ -1,7 +1,6 @@
 import Core
 import HLO
 import Tensor
-import Transforms
 
 /// `regularized_incomplete_beta a b x`: the distribution function of the beta distribution.
 public struct RegularizedIncompleteBeta: Elementwise, NonlinearPrimitive {

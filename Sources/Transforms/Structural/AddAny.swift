@@ -1,6 +1,5 @@
 import Core
 import HLO
-import Tensor
 
 /// `add_any a b`: the sum of two cotangents of one value.
 public struct AddAny: Primitive {
