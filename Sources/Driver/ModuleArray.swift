@@ -34,6 +34,8 @@ extension HostTensor {
     switch type {
     case .u16 where element == .bf16: return bitcast(to: element) ?? self
     case .u8 where element.isMinifloat: return bitcast(to: element) ?? self
+    case .u8 where element.isSigned && element.bitWidth < 8:
+      return bitcast(to: .i8)?.read(as: wanted) ?? self
     case .i8 where element.isSigned && element.bitWidth < 8,
       .u8 where element.isUnsigned && element.bitWidth < 8:
       let narrow = converted(to: element)

@@ -3,7 +3,7 @@ import Tensor
 
 extension Constant {
   /// Reads `2x3xf32=ELEMENTS`, where the elements are written as in `dense<ELEMENTS>`: one number
-  /// for all, or nested lists.
+  /// for all, or nested lists. `nan`, `inf` and `-inf` are numbers, too, which MLIR has in bits only.
   public init(parsingInput text: String) throws {
     func wrong(_ message: String) -> Diagnostic {
       Diagnostic(
@@ -12,7 +12,7 @@ extension Constant {
     }
     guard let equals = text.firstIndex(of: "=") else { throw wrong("'=' is missing") }
     let (type, elements) = (text[..<equals], text[text.index(after: equals)...])
-    var bytes = Array("dense<\(elements)> : tensor<\(type)>".utf8)
+    var bytes = Array("dense<\(Self.withBits(elements, of: type))> : tensor<\(type)>".utf8)
     bytes.append(0)
     do {
       self = try bytes.withUnsafeBufferPointer { buffer in
@@ -24,5 +24,19 @@ extension Constant {
     } catch let diagnostic as Diagnostic {
       throw wrong(diagnostic.message)
     }
+  }
+
+  /// `elements` with the bits of what is no finite number.
+  private static func withBits(_ elements: Substring, of type: Substring) -> String {
+    let name = String(type.split(separator: "x").last ?? "")
+    guard let element = ElementType(stablehlo: name), let format = element.floatFormat else {
+      return String(elements)
+    }
+    var text = String(elements)
+    for (word, value) in [("nan", Double.nan), ("-inf", -.infinity), ("inf", .infinity)] {
+      let bits = element == .f64 ? value.bitPattern : format.encode(value)
+      text = text.replacing(word, with: "0x" + String(bits, radix: 16))
+    }
+    return text
   }
 }

@@ -1,3 +1,5 @@
+import Glibc
+
 /// The memory of an array: a reference, because views, donation and deletion need identity.
 ///
 /// Host memory is 64-byte aligned. A buffer is immutable once it is shared; only code that just
@@ -8,10 +10,17 @@ public final class Buffer: @unchecked Sendable {
   public let byteCount: Int
   private let release: (@Sendable (UnsafeMutableRawPointer, Int) -> Void)?
 
-  /// Allocates `byteCount` bytes of host memory; the contents are undefined.
+  /// Allocates `byteCount` bytes of host memory; the contents are undefined. Ends the process with a
+  /// message where there are not as many.
   public init(byteCount: Int) {
     self.byteCount = byteCount
-    address = .allocate(byteCount: max(byteCount, 1), alignment: 64)
+    var memory: UnsafeMutableRawPointer?
+    guard posix_memalign(&memory, 64, max(byteCount, 1)) == 0, let memory else {
+      let message = Array("error: out of memory: cannot allocate \(byteCount) bytes\n".utf8)
+      _ = write(STDERR_FILENO, message, message.count)
+      exit(1)
+    }
+    address = memory
     release = nil
   }
 
@@ -26,6 +35,6 @@ public final class Buffer: @unchecked Sendable {
   }
 
   deinit {
-    if let release { release(address, byteCount) } else { address.deallocate() }
+    if let release { release(address, byteCount) } else { free(address) }
   }
 }

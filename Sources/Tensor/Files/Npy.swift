@@ -118,6 +118,9 @@ public enum Npy {
     let plain = name.drop { "<>|=".contains($0) }
     if plain == "V2" {
       header.type = .bf16
+    } else if plain == "V1" {
+      // Of ml_dtypes: the bits of what NumPy has no type for.
+      header.type = .u8
     } else if let type = ElementType(numpy: plain), !plain.hasPrefix("V") {
       header.type = type
     } else {
