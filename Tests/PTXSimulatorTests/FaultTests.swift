@@ -162,6 +162,74 @@ import Testing
     try passes(exchange.replacing("SYNC", with: ""), blocks: 2)
   }
 
+  /// Blocks that run at the same time meet; who goes on without the others is caught.
+  @Test func meetingsOfBlocks() throws {
+    // Block b writes element b, and after the meeting reads that of the next block.
+    func kernel(_ meeting: String) -> String {
+      Harness.kernel(
+        """
+        ld.param.u64 %rd1, [p];
+        mov.u32 %r1, %tid.x;
+        mov.u32 %r2, %ctaid.x;
+        mov.u32 %r3, %nctaid.x;
+        setp.ne.u32 %p1, %r1, 0;
+        mad.wide.u32 %rd2, %r2, 4, %rd1;
+        @%p1 bra $arrive;
+        st.global.u32 [%rd2+128], %r2;
+        $arrive:
+        bar.sync 0;
+        @%p1 bra $met;
+        \(meeting)
+        $met:
+        bar.sync 0;
+        add.u32 %r4, %r2, 1;
+        rem.u32 %r4, %r4, %r3;
+        mad.wide.u32 %rd3, %r4, 4, %rd1;
+        @%p1 exit;
+        ld.global.u32 %r5, [%rd3+128];
+        st.global.u32 [%rd2+256], %r5;
+        ret;
+        """)
+    }
+    let meeting = """
+      membar.gl;
+      setp.ne.u32 %p2, %r2, 0;
+      sub.u32 %r6, 0x80000001, %r3;
+      selp.u32 %r6, 1, %r6, %p2;
+      atom.global.add.u32 %r7, [%rd1], %r6;
+      $wait:
+      ld.volatile.global.u32 %r8, [%rd1];
+      xor.b32 %r9, %r7, %r8;
+      setp.ge.s32 %p3, %r9, 0;
+      @%p3 bra $wait;
+      membar.gl;
+      """
+    let address = try harness.upload([UInt32](repeating: 0, count: 96))
+    let module = try harness.device.load(kernel(meeting))
+    for _ in 0..<2 {
+      try module.launch(
+        "k", grid: (5, 1, 1), block: (64, 1, 1), isCooperative: true, parameters: [address])
+      let found = try harness.download(address + 256, 5, as: UInt32.self)
+      #expect(found == [1, 2, 3, 4, 0])
+    }
+    func fault(_ text: String, blocks: Int = 5) throws -> String {
+      try harness.fault(
+        kernel(text), threads: 64, blocks: blocks, isCooperative: true, parameters: [address])
+    }
+    // One block more than come.
+    let fresh = try harness.upload([UInt32](repeating: 0, count: 96))
+    let lonely = try harness.fault(
+      kernel(meeting.replacing("sub.u32 %r6, 0x80000001", with: "sub.u32 %r6, 0x80000000")),
+      threads: 64, blocks: 5, isCooperative: true, parameters: [fresh])
+    #expect(lonely.contains("deadlock: blocks wait for what no block writes"))
+    #expect(lonely.contains("5 of 5 blocks wait"))
+    // Nobody waits; nobody fences.
+    #expect(try fault("").contains("of another block are not ordered"))
+    #expect(
+      try fault(meeting.replacing("membar.gl;", with: "")).contains("race on global memory"))
+    #expect(try fault(meeting, blocks: 33).contains("33 blocks do not run at the same time"))
+  }
+
   @Test func divergentAndMismatchedBarriersAreCaught() throws {
     let half = sharedKernel("setp.lt.u32 %p1, %r1, 16;\n@%p1 bra L;\nbar.sync 0;\nL: bar.sync 0;")
     #expect(

@@ -59,13 +59,13 @@ struct Harness {
   /// The diagnostic of a launch that must fail.
   func fault(
     _ text: String, threads: Int = 32, blocks: Int = 1, dynamicShared: Int = 0,
-    parameters: [UInt64]
+    isCooperative: Bool = false, parameters: [UInt64]
   ) throws -> String {
     let module = try device.load(text, name: "k.ptx")
     do {
       try module.launch(
         "k", grid: (blocks, 1, 1), block: (threads, 1, 1), dynamicShared: dynamicShared,
-        parameters: parameters)
+        isCooperative: isCooperative, parameters: parameters)
     } catch {
       return device.render(error)
     }

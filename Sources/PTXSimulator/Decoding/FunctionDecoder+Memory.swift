@@ -91,6 +91,7 @@ extension FunctionDecoder {
     var step = Step(execute: WarpOperations.none)
     let place = try setAddress(reader.operands[1], in: space, type, width: width, &step)
     try setVector(reader.operands[0], type, width: width, isResult: true, &step)
+    if isStrong, place == .global || place == .generic { step.flow = .poll }
     step.execute =
       switch (type.byteCount, type.kind == .signed) {
       case (1, false): MemoryOperations.load(UInt8.self, place, isStrong: isStrong)

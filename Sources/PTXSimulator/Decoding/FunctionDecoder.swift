@@ -86,7 +86,7 @@ struct FunctionDecoder {
         return isGuarded ? targets + [index + 1] : targets
       case .exit:
         return isGuarded ? [copies.count - 1, index + 1] : [copies.count - 1]
-      case .next, .call, .barrier, .functionEnd:
+      case .next, .call, .barrier, .poll, .functionEnd:
         return [index + 1]
       }
     }

@@ -8,6 +8,18 @@ enum LaunchLimits {
   /// Static and dynamic shared memory together.
   static let sharedByteCount = 227 << 10
 
+  /// The blocks that run at the same time.
+  static let residentBlocks = 32
+
+  static func checkCooperative(_ kernel: Kernel, blocks: Int) throws(Diagnostic) {
+    guard blocks <= residentBlocks else {
+      throw Diagnostic(
+        .error,
+        "cannot launch '\(kernel.name)': \(blocks) blocks do not run at the same time; "
+          + "\(residentBlocks) are the limit", at: kernel.span)
+    }
+  }
+
   static func check(
     _ kernel: Kernel, _ grid: (Int, Int, Int), _ block: (Int, Int, Int), _ dynamicShared: Int,
     _ parameterByteCount: Int

@@ -43,18 +43,21 @@ public final class PTXModule {
   @discardableResult
   public func launch(
     _ kernel: String, grid: (Int, Int, Int), block: (Int, Int, Int), dynamicShared: Int = 0,
-    parameters: [UInt64]
+    isCooperative: Bool = false, parameters: [UInt64]
   ) throws(Diagnostic) -> LaunchStatistics {
     let bytes = parameters.flatMap { value in withUnsafeBytes(of: value.littleEndian, Array.init) }
     return try launch(
-      kernel, grid: grid, block: block, dynamicShared: dynamicShared, parameters: bytes)
+      kernel, grid: grid, block: block, dynamicShared: dynamicShared, isCooperative: isCooperative,
+      parameters: bytes)
   }
 
   /// Runs a kernel to its end. `parameters` holds them as `parameters(of:)` lays them out.
+  ///
+  /// - Parameter isCooperative: do all blocks run at the same time, so that they may wait for each other?
   @discardableResult
   public func launch(
     _ name: String, grid: (Int, Int, Int), block: (Int, Int, Int), dynamicShared: Int = 0,
-    parameters: [UInt8]
+    isCooperative: Bool = false, parameters: [UInt8]
   ) throws(Diagnostic) -> LaunchStatistics {
     guard let kernel = program.kernels[name] else {
       throw Diagnostic(
@@ -62,11 +65,26 @@ public final class PTXModule {
         notes: ["kernels: " + kernels.prefix(16).joined(separator: ", ")])
     }
     try LaunchLimits.check(kernel, grid, block, dynamicShared, parameters.count)
-    let running = Block(
-      program: program, kernel: kernel, memory: device.memory, grid: grid, block: block,
-      dynamicShared: dynamicShared, parameters: parameters,
-      checksGlobalRaces: device.checksGlobalRaces)
-    running.fillLaunchRegisters()
+    func makeBlock(_ turns: Turns? = nil) -> Block {
+      let made = Block(
+        program: program, kernel: kernel, memory: device.memory, grid: grid, block: block,
+        dynamicShared: dynamicShared, parameters: parameters,
+        checksGlobalRaces: device.checksGlobalRaces, turns: turns)
+      made.fillLaunchRegisters()
+      return made
+    }
+    if isCooperative {
+      let count = grid.0 * grid.1 * grid.2
+      try LaunchLimits.checkCooperative(kernel, blocks: count)
+      let turns = Turns()
+      let blocks = (0..<count).map { number in
+        let made = makeBlock(turns)
+        made.position = (number % grid.0, number / grid.0 % grid.1, number / (grid.0 * grid.1))
+        return made
+      }
+      return try turns.run(blocks, device.memory, instructionLimit: device.instructionLimit)
+    }
+    let running = makeBlock()
     for z in 0..<grid.2 {
       for y in 0..<grid.1 {
         for x in 0..<grid.0 {

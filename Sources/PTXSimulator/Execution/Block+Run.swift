@@ -5,8 +5,17 @@ extension Block {
   /// After so many instructions another warp gets its turn, so that warps may wait for each other.
   private static let slice = 1 << 16
 
-  /// Runs the block at `position`.
+  /// Runs the block at `position` to its end.
   func run(instructionLimit: Int) throws(Diagnostic) {
+    begin(instructionLimit: instructionLimit)
+    while try advance() == .polling {}
+  }
+
+  /// Why a block lets others go on.
+  enum Pause { case finished, polling }
+
+  /// Makes ready to run the block at `position`.
+  func begin(instructionLimit: Int) {
     remainingInstructions = instructionLimit
     shared.beginBlock()
     races.beginBlock()
@@ -21,15 +30,23 @@ extension Block {
     fillBlockRegisters()
     statistics.blocks += 1
     statistics.threads += threadCount
+  }
+
+  /// Runs the block until it is finished, or all of its warps that do not wait at barriers have read
+  /// what other blocks may change.
+  func advance() throws(Diagnostic) -> Pause {
     while true {
       var isRunning = false
+      var isPolling = false
       for index in 0..<warpCount where warps[index].status == .running {
         try run(warps + index)
-        if warps[index].status == .running { isRunning = true }
+        guard warps[index].status == .running else { continue }
+        if warps[index].hasPolled { isPolling = true } else { isRunning = true }
       }
       if isRunning { continue }
+      if isPolling { return .polling }
       let waiting = (0..<warpCount).filter { warps[$0].status == .waiting }
-      if waiting.isEmpty { return }
+      if waiting.isEmpty { return .finished }
       try releaseBarrier(waiting)
     }
   }
@@ -50,6 +67,7 @@ extension Block {
   ) throws(Fault) {
     let steps = UnsafePointer(program.steps)
     guard var path = warp.pointee.paths.last else { return }
+    warp.pointee.hasPolled = false
     var next = Int(path.next)
     var budget = min(Block.slice, remainingInstructions)
     let granted = budget
@@ -134,6 +152,14 @@ extension Block {
         for index in warp.pointee.paths.indices { warp.pointee.paths[index].lanes &= ~lanes }
         path.lanes &= ~lanes
         next += 1
+      case .poll:
+        next += 1
+        guard lanes != 0 else { break }
+        try step.pointee.execute(warp, step, lanes)
+        path.next = Int32(next)
+        warp.pointee.paths[warp.pointee.paths.count - 1] = path
+        warp.pointee.hasPolled = true
+        return
       case .barrier:
         guard lanes != 0 else {
           next += 1

@@ -1,6 +1,7 @@
 import Support
 
-/// The block that runs, with the memory that it sees. One object serves all blocks of a launch.
+/// The block that runs, with the memory that it sees. One object serves all blocks of a launch, unless
+/// these run at the same time.
 final class Block {
   /// A warp at a barrier.
   struct Arrival {
@@ -53,7 +54,7 @@ final class Block {
   init(
     program: Program, kernel: Kernel, memory: DeviceMemory, grid: (Int, Int, Int),
     block: (Int, Int, Int), dynamicShared: Int, parameters bytes: [UInt8],
-    checksGlobalRaces: Bool
+    checksGlobalRaces: Bool, turns: Turns? = nil
   ) {
     self.program = program
     self.kernel = kernel
@@ -76,7 +77,7 @@ final class Block {
       byteCount: kernel.sharedByteCount + dynamicShared, granuleShift: kernel.granuleShift)
     self.checksGlobalRaces = checksGlobalRaces
     if checksGlobalRaces { memory.beginLaunch(granuleShift: kernel.granuleShift) }
-    races = RaceDetector(warpCount: warpCount, clock: memory.clock)
+    races = RaceDetector(warpCount: warpCount, clock: memory.clock, turns: turns)
     addresses = .allocate(capacity: 32)
     addresses.initialize(repeating: 0, count: 32)
     pointers = .allocate(capacity: 32)
@@ -102,7 +103,7 @@ final class Block {
   }
 
   deinit {
-    memory.clock = races.latestClock
+    memory.clock = max(memory.clock, races.latestClock)
     races.deallocate()
     warps.deinitialize(count: warpCount)
     warps.deallocate()

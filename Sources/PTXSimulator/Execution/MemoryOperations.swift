@@ -7,6 +7,7 @@ enum MemoryOperations {
     { (warp, step, lanes) throws(Fault) in
       let block = warp.pointee.block
       try block.resolve(warp, step, lanes, space, isStrong ? .strongRead : .read)
+      if isStrong { block.races.observe() }
       let pointers = block.pointers
       for index in 0..<Int(step.pointee.width) {
         let d = warp.vectorRegister(step, index)
@@ -46,6 +47,7 @@ enum MemoryOperations {
     { (warp, step, lanes) throws(Fault) in
       let block = warp.pointee.block
       try block.resolve(warp, step, lanes, space, .atomic)
+      block.races.observe()
       block.statistics.atomics += lanes.nonzeroBitCount
       let pointers = block.pointers
       let b = warp.register(step.pointee.b)

@@ -40,7 +40,7 @@ struct PostDominators {
       case .branch, .indexedBranch, .exit:
         for target in targets(index) { isLeader[target - range.lowerBound] = true }
         if index + 1 < range.upperBound { isLeader[index + 1 - range.lowerBound] = true }
-      case .next, .call, .functionEnd, .barrier:
+      case .next, .call, .functionEnd, .barrier, .poll:
         break
       }
     }

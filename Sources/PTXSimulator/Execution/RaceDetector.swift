@@ -43,6 +43,10 @@ struct AccessCell {
 /// to block and from launch to launch: what is older than the block was done by another block of
 /// the launch, which nothing orders unless there are fences, and what is older than the launch is
 /// over. Strong accesses (atomic, volatile, `.relaxed` …) do not race with each other.
+///
+/// Where blocks run at the same time, they take turns, and each turn has clocks of its own. By a fence
+/// a warp makes known what its block has done so far; who then reads what it writes, and fences, too,
+/// comes after that.
 struct RaceDetector {
   /// An earlier access that races with this one.
   struct Race {
@@ -61,8 +65,19 @@ struct RaceDetector {
   /// The earliest clock of accesses to global memory that other blocks did and nothing orders
   /// before those of the running block.
   private(set) var unorderedClock: UInt32
+  /// Where blocks take turns: the turns, the number of this block, the clock at which its turn began,
+  /// what had been made known when it last read what others write, and what it knows since its last
+  /// fence.
+  private let turns: Turns?
+  private let number: Int
+  private var turnClock: UInt32
+  private var observed: [[UInt32]] = []
+  private var learned: [[UInt32]] = []
 
-  init(warpCount: Int, clock: UInt32) {
+  init(warpCount: Int, clock: UInt32, turns: Turns?) {
+    self.turns = turns
+    number = turns?.addBlock(warpCount: warpCount) ?? 0
+    turnClock = clock
     self.warpCount = warpCount
     clocks = .allocate(capacity: warpCount)
     clocks.initialize(repeating: clock, count: warpCount)
@@ -87,13 +102,37 @@ struct RaceDetector {
 
   mutating func beginBlock() {
     blockClock = latestClock + 1
+    turnClock = blockClock
     unorderedClock = launchClock
     clocks.update(repeating: blockClock, count: warpCount)
     known.update(repeating: blockClock, count: warpCount * warpCount)
   }
 
+  /// The block goes on where it was, after others: nothing has happened at `clock` yet.
+  mutating func beginTurn(clock: UInt32) {
+    turnClock = clock
+    clocks.update(repeating: clock, count: warpCount)
+    turns?.begin(block: number, at: clock)
+  }
+
   /// The block fenced: it may have learned by atomics what earlier blocks did.
-  mutating func fence() { unorderedClock = blockClock }
+  mutating func fence(warp: Int) {
+    guard let turns else {
+      unorderedClock = blockClock
+      return
+    }
+    clocks[warp] += 1
+    for other in 0..<warpCount {
+      turns.released[number][other] = known[warp * warpCount + other]
+    }
+    turns.released[number][warp] = clocks[warp]
+    learned = observed
+  }
+
+  /// The block read what others may have written to tell it something.
+  mutating func observe() {
+    if let turns { observed = turns.released }
+  }
 
   /// The lanes of `warp` waited for each other.
   func synchronize(warp: Int) {
@@ -153,7 +192,9 @@ struct RaceDetector {
   }
 
   private func race(_ earlier: AccessRecord, _ isWrite: Bool) -> Race {
-    Race(earlier: earlier, isWrite: isWrite, isOfOtherBlock: !isOfBlock(earlier))
+    Race(
+      earlier: earlier, isWrite: isWrite,
+      isOfOtherBlock: turns.map { $0.block(at: earlier.clock) != number } ?? !isOfBlock(earlier))
   }
 
   @inline(__always)
@@ -167,7 +208,15 @@ struct RaceDetector {
   private func isOrdered(
     _ earlier: AccessRecord, _ record: AccessRecord, _ known: UnsafeMutablePointer<UInt32>
   ) -> Bool {
-    guard earlier.clock >= blockClock else { return false }
+    if earlier.clock < turnClock {
+      guard let turns else { return false }
+      let other = turns.block(at: earlier.clock)
+      if other != number {
+        let warp = earlier.thread >> 5
+        return other < learned.count && warp < learned[other].count
+          && earlier.clock < learned[other][warp]
+      }
+    }
     return earlier.thread == record.thread || earlier.clock < known[earlier.thread >> 5]
   }
 }

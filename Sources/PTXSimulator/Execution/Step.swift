@@ -21,6 +21,8 @@ struct Step {
     case functionEnd
     /// The threads of the block wait for each other.
     case barrier
+    /// On to the next step, after others have had their turn: it may be they who write what this reads.
+    case poll
   }
 
   /// What changes the arithmetic.

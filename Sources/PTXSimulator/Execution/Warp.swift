@@ -27,6 +27,8 @@ struct Warp {
   /// The innermost path is last.
   var paths: [Path] = []
   var status = Status.running
+  /// Has it just read what other blocks may change?
+  var hasPolled = false
   /// The carry of `add.cc`.
   var carry: UInt32 = 0
   /// The barrier that the warp waits at.

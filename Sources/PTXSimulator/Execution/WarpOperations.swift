@@ -140,7 +140,9 @@ enum WarpOperations {
   }
 
   /// A fence that other blocks notice.
-  static let fence: Step.Execute = { warp, _, _ in warp.pointee.block.races.fence() }
+  static let fence: Step.Execute = { warp, _, _ in
+    warp.pointee.block.races.fence(warp: warp.pointee.index)
+  }
 
   static let none: Step.Execute = { _, _, _ in }
 }
