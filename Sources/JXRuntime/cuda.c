@@ -18,7 +18,7 @@ enum { CU_POINTER_ATTRIBUTE_MEMORY_TYPE = 2, CU_MEMORYTYPE_DEVICE = 2 };
 enum { CU_JIT_ERROR_LOG_BUFFER = 5, CU_JIT_ERROR_LOG_BUFFER_SIZE_BYTES = 6 };
 enum { CU_STREAM_NON_BLOCKING = 1, CU_STREAM_CAPTURE_MODE_THREAD_LOCAL = 1 };
 enum { CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES = 8 };
-enum { COMPUTE_CAPABILITY_MAJOR = 75, COMPUTE_CAPABILITY_MINOR = 76 };
+enum { MULTIPROCESSOR_COUNT = 16, COMPUTE_CAPABILITY_MAJOR = 75, COMPUTE_CAPABILITY_MINOR = 76 };
 
 #define FUNCTIONS(F)                                                                            \
   F(cuInit, cuInit, (unsigned))                                                                 \
@@ -44,6 +44,11 @@ enum { COMPUTE_CAPABILITY_MAJOR = 75, COMPUTE_CAPABILITY_MINOR = 76 };
   F(cuLaunchKernel, cuLaunchKernel,                                                             \
     (CUfunction, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, CUstream, \
      void **, void **))                                                                         \
+  F(cuLaunchCooperativeKernel, cuLaunchCooperativeKernel,                                       \
+    (CUfunction, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, CUstream, \
+     void **))                                                                                  \
+  F(cuOccupancyMaxActiveBlocksPerMultiprocessor, cuOccupancyMaxActiveBlocksPerMultiprocessor,    \
+    (int *, CUfunction, int, size_t))                                                           \
   F(cuStreamCreate, cuStreamCreate, (CUstream *, unsigned))                                     \
   F(cuStreamSynchronize, cuStreamSynchronize, (CUstream))                                       \
   F(cuStreamBeginCapture, cuStreamBeginCapture_v2, (CUstream, int))                             \
@@ -63,6 +68,7 @@ typedef struct {
   jx_device device;
   CUcontext cuda;
   CUstream stream;
+  int processors;
 } cuda_device;
 
 enum { MOST_DEVICES = 64 };
@@ -234,6 +240,17 @@ static int32_t cuda_launch(jx_device *device, void *handle, const jx_device_kern
   if (status) return status;
   void *parameters[count + 1];
   for (int32_t o = 0; o < count; o++) parameters[o] = (void *)&operands[o];
+  if (kernel->is_cooperative) {
+    int each = 0;
+    CUresult result = driver.cuOccupancyMaxActiveBlocksPerMultiprocessor(
+        &each, handle, (int)kernel->threads, kernel->shared);
+    unsigned room = (unsigned)(each * ((cuda_device *)device)->processors);
+    if (!result)
+      result = driver.cuLaunchCooperativeKernel(
+          handle, kernel->blocks < room ? kernel->blocks : room, 1, 1, kernel->threads, 1, 1,
+          kernel->shared, stream(device), parameters);
+    return checked(device, result, kernel->name);
+  }
   return checked(device,
                  driver.cuLaunchKernel(handle, kernel->blocks, 1, 1, kernel->threads, 1, 1,
                                        kernel->shared, stream(device), parameters, NULL),
@@ -298,6 +315,8 @@ jx_device *jx_cuda_device(int32_t ordinal, const char **reason) {
     if (!result) result = driver.cuDeviceGetAttribute(&major, COMPUTE_CAPABILITY_MAJOR, number);
     if (!result) result = driver.cuDeviceGetAttribute(&minor, COMPUTE_CAPABILITY_MINOR, number);
     made->device.architecture = 10 * major + minor;
+    if (!result)
+      result = driver.cuDeviceGetAttribute(&made->processors, MULTIPROCESSOR_COUNT, number);
     if (!result) result = driver.cuDevicePrimaryCtxRetain(&made->cuda, number);
     if (!result) result = driver.cuCtxSetCurrent(made->cuda);
     if (!result) result = driver.cuStreamCreate(&made->stream, CU_STREAM_NON_BLOCKING);

@@ -240,12 +240,15 @@ static int32_t run(const frame *f, const int64_t *words, const int64_t *end) {
 
 /* How often a device is asked for something by steps that are the same at every run; negative if they
    are not. */
-static int64_t request_count(const int64_t *words, const int64_t *end) {
+static int64_t request_count(const jx_device_program *program, const int64_t *words,
+                             const int64_t *end) {
   enum { MOST = 1 << 20 };
   int64_t count = 0;
   while (words < end && count <= MOST) {
     switch (words[0]) {
       case JX_STEP_LAUNCH:
+        /* Loops of their own: how long they take, none knows before. */
+        if (program->kernels[words[1]].is_cooperative) return -1;
         count++;
         words += 3 + 2 * words[2];
         break;
@@ -261,7 +264,7 @@ static int64_t request_count(const int64_t *words, const int64_t *end) {
         break;
       case JX_STEP_LOOP: {
         const int64_t *body = words + 3;
-        int64_t inner = request_count(body, body + words[2]);
+        int64_t inner = request_count(program, body, body + words[2]);
         if (inner < 0) return -1;
         count += inner > 0 && words[1] > MOST / inner ? MOST : inner * words[1];
         words = body + words[2];
@@ -276,7 +279,7 @@ static int64_t request_count(const int64_t *words, const int64_t *end) {
 /* Are the steps the same at every run, more than a few, and no more than a recording should hold? */
 static int is_recordable(const jx_device *device, const jx_device_program *program) {
   enum { FEWEST = 4, MOST = 8192 };
-  int64_t count = request_count(program->code, program->code + program->code_count);
+  int64_t count = request_count(program, program->code, program->code + program->code_count);
   return device->record && count >= FEWEST && count <= MOST;
 }
 

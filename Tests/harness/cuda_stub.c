@@ -31,7 +31,7 @@ CUresult cuDeviceGetCount(int *count) { return *count = 1, 0; }
 CUresult cuDeviceGet(int *device, int ordinal) { return *device = ordinal, 0; }
 CUresult cuDeviceGetAttribute(int *value, int which, int device) {
   int is_ancient = is("ancient");
-  return *value = which == 75 ? (is_ancient ? 6 : 8) : device + is_ancient, 0;
+  return *value = which == 16 ? 4 : which == 75 ? (is_ancient ? 6 : 8) : device + is_ancient, 0;
 }
 CUresult cuDevicePrimaryCtxRetain(void **context, int device) {
   return *context = &cuInit + device, 0;
@@ -95,6 +95,18 @@ CUresult cuLaunchKernel(void *function, unsigned x, unsigned y, unsigned z, unsi
   note("launch");
   if (shared > granted) return 1;
   return function && x && y && z && bx && by && bz && stream && parameters && !extra ? 0 : 1;
+}
+CUresult cuLaunchCooperativeKernel(void *function, unsigned x, unsigned y, unsigned z, unsigned bx,
+                                   unsigned by, unsigned bz, unsigned shared, void *stream,
+                                   void **parameters) {
+  note("together");
+  /* No more blocks than there is room for. */
+  if (shared > granted || x > 8) return 720;
+  return function && x && y && z && bx && by && bz && stream && parameters ? 0 : 1;
+}
+CUresult cuOccupancyMaxActiveBlocksPerMultiprocessor(int *blocks, void *function, int threads,
+                                                     size_t shared) {
+  return *blocks = 2, function && threads > 0 && shared <= granted ? 0 : 1;
 }
 CUresult cuFuncSetAttribute(void *function, int attribute, int value) {
   return granted = value, function && attribute == 8 ? 0 : 1;

@@ -35,7 +35,7 @@ extension LibraryEmitter {
     let kernels = device.code.kernels.map { kernel in
       ir.record([
         ir.addConstant("\(symbol).kernel", text: kernel.name), int(kernel.blocks),
-        int(kernel.threads), int(kernel.dynamicSharedBytes),
+        int(kernel.threads), int(kernel.dynamicSharedBytes), int(kernel.isCooperative ? 1 : 0),
       ])
     }
     let constants = device.constants.map { bytes in

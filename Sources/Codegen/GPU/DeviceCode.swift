@@ -15,7 +15,11 @@ public struct DeviceCode: Hashable, Sendable {
 public struct DeviceKernel: Hashable, Sendable {
   /// Its name in PTX.
   public var name: String
+  /// How many blocks it has, or, where it is cooperative, how many at most.
   public var blocks: Int
+  /// Do its blocks wait for each other? They all have to run at the same time then, so that it gets no
+  /// more of them than a GPU has room for.
+  public var isCooperative: Bool
   /// The threads of a block.
   public var threads: Int
   /// The shared memory of a block.
@@ -44,14 +48,40 @@ public func generatePTX(
 public func generatePTX(
   _ programs: [Program], name: String, architecture: Architecture
 ) throws -> (ptx: String, kernels: [[DeviceKernel]]) {
-  let ir = IRBuilder(moduleName: name)
-  let kernels = try programs.map { try emitKernels($0, into: ir, architecture) }
-  let text = try generate(
-    ir, as: .assembly, architecture.machine, optimization: 2, inlines: false)
-  let shapes = kernels.joined().map {
-    "// \($0.name): grid \($0.blocks), block \($0.threads), \($0.sharedBytes) bytes shared\n"
+  let module = try DeviceModule(programs, name: name, architecture: architecture)
+  try module.optimize()
+  return (try module.ptx(), module.kernels)
+}
+
+/// Kernels on their way to PTX, as LLVM IR.
+public struct DeviceModule {
+  /// Those of each program.
+  public let kernels: [[DeviceKernel]]
+  private let ir: IRBuilder
+  private let target: TargetMachine
+
+  /// Emits the kernels of `programs`, whose names differ.
+  public init(_ programs: [Program], name: String, architecture: Architecture) throws {
+    let ir = IRBuilder(moduleName: name)
+    kernels = try programs.map { try emitKernels($0, into: ir, architecture) }
+    target = try TargetMachine(architecture.machine, optimization: 2)
+    target.prepare(ir)
+    self.ir = ir
   }
-  return (shapes.joined() + String(decoding: text, as: UTF8.self), kernels)
+
+  public func optimize() throws { try target.optimize(ir, inlines: false) }
+
+  /// The text of the LLVM IR as it is now.
+  public var llvm: String { ir.text }
+
+  public func ptx() throws -> String {
+    let text = try target.emit(ir, LLVMAssemblyFile)
+    let shapes = kernels.joined().map {
+      "// \($0.name): grid \($0.isCooperative ? "of at most " : "")\($0.blocks), block \($0.threads), "
+        + "\($0.sharedBytes) bytes shared\($0.isCooperative ? ", cooperative" : "")\n"
+    }
+    return shapes.joined() + String(decoding: text, as: UTF8.self)
+  }
 }
 
 private func emitKernels(
@@ -67,7 +97,8 @@ private func emitKernels(
     let name = CNames.identifier("\(program.name)_\(kernel.name)")
     _ = try emitter.emit(name: name)
     return DeviceKernel(
-      name: name, blocks: emitter.blocks, threads: emitter.threads,
+      name: name, blocks: emitter.blocks, isCooperative: emitter.plan.mode == .wholeGrid,
+      threads: emitter.threads,
       sharedBytes: emitter.sharedByteCount, isSharedDynamic: emitter.isSharedDynamic)
   }
 }

@@ -19,7 +19,7 @@ extension GridEmitter {
   private func share(
     of blocks: [Kernel.Block], _ index: Kernel.ValueID, from lower: IRValue, to upper: IRValue
   ) -> Share {
-    let tid = ir.zext(ir.specialRegister("tid.x"), ir.i64)
+    let tid = ir.zext(threadNumber, ir.i64)
     guard let first = ir.constantInteger(lower), let last = ir.constantInteger(upper) else {
       return Share(lanes: 1, start: ir.add(lower, tid), step: threads, rounds: nil)
     }
@@ -149,20 +149,19 @@ extension GridEmitter {
         while lanes < warps { lanes *= 2 }
         partial = try self.reduceWarp(reduction, partial, lanes: lanes)
       }
-      // What the first thread of the warp has, every one gets.
-      return partial.map { self.shuffled($0, "idx", 0) }
+      return partial
     }
     return try inThread { try self.combine(reduction, initial, total) }
   }
 
-  /// Reduces what the first `lanes` threads of a warp hold; the first one has the result.
+  /// Reduces what each `lanes` neighbours in a warp hold; all of them have the result.
   private func reduceWarp(
     _ reduction: Kernel.Reduction, _ values: [LaneValue], lanes: Int
   ) throws -> [LaneValue] {
     var values = values
     var distance = lanes / 2
     while distance > 0 {
-      let other = values.map { shuffled($0, "down", distance) }
+      let other = values.map { shuffled($0, "bfly", distance) }
       values = try combine(reduction, values, other)
       distance /= 2
     }
@@ -191,16 +190,20 @@ extension GridEmitter {
       }
     }
     barrier()
-    // Threads beyond the number of warps take part with the identity.
-    let mine = ir.icmp(LLVMIntULT, lane, ir.constant(Int64(warps), ir.i32))
-    let place = ir.zext(ir.select(mine, lane, ir.zero(ir.i32)), ir.i64)
+    // Each so many threads do the same; those beyond the number of warps take part with the identity.
+    var group = 1
+    while group < warps { group *= 2 }
+    let number = ir.and(lane, ir.constant(Int64(group - 1), ir.i32))
+    let mine =
+      group == warps ? nil : ir.icmp(LLVMIntULT, number, ir.constant(Int64(warps), ir.i32))
+    let place = ir.zext(mine.map { ir.select($0, number, ir.zero(ir.i32)) } ?? number, ir.i64)
     var taken = zip(zip(parts, identity.flatMap(\.parts)), zip(words, buffers)).map {
       pair, source in
       let ((part, neutral), (word, buffer)) = (pair, source)
       let bits = ir.load(word, ir.address(word, buffer, place), alignment: ir.bitWidth(word) / 8)
       let value =
         part.type == ir.i1 ? ir.icmp(LLVMIntNE, bits, ir.zero(word)) : ir.bitcast(bits, part.type)
-      return ir.select(mine, value, neutral)
+      return mine.map { ir.select($0, value, neutral) } ?? value
     }[...]
     hazards.note(Hazards.Accesses(reads: [exchangeRegion(turn)]))
     return values.map { value in

@@ -14,8 +14,9 @@ final class GridEmitter: KernelEmitter {
     case block, thread
   }
 
-  /// How the kernel is launched; known once it is emitted.
-  private(set) var blocks = 1
+  /// How the kernel is launched; known once it is emitted. Where all blocks run at the same time, it
+  /// is the number of those that have something to do.
+  var blocks = 1
   let plan: GridPlan
   /// Local memories of which each thread has its own part.
   let threadMemory: ThreadMemory
@@ -25,6 +26,12 @@ final class GridEmitter: KernelEmitter {
 
   var level = Level.block
   var hazards = Hazards()
+  /// The same of all blocks, since they last met.
+  var gridHazards = Hazards()
+  /// What memories of one element hold, which one block has stored and all know.
+  var known: [Kernel.MemoryID: LaneValue] = [:]
+  /// What counts the blocks that have come to a meeting.
+  private(set) lazy var meetingCounter = ir.addVariable("\(name)_meeting", ir.i32, in: .global)
   /// The bytes of shared memory.
   private(set) var sharedByteCount = 0
   /// The arrays in shared memory, by name; also of attempts that were given up.
@@ -37,6 +44,10 @@ final class GridEmitter: KernelEmitter {
   /// How often warps have exchanged what they reduced; two sets of buffers take turns.
   var exchangeCount = 0
   private var name = ""
+  /// The number of the thread as read behind the last loop, where registers are scarce: what is computed
+  /// of it then takes none in the loop.
+  private var laterThread: IRValue?
+  private var loopDepth = 0
   /// The iterations of a shared loop that are being emitted: the first one's index, and the round.
   var iteration: (index: IRValue, round: Int?)?
 
@@ -49,7 +60,10 @@ final class GridEmitter: KernelEmitter {
   ) {
     self.mostSharedBytes = mostSharedBytes
     plan = GridPlan(kernel)
-    threadMemory = ThreadMemory(kernel, in: kernel.gridLoop?.body ?? kernel.body)
+    threadMemory =
+      plan.mode == .wholeGrid
+      ? ThreadMemory(kernel, in: kernel.residentLoops.map(\.body))
+      : ThreadMemory(kernel, in: kernel.gridLoop?.body ?? kernel.body)
     self.alignments = alignments
     super.init(ir: ir, kernel: kernel, machine: machine, isAlone: isAlone)
   }
@@ -87,12 +101,20 @@ final class GridEmitter: KernelEmitter {
     try retrying(function) {
       self.level = .block
       self.hazards = Hazards()
+      self.gridHazards = Hazards()
+      self.known = [:]
+      self.laterThread = nil
+      self.loopDepth = 0
       self.sharedByteCount = 0
       self.sharedNames = []
       self.exchangeCount = 0
       self.blocks = 1
       for index in 0..<self.kernel.parameterCount {
         self.memories[index] = self.ir.parameter(index, of: function)
+      }
+      if self.plan.mode == .wholeGrid {
+        try self.emitWholeGrid()
+        return self.ir.returnValue(nil)
       }
       for instruction in self.kernel.body.instructions {
         if case .loop(let loop) = instruction.operation, loop.kind.isParallel,
@@ -114,7 +136,7 @@ final class GridEmitter: KernelEmitter {
   private func emitGrid(_ loop: Kernel.Loop) throws {
     let (lower, upper) = (uniform(loop.lower), uniform(loop.upper))
     switch plan.mode {
-    case .oneBlock: preconditionFailure("no grid to emit")
+    case .oneBlock, .wholeGrid: preconditionFailure("no grid to emit")
     case .blocks: try emitBlocks(loop, from: lower, to: upper)
     case .threads: try emitFlat(loop, from: lower, to: upper, lanes: 1)
     case .flat(let lanes):
@@ -287,15 +309,25 @@ final class GridEmitter: KernelEmitter {
     if loop.kind == .sequential {
       settle(before: loop.body)
       noteLoop(loop.body)
+      loopDepth += 1
       let results = try emitSequentialLoop(loop, from: lower, to: upper)
+      loopDepth -= 1
       noteLoop(loop.body)
+      if loopDepth == 0, hasManyRegisters {
+        laterThread = ir.assembly(
+          "mov.u32 $0, %tid.x;", constraints: "=r", result: ir.i32, [])
+      }
       return results
     }
     try emitShared(loop, from: lower, to: upper)
     return []
   }
 
-  /// A short loop of one thread, iteration after iteration; `nil` where that would be much code.
+  /// The instructions of the body of a loop in straight-line code: LLVM takes its time for more.
+  private static let mostStraightLine = 512
+
+  /// A short loop of one thread, iteration after iteration, or several of them at a time; `nil` where
+  /// that would be much code.
   private func emitStraightLine(
     _ loop: Kernel.Loop, from lower: IRValue, to upper: IRValue
   ) throws -> [LaneValue]? {
@@ -303,17 +335,29 @@ final class GridEmitter: KernelEmitter {
       first < last, last - first <= 16
     else { return nil }
     let size = kernel.instructionCount(of: loop.body) + 30 * kernel.elementaryCount(loop.body)
-    // What is kept in registers is worth more.
-    guard size * (last - first) <= (loop.initial.count >= 16 ? 4096 : 256) else { return nil }
-    var carried = loop.initial.map { value($0) }
-    for index in first..<last {
-      values[loop.body.parameters[0].index] = .uniform(ir.constant(index: index))
-      for (id, value) in zip(loop.body.parameters.dropFirst(), carried) {
-        values[id.index] = value
+    let count = last - first
+    func iterations(_ copies: Int, from start: IRValue, _ initial: [LaneValue]) throws
+      -> [LaneValue]
+    {
+      var carried = initial
+      for copy in 0..<copies {
+        let index = ir.add(start, ir.constant(index: copy))
+        values[loop.body.parameters[0].index] = .uniform(index)
+        for (id, value) in zip(loop.body.parameters.dropFirst(), carried) {
+          values[id.index] = value
+        }
+        carried = try emit(loop.body)
       }
-      carried = try emit(loop.body)
+      return carried
     }
-    return carried
+    let initial = loop.initial.map { value($0) }
+    if size * count <= 256 { return try iterations(count, from: lower, initial) }
+    // What is kept in registers is worth more.
+    guard loop.initial.count >= 16 else { return nil }
+    let copies = (1...count).last { count % $0 == 0 && size * $0 <= Self.mostStraightLine } ?? 1
+    return try countedLoop(from: lower, to: upper, step: copies, initial: initial) {
+      try iterations(copies, from: $0, $1)
+    }
   }
 
   override func run(_ reduction: Kernel.Reduction) throws -> [LaneValue] {
@@ -344,7 +388,7 @@ final class GridEmitter: KernelEmitter {
   // MARK: Memory
 
   override func place(of local: Kernel.MemoryID) -> IRValue {
-    if !plan.sharesLoops { return super.place(of: local) }
+    if !plan.sharesLoops || threadsOnly.contains(local) { return super.place(of: local) }
     let memory = kernel.memories[local]
     let perElement = memory.type.isComplex ? 2 : 1
     if isInRegisters(local) {
@@ -376,6 +420,11 @@ final class GridEmitter: KernelEmitter {
     let type = kernel.memories[memory].type
     let own = memory.index < alignments.count ? alignments[memory.index] : 16
     return max(type.alignment, min(own, index.multiple * type.elementBytes))
+  }
+
+  /// What a block's threads write, others read: the compiler must not think that it stays as it is.
+  override func isUntouchedByOthers(_ parameter: Int) -> Bool {
+    isAlone[parameter] && (kernel.memories.elements[parameter].access == .read || !plan.sharesLoops)
   }
 
   override func load(_ memory: Kernel.MemoryID, at index: LaneValue) throws -> LaneValue {
@@ -466,10 +515,13 @@ final class GridEmitter: KernelEmitter {
     return own
   }
 
+  /// The number of the thread in its block.
+  var threadNumber: IRValue { laterThread ?? ir.specialRegister("tid.x") }
+
   // MARK: Barriers
 
   /// Memories that may overlap count as one.
-  private func region(_ memory: Kernel.MemoryID) -> Hazards.Region {
+  func region(_ memory: Kernel.MemoryID) -> Hazards.Region {
     memory.index < isAlone.count && !isAlone[memory.index] ? -1 : memory.index
   }
 

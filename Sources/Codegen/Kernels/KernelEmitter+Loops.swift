@@ -25,11 +25,21 @@ extension KernelEmitter {
     from lower: IRValue, to upper: IRValue, step: Int, initial: [LaneValue],
     body: (IRValue, [LaneValue]) throws -> [LaneValue]
   ) throws -> [LaneValue] {
+    try countedLoop(
+      from: lower, to: upper, step: ir.constant(index: step), initial: initial, body: body)
+  }
+
+  func countedLoop(
+    from lower: IRValue, to upper: IRValue, step: IRValue, initial: [LaneValue],
+    body: (IRValue, [LaneValue]) throws -> [LaneValue]
+  ) throws -> [LaneValue] {
     let first = ir.constantInteger(lower)
     let last = ir.constantInteger(upper)
     if let first, let last {
       if first >= last { return initial }
-      if last - first <= step { return try body(lower, initial) }
+      if let step = ir.constantInteger(step), last - first <= step {
+        return try body(lower, initial)
+      }
     }
     let function = ir.currentFunction
     let before = ir.currentBlock
@@ -53,7 +63,7 @@ extension KernelEmitter {
       return result(parts[0], parts.count > 1 ? parts[1] : nil, like: model)
     }
     let next = try body(index, carried)
-    let nextIndex = ir.add(index, ir.constant(index: step))
+    let nextIndex = ir.add(index, step)
     let end = ir.currentBlock
     ir.branch(ir.icmp(LLVMIntSLT, nextIndex, upper), loopBlock, done)
     ir.addIncoming(nextIndex, from: end, to: index)

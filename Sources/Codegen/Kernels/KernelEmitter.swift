@@ -94,11 +94,17 @@ class KernelEmitter {
     }
   }
 
+  /// Does what the function does with a parameter's memory go through that parameter alone, and is it
+  /// all that happens to the memory meanwhile?
+  func isUntouchedByOthers(_ parameter: Int) -> Bool { isAlone[parameter] }
+
   func annotate(_ function: IRValue) {
     ir.addAttribute("nounwind", to: function, parameter: nil)
     machine.annotate(function, ir)
     for (index, memory) in kernel.memories.elements.prefix(kernel.parameterCount).enumerated() {
-      if isAlone[index] { ir.addAttribute("noalias", to: function, parameter: index) }
+      if isUntouchedByOthers(index) {
+        ir.addAttribute("noalias", to: function, parameter: index)
+      }
       ir.addAttribute("nocapture", to: function, parameter: index)
       if memory.access == .read { ir.addAttribute("readonly", to: function, parameter: index) }
       ir.addAttribute(

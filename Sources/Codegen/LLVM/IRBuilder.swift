@@ -267,8 +267,10 @@ final class IRBuilder {
   }
 
   /// A variable of the module.
-  func addVariable(_ name: String, _ type: IRType) -> IRValue {
-    let global = LLVMAddGlobal(module, type.ref, name)!
+  func addVariable(
+    _ name: String, _ type: IRType, in space: AddressSpace = .generic
+  ) -> IRValue {
+    let global = LLVMAddGlobalInAddressSpace(module, type.ref, name, space.rawValue)!
     LLVMSetInitializer(global, LLVMConstNull(type.ref))
     LLVMSetLinkage(global, LLVMInternalLinkage)
     return IRValue(ref: global)

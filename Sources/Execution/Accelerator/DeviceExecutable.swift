@@ -28,6 +28,10 @@ public final class DeviceExecutable: Executable {
       try DeviceProgram(program, architecture: architecture))
     var made: OpaquePointer?
     let status = jx_device_load(accelerator.table, self.program.record, &made)
+    if status == CallStatus.outOfMemory.rawValue {
+      throw Diagnostic(
+        .error, "RESOURCE_EXHAUSTED: Out of memory loading \(name). \(accelerator.message)")
+    }
     guard status == 0, let made else {
       throw Diagnostic(.error, "\(name) cannot be loaded: \(accelerator.message)")
     }
@@ -75,7 +79,8 @@ final class DeviceProgramRecord {
     let kernels = program.code.kernels.map {
       jx_device_kernel(
         name: UnsafePointer(copy(Array($0.name.utf8CString))), blocks: UInt32(clamping: $0.blocks),
-        threads: UInt32(clamping: $0.threads), shared: UInt32(clamping: $0.dynamicSharedBytes))
+        threads: UInt32(clamping: $0.threads), shared: UInt32(clamping: $0.dynamicSharedBytes),
+        is_cooperative: $0.isCooperative ? 1 : 0)
     }
     let constants = program.constants.map {
       jx_device_constant(bytes: UnsafeRawPointer(copy($0)), size: $0.count)

@@ -17,6 +17,8 @@ extension Accelerator {
 /// The simulator behind the table of functions that programs run on.
 private final class SimulatedGPU {
   let table: UnsafeMutablePointer<jx_device>
+  /// The blocks that run at the same time, where they wait for each other.
+  private static let residentBlocks = 6
   private let device = PTXDevice()
   let log = LaunchLog()
   private var modules: [UnsafeMutableRawPointer: PTXModule] = [:]
@@ -27,7 +29,8 @@ private final class SimulatedGPU {
     table.initialize(to: jx_device())
     table.pointee.context = Unmanaged.passUnretained(self).toOpaque()
     table.pointee.allocate = { table, size, address in
-      attempt(table) { address!.pointee = try $0.device.allocate(byteCount: size) }
+      let status = attempt(table) { address!.pointee = try $0.device.allocate(byteCount: size) }
+      return status == 0 ? 0 : -2
     }
     table.pointee.release = { table, address in
       _ = attempt(table) { try $0.device.free(address) }
@@ -67,10 +70,13 @@ private final class SimulatedGPU {
     table.pointee.launch = { table, handle, kernel, operands, count in
       attempt(table) { simulated in
         let (module, name) = simulated.kernels[handle!]!
-        let (blocks, threads) = (Int(kernel!.pointee.blocks), Int(kernel!.pointee.threads))
+        let isCooperative = kernel!.pointee.is_cooperative != 0
+        let room = isCooperative ? SimulatedGPU.residentBlocks : Int.max
+        let blocks = min(Int(kernel!.pointee.blocks), room)
+        let threads = Int(kernel!.pointee.threads)
         let work = try module.launch(
           name, grid: (blocks, 1, 1), block: (threads, 1, 1),
-          dynamicShared: Int(kernel!.pointee.shared),
+          dynamicShared: Int(kernel!.pointee.shared), isCooperative: isCooperative,
           parameters: Array(UnsafeBufferPointer(start: operands, count: Int(count))))
         simulated.log.note(work, of: name, in: module, blocks: blocks, threads: threads)
       }

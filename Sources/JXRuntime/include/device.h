@@ -22,6 +22,9 @@ typedef struct {
   uint32_t blocks, threads;
   /* Bytes of shared memory beside those that the code itself reserves. */
   uint32_t shared;
+  /* Blocks that wait for each other: a launch has at most `blocks` of them, and no more than can run
+     at the same time. */
+  uint32_t is_cooperative;
 } jx_device_kernel;
 
 /* What a device can do. Functions return 0, or a negative status and the reason in `message`. All

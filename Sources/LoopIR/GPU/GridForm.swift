@@ -253,7 +253,7 @@ extension Kernel {
   }
 
   /// The memories that an operation loads from or stores to.
-  private func touchedMemories(_ operation: Operation, storesOnly: Bool = false) -> Set<MemoryID> {
+  func touchedMemories(_ operation: Operation, storesOnly: Bool = false) -> Set<MemoryID> {
     if let access = operation.access {
       return access.isStore || !storesOnly ? [access.memory] : []
     }

@@ -12,6 +12,9 @@ public struct GridPlan: Hashable, Sendable {
     case threads
     /// So are vectors of so many iterations.
     case flat(lanes: Int)
+    /// A while loop, whose parallel loops all blocks share, one loop after the other: the blocks run
+    /// at the same time, and wait for each other in between.
+    case wholeGrid
   }
 
   public var mode: Mode
@@ -19,7 +22,12 @@ public struct GridPlan: Hashable, Sendable {
   public var threads: Int
 
   /// Do the threads of a block share loops?
-  public var sharesLoops: Bool { mode == .oneBlock || mode == .blocks }
+  public var sharesLoops: Bool {
+    switch mode {
+    case .oneBlock, .blocks, .wholeGrid: true
+    case .threads, .flat: false
+    }
+  }
 
   /// The blocks of a grid where the iterations are not counted before it starts.
   public static let fixedBlocks = 1024
@@ -31,11 +39,23 @@ public struct GridPlan: Hashable, Sendable {
   private static let commonThreads = 256
 
   public init(_ kernel: Kernel) {
-    guard let loop = kernel.gridLoop else {
-      mode = .oneBlock
-      threads = GridPlan.threads(sharing: kernel.body, kernel, most: 1024)
-      return
+    if let loop = kernel.gridLoop {
+      self = GridPlan(loop, kernel)
+    } else if let threads = kernel.residentLoops.map({ GridPlan($0, kernel).threads }).max() {
+      self = GridPlan(.wholeGrid, threads: threads)
+    } else {
+      self = GridPlan(
+        .oneBlock, threads: GridPlan.threads(sharing: kernel.body, kernel, most: 1024))
     }
+  }
+
+  private init(_ mode: Mode, threads: Int) {
+    self.mode = mode
+    self.threads = threads
+  }
+
+  /// How a parallel loop is run.
+  public init(_ loop: Kernel.Loop, _ kernel: Kernel) {
     let count = kernel.tripCount(loop.lower, loop.upper)
     if loop.kind == .parallelVector {
       let lanes = GridPlan.lanes(of: loop.body, kernel, count: count)
@@ -99,6 +119,32 @@ extension Kernel {
     return loop
   }
 
+  /// The parallel loops of a while loop that is all of the kernel.
+  public var residentLoops: [Loop] {
+    guard body.instructions.count == 1, case .loopWhile(let loop) = body.instructions[0].operation
+    else { return [] }
+    return (loop.condition.instructions + loop.body.instructions).compactMap {
+      guard case .loop(let loop) = $0.operation, loop.kind.isParallel else { return nil }
+      return loop
+    }
+  }
+
+  /// Can all blocks of a grid run the kernel's while loop together? What is not parallel there, one of
+  /// them does, or each for itself; they have no local memory in common.
+  var isForWholeGrid: Bool {
+    guard !residentLoops.isEmpty, case .loopWhile(let loop) = body.instructions[0].operation
+    else { return false }
+    var reached: Set<MemoryID> = []
+    for instruction in loop.condition.instructions + loop.body.instructions {
+      let operation = instruction.operation
+      if operation.hasEffects, !instruction.results.isEmpty { return false }
+      let locals = touchedMemories(operation).filter { memories[$0].isLocal }
+      if !reached.isDisjoint(with: locals) { return false }
+      reached.formUnion(locals)
+    }
+    return true
+  }
+
   /// The iterations of the longest loop in `block` that threads can share; 0 if there is none.
   func sharedIterations(in block: Block) -> Int {
     var longest = 0
@@ -144,7 +190,7 @@ extension Kernel {
 
 extension Kernel.Operation {
   /// Does it store anything?
-  var hasEffects: Bool {
+  public var hasEffects: Bool {
     switch self {
     case .store, .update: true
     case .unary, .binary, .compare, .select, .convert, .bitcast, .load: false

@@ -1,36 +1,45 @@
 import Support
 import Tensor
 
-/// A loop of steps as one kernel, which a block of a GPU runs from the first iteration to the last:
-/// the host is not asked whether there is another one.
+/// A loop of steps as one kernel, which runs from the first iteration to the last: the host is not
+/// asked whether there is another one.
 ///
 ///     while { launch @test(%b0, %b1) }          launch @loop(%b0, %b1)
 ///     %b1 do { launch @step(%b0) }         →      while { …; load %m1[0] } do { … }
 ///
-/// Parallel loops become loops that the threads of the block share. Where an iteration is more work
-/// than a block does while a host launches a kernel and waits for it, the loop stays as it is.
+/// Where an iteration is little work, one block does it: parallel loops become loops that its threads
+/// share. Of more work, which is one kernel, each parallel loop is shared by all blocks of a grid,
+/// which wait for each other after it: see `GridPlan.Mode.wholeGrid`. Anything else stays as it is.
 struct ResidentLoop {
   private(set) var kernel: Kernel
   /// What the kernel is launched on.
   private(set) var buffers: [Procedure.BufferID] = []
 
-  /// What one iteration may cost: see `Kernel.cost`. A thousand threads do that in a few
+  /// What one iteration of one block may cost: see `Kernel.cost`. A thousand threads do that in a few
   /// microseconds.
   private static let mostCost = 1 << 18
   /// The local memory of all kernels together, in bytes: it is shared memory of the block.
   private static let mostLocalBytes = 32_768
+  /// What is less work than this counts for nothing.
+  private static let leastCost = 256.0
+  /// The kernels that may tell whether the loop goes on, where all blocks run it.
+  private static let mostTests = 3
 
   private let procedure: Procedure
   private let program: Program
   private let builder = KernelBuilder(name: "")
   private var parameters: KernelParameters
+  private var isOneBlock = true
   private var cost = 0.0
   private var localBytes = 0
 
-  /// `nil` where the loop does more than a block should, or something that no kernel does.
+  /// `nil` where the loop does more than a kernel should, or something that none does.
+  ///
+  /// - Parameter hasCount: is it known how often it runs? The host then launches what one block cannot
+  ///   do, and asks nobody.
   init?(
-    condition: [Step], predicate: Procedure.BufferID, body: [Step], in procedure: Procedure,
-    of program: Program
+    condition: [Step], predicate: Procedure.BufferID, body: [Step], hasCount: Bool,
+    in procedure: Procedure, of program: Program
   ) {
     kernel = Kernel(name: "")
     self.procedure = procedure
@@ -42,7 +51,10 @@ struct ResidentLoop {
     parameters = KernelParameters(
       builder, procedure, reads: touched.reads, writes: touched.writes)
     for step in condition + body { measure(step) }
-    guard cost <= Double(Self.mostCost), localBytes <= Self.mostLocalBytes else { return nil }
+    if cost > Double(Self.mostCost) || localBytes > Self.mostLocalBytes {
+      guard !hasCount, launches(condition) <= Self.mostTests, launches(body) == 1 else { return nil }
+      isOneBlock = false
+    }
     _ = builder.loopWhile(
       carrying: [],
       condition: { _ in
@@ -53,8 +65,25 @@ struct ResidentLoop {
         for step in body { emit(step) }
         return []
       })
-    kernel = builder.finish()
+    kernel = builder.finish().withoutUnused()
     buffers = parameters.buffers
+    if !isOneBlock, !kernel.isForWholeGrid || kernel.sharedBytes > Self.mostLocalBytes {
+      return nil
+    }
+  }
+
+  /// The kernels that the steps launch, apart from those for a few numbers, such as a counter.
+  private func launches(_ steps: [Step]) -> Int {
+    steps.reduce(0) { count, step in
+      switch step {
+      case .launch(let id, _):
+        let kernel = program.kernels[id]
+        return kernel.cost(of: kernel.body, lanes: 1) > Self.leastCost ? count + 1 : count
+      case .copy, .fill: return count
+      // Not one kernel.
+      case .branch, .library, .call, .loopWhile, .loop, .host: return count + Self.mostTests + 1
+      }
+    }
   }
 
   /// The buffers that steps read and write.
@@ -86,7 +115,8 @@ struct ResidentLoop {
     switch step {
     case .launch(let id, _):
       let kernel = program.kernels[id]
-      cost += kernel.cost(of: kernel.body, lanes: 1)
+      // What is not parallel, one block does anyway.
+      if kernel.isParallel { cost += kernel.cost(of: kernel.body, lanes: 1) }
       localBytes += kernel.memories.elements.reduce(0) {
         $0 + ($1.isLocal ? $1.count * $1.type.byteCount : 0)
       }
@@ -111,7 +141,8 @@ struct ResidentLoop {
           : builder.local(kernel.memories[id].type, count: kernel.memories[id].count)
       }
       builder.inline(kernel, on: memories) { loop in
-        switch loop.kind {
+        if !isOneBlock { return loop.kind }
+        return switch loop.kind {
         case .sequential, .vector: loop.kind
         case .parallelVector: .vector
         // Its threads share what is inside; each iteration has the local memory to itself.
@@ -136,7 +167,9 @@ struct ResidentLoop {
   }
 
   private func each(_ count: Int, _ body: (Kernel.ValueID) -> Void) {
-    builder.loop(from: builder.index(0), to: builder.index(count), kind: .vector, body: body)
+    builder.loop(
+      from: builder.index(0), to: builder.index(count),
+      kind: isOneBlock ? .vector : .parallelVector, body: body)
   }
 
   /// The last case stands for every number that has none.
@@ -159,6 +192,23 @@ struct ResidentLoop {
 }
 
 extension Kernel {
+  /// The bytes of the local memory that no thread has a part of for itself.
+  fileprivate var sharedBytes: Int {
+    let own = ThreadMemory(self, in: residentLoops.map(\.body)).divisions
+    return memories.ids.reduce(0) { bytes, id in
+      let memory = memories[id]
+      return memory.isLocal && own[id] == nil
+        ? bytes + memory.count * memory.type.byteCount : bytes
+    }
+  }
+
+  fileprivate var isParallel: Bool {
+    body.instructions.contains {
+      guard case .loop(let loop) = $0.operation else { return false }
+      return loop.kind.isParallel
+    }
+  }
+
   /// Is there something in `block` that the threads of a block share, or memory that an iteration has
   /// for itself?
   fileprivate func isShared(_ block: Block) -> Bool {

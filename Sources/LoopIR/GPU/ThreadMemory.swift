@@ -33,8 +33,12 @@ public struct ThreadMemory {
   private var forms: [Kernel.ValueID: (factor: Int, offset: Int)] = [:]
 
   /// - Parameter body: what the threads of a block do.
-  public init(_ kernel: Kernel, in body: Kernel.Block) {
-    visit(body, kernel)
+  public init(_ kernel: Kernel, in body: Kernel.Block) { self.init(kernel, in: [body]) }
+
+  /// - Parameter bodies: what the threads of a block do at one time or another, with memories of which
+  ///   no two reach the same one.
+  public init(_ kernel: Kernel, in bodies: [Kernel.Block]) {
+    for body in bodies { visit(body, kernel) }
     for memory in refused { divisions[memory] = nil }
     divisions = divisions.filter {
       $0.value.count * $0.value.iterations == kernel.memories[$0.key].count

@@ -61,7 +61,8 @@ extension Kernel {
     case sequential
     /// Lanes of vectors: iterations are independent, memory is best contiguous in the index.
     case vector
-    /// Threads: iterations are independent. Only outermost loops may be parallel.
+    /// Threads: iterations are independent. Only outermost loops may be parallel, and those right
+    /// inside of an outermost while loop.
     case parallel
     /// Threads, and lanes within each.
     case parallelVector

@@ -416,7 +416,8 @@ final class ProgramScheduler {
     let test = try buffer(of: predicate)
     if processor.isGPU {
       if let inside = ResidentLoop(
-        condition: conditionSteps, predicate: test, body: bodySteps, in: procedure, of: program)
+        condition: conditionSteps, predicate: test, body: bodySteps,
+        hasCount: function.tripCount(of: id) != nil, in: procedure, of: program)
       {
         return steps + [.launch(add(inside.kernel, named: "while"), buffers: inside.buffers)]
       }

@@ -8,7 +8,8 @@ extension Kernel {
   /// - (K2) Operands have the types that their operation asks for.
   /// - (K3) Indices, and bounds of loops, are `i64`.
   /// - (K4) What a block yields has the types of the results or of what it carries.
-  /// - (K5) Only outermost loops are parallel; only sequential loops carry values.
+  /// - (K5) Only outermost loops are parallel, and those that an outermost while loop, which carries
+  ///   nothing, begins anew; only sequential loops carry values.
   /// - (K6) Stores go to memory that may be written, loads come from memory that may be read.
   /// - (K7) Constant indices lie within the memory.
   /// - (K8) A combination uses its parameters and constants only.
@@ -50,10 +51,10 @@ private final class KernelVerifier {
 
   private func type(_ id: Kernel.ValueID) -> ElementType { kernel.type(of: id) }
 
-  private func visitNested(_ block: Kernel.Block) {
+  private func visitNested(_ block: Kernel.Block, isTop: Bool = false) {
     let outer = defined
     define(block.parameters)
-    visit(block, isTop: false)
+    visit(block, isTop: isTop)
     for id in block.results { use(id) }
     defined = outer
   }
@@ -151,8 +152,9 @@ private final class KernelVerifier {
       same(loop.initial, results, "a while loop's results")
       require(
         loop.condition.results.map { type($0) } == [.bool], "K4", "a condition is no bool")
-      visitNested(loop.condition)
-      visitNested(loop.body)
+      let isOutermost = isTop && loop.initial.isEmpty
+      visitNested(loop.condition, isTop: isOutermost)
+      visitNested(loop.body, isTop: isOutermost)
     }
   }
 
