@@ -2,9 +2,10 @@ import HLO
 import Passes
 import Tensor
 
-/// How a GPU accumulates along an axis: blocks scan *chunks* of a line, each in shared memory in as
-/// many rounds as the chunk's length has bits. Where a line has several chunks, all of them are
-/// reduced first, and each then starts with what comes before it.
+/// How a GPU accumulates along an axis: blocks scan *chunks* of a line. Each thread accumulates a few
+/// neighbours in registers; what these come to, the block scans in shared memory, in as many rounds as
+/// the number of its threads has bits. Where a line has several chunks, all of them are reduced first,
+/// then one block for each line scans the results, and each chunk starts with what comes before it.
 struct BlockScan {
   var axis: Int
   var isReverse: Bool
@@ -13,9 +14,12 @@ struct BlockScan {
   var length: Int
   var chunkSize: Int
 
+  /// The neighbours that a thread accumulates.
+  static let run = 4
+
   var chunks: Int { (length + chunkSize - 1) / chunkSize }
-  /// The elements of memory for the results of chunks.
-  var scratchCount: Int { chunks == 1 ? 0 : lines * chunks }
+  /// The elements of memory for the results of chunks, and for what comes before them.
+  var scratchCount: Int { chunks == 1 ? 0 : 2 * lines * chunks }
 }
 
 extension Function {
@@ -34,7 +38,7 @@ extension Function {
     let isContiguous = type.dimensions.dropFirst(axis + 1).allSatisfy { $0 == 1 }
     guard length >= 64, isContiguous || lines < 4096 else { return nil }
     var chunkSize = 64
-    while chunkSize < 1024, chunkSize < length { chunkSize *= 2 }
+    while chunkSize < 2048, chunkSize < length { chunkSize *= 2 }
     return BlockScan(
       axis: axis, isReverse: isReverse, lines: lines, length: length, chunkSize: chunkSize)
   }
@@ -53,90 +57,208 @@ extension NestEmitter {
     var others = shape
     others[plan.axis] = 1
 
-    /// Where element `step` of a line is, and whether there is one.
-    func index(
-      _ line: Kernel.ValueID, _ step: Kernel.ValueID
-    ) -> (ElementIndex, isInside: Kernel.ValueID?) {
+    /// Where an element of a line is.
+    func index(_ line: Kernel.ValueID, _ step: Kernel.ValueID) -> ElementIndex {
       var coordinates = generator.coordinates(of: line, others.dimensions)
       coordinates[plan.axis] =
         plan.isReverse ? generator.subtract(builder.index(plan.length - 1), step) : step
-      let isWhole = plan.length % plan.chunkSize == 0
-      return (
-        ElementIndex(coordinates),
-        isWhole ? nil : builder.compare(.less, step, builder.index(plan.length))
-      )
-    }
-    func element(_ line: Kernel.ValueID, _ step: Kernel.ValueID) throws -> Kernel.ValueID {
-      let (index, isInside) = index(line, step)
-      guard let isInside else { return try generator.element(input, index) }
-      return try generator.branch(
-        isInside, then: { [try generator.element(input, index)] }, otherwise: { [neutral] })[0]
+      return ElementIndex(coordinates)
     }
     func combined(_ x: Kernel.ValueID, _ y: Kernel.ValueID) throws -> Kernel.ValueID {
       // The order of the operands is that of the elements in the array.
       try generator.evaluate(root.regions[0], plan.isReverse ? [y, x] : [x, y])[0]
     }
+    let tile = ScanTile(self, neutral: neutral, combined: combined)
 
+    // What comes before each chunk.
+    var before: Kernel.MemoryID?
     if plan.chunks > 1, let scratch {
-      try loop(plan.lines * plan.chunks, kind: .parallel) { number in
+      let totals = plan.lines * plan.chunks
+      try loop(totals, kind: .parallel) { number in
         let line = generator.divide(number, by: plan.chunks)
         let start = generator.multiply(
           generator.remainder(number, by: plan.chunks), by: plan.chunkSize)
         let total = try generator.reduce(
           root.regions[0], plan.chunkSize, [neutral], neutral: [neutral], isContiguous: true
-        ) { step in [try element(line, generator.add(start, step))] }
+        ) { step in
+          let place = generator.add(start, step)
+          return [
+            try tile.inside(place, plan.length, multiple: plan.chunkSize) {
+              [try generator.element(input, index(line, place))]
+            } otherwise: {
+              [neutral]
+            }[0]
+          ]
+        }
         builder.store(total[0], to: scratch, at: number)
       }
+      try loop(plan.lines, kind: .parallel) { line in
+        let own = generator.multiply(line, by: plan.chunks)
+        let size = plan.chunks <= 64 ? 64 : plan.chunks <= 512 ? 512 : 2048
+        let count = (plan.chunks + size - 1) / size
+        _ = try generator.loop(count, carrying: [initial]) { part, carried in
+          let start = generator.multiply(part, by: size)
+          let last = try tile.scan(
+            size, of: plan.chunks, from: start, after: carried[0],
+            load: { builder.load(scratch, at: generator.add(own, $0)) },
+            store: { place, _, earlier in
+              builder.store(
+                earlier, to: scratch, at: generator.add(builder.add(own, totals), place))
+            })
+          return [last]
+        }
+      }
+      before = scratch
     }
-    let type = generator.type(of: input).element
-    var (from, to) = (
-      builder.local(type, count: plan.chunkSize), builder.local(type, count: plan.chunkSize)
-    )
     try loop(plan.lines * plan.chunks, kind: .parallel) { number in
       let line = generator.divide(number, by: plan.chunks)
-      let chunk = generator.remainder(number, by: plan.chunks)
-      let start = generator.multiply(chunk, by: plan.chunkSize)
-      var before = initial
-      if plan.chunks > 1, let scratch {
-        let own = generator.multiply(line, by: plan.chunks)
-        before = try builder.reduce(
-          from: builder.index(0), to: chunk, initial: [initial], identity: [neutral],
-          body: { other in
-            generator.scoped { [builder.load(scratch, at: generator.add(own, other))] }
-          }, combine: { [try generator.binary(combiner.operation, $0[0], $1[0])] })[0]
+      let start = generator.multiply(
+        generator.remainder(number, by: plan.chunks), by: plan.chunkSize)
+      let first = before.map {
+        builder.load($0, at: builder.add(number, plan.lines * plan.chunks))
       }
-      func each(_ body: (Kernel.ValueID) throws -> Void) rethrows {
-        try generator.loop(plan.chunkSize, kind: .vector, body: body)
-      }
-      try each { step in
-        builder.store(try element(line, generator.add(start, step)), to: from, at: step)
-      }
-      var distance = 1
-      while distance < plan.chunkSize {
-        try each { step in
-          let own = builder.load(from, at: step)
-          let reaches = builder.compare(.greaterOrEqual, step, builder.index(distance))
-          let sum = try generator.branch(
-            reaches,
-            then: {
-              let other = builder.load(from, at: generator.add(step, -distance))
-              return [try combined(other, own)]
-            }, otherwise: { [own] })
-          builder.store(sum[0], to: to, at: step)
-        }
-        swap(&from, &to)
-        distance *= 2
-      }
-      try each { step in
-        let (index, isInside) = index(line, generator.add(start, step))
-        func write() throws {
+      _ = try tile.scan(
+        plan.chunkSize, of: plan.length, from: start, after: first ?? initial,
+        load: { try generator.element(input, index(line, $0)) },
+        store: { place, value, _ in
           builder.store(
-            try combined(before, builder.load(from, at: step)), to: targets[0],
-            at: generator.position(index, shape))
+            value, to: targets[0], at: generator.position(index(line, place), shape))
+        })
+    }
+  }
+}
+
+/// Scans what a block scans at a time.
+private struct ScanTile {
+  let emitter: NestEmitter
+  let neutral: Kernel.ValueID
+  /// What two elements, or what several come to, come to together.
+  let combined: (Kernel.ValueID, Kernel.ValueID) throws -> Kernel.ValueID
+
+  private var generator: ElementGenerator { emitter.generator }
+  private var builder: KernelBuilder { emitter.builder }
+
+  init(
+    _ emitter: NestEmitter, neutral: Kernel.ValueID,
+    combined: @escaping (Kernel.ValueID, Kernel.ValueID) throws -> Kernel.ValueID
+  ) {
+    self.emitter = emitter
+    self.neutral = neutral
+    self.combined = combined
+  }
+
+  /// Does one or the other, where it is not known that `place`, which with others fills `multiple`, is
+  /// below `limit`.
+  func inside(
+    _ place: Kernel.ValueID, _ limit: Int, multiple: Int, _ then: () throws -> [Kernel.ValueID],
+    otherwise: () throws -> [Kernel.ValueID]
+  ) rethrows -> [Kernel.ValueID] {
+    if limit % multiple == 0 { return try then() }
+    return try generator.branch(
+      builder.compare(.less, place, builder.index(limit)), then: then, otherwise: otherwise)
+  }
+
+  /// Scans the elements from `start` on, `size` of them or as many as there are of `length`.
+  ///
+  /// - Parameters:
+  ///   - before: what comes before all of them.
+  ///   - store: takes a place, what the elements up to there come to, and those before it.
+  /// - Returns: what all of them come to.
+  func scan(
+    _ size: Int, of length: Int, from start: Kernel.ValueID, after before: Kernel.ValueID,
+    load: (Kernel.ValueID) throws -> Kernel.ValueID,
+    store: (Kernel.ValueID, _ value: Kernel.ValueID, _ earlier: Kernel.ValueID) throws -> Void
+  ) throws -> Kernel.ValueID {
+    let run = BlockScan.run
+    let threads = size / run
+    let type = builder.type(of: neutral)
+    let sums = builder.local(type, count: size)
+    var (from, to) = (
+      builder.local(type, count: threads), builder.local(type, count: threads)
+    )
+    func each(_ body: (Kernel.ValueID) throws -> Void) rethrows {
+      try generator.loop(threads, kind: .vector, body: body)
+    }
+    /// The places of a thread's elements; they are all inside, or none is, where lengths are even.
+    func places(_ thread: Kernel.ValueID) -> [Kernel.ValueID] {
+      let first = generator.add(start, generator.multiply(thread, by: run))
+      return (0..<run).map { builder.add(first, $0) }
+    }
+    let isEven = length % run == 0
+    try each { thread in
+      let places = places(thread)
+      let all = { try places.map(load) }
+      let values =
+        isEven
+        ? try inside(places[0], length, multiple: size, all) { places.map { _ in neutral } }
+        : try places.map { place in
+          try inside(place, length, multiple: size) {
+            [try load(place)]
+          } otherwise: {
+            [neutral]
+          }[0]
         }
-        guard let isInside else { return try write() }
-        try builder.branch(isInside) { try generator.scoped(write) }
+      var sum = values[0]
+      for number in 0..<run {
+        if number > 0 { sum = try combined(sum, values[number]) }
+        builder.store(sum, to: sums, at: own(thread, number))
+      }
+      builder.store(sum, to: from, at: thread)
+    }
+    var distance = 1
+    while distance < threads {
+      try each { thread in
+        let own = builder.load(from, at: thread)
+        let reaches = builder.compare(.greaterOrEqual, thread, builder.index(distance))
+        let sum = try generator.branch(
+          reaches,
+          then: {
+            [try combined(builder.load(from, at: generator.add(thread, -distance)), own)]
+          }, otherwise: { [own] })
+        builder.store(sum[0], to: to, at: thread)
+      }
+      swap(&from, &to)
+      distance *= 2
+    }
+    try each { thread in
+      let isFirst = builder.compare(.equal, thread, builder.index(0))
+      let earlier = try generator.branch(
+        isFirst, then: { [before] },
+        otherwise: {
+          [try combined(before, builder.load(from, at: generator.add(thread, -1)))]
+        })[0]
+      let places = places(thread)
+      var last = earlier
+      let values = try (0..<run).map { number in
+        try combined(earlier, builder.load(sums, at: own(thread, number)))
+      }
+      func write(_ number: Int) throws {
+        try store(places[number], values[number], last)
+        last = values[number]
+      }
+      if isEven {
+        _ = try inside(places[0], length, multiple: size) {
+          for number in 0..<run { try write(number) }
+          return []
+        } otherwise: {
+          []
+        }
+      } else {
+        for number in 0..<run {
+          _ = try inside(places[number], length, multiple: size) {
+            try write(number)
+            return []
+          } otherwise: {
+            []
+          }
+          last = values[number]
+        }
       }
     }
+    return try combined(before, builder.load(from, at: builder.index(threads - 1)))
+  }
+
+  private func own(_ thread: Kernel.ValueID, _ number: Int) -> Kernel.ValueID {
+    builder.add(builder.multiply(thread, by: BlockScan.run), number)
   }
 }
