@@ -29,17 +29,23 @@ public enum Devices {
   /// Why there is no device, where the user asked for a platform that is absent.
   public nonisolated(unsafe) static var failure: String?
 
+  /// Says why there is no GPU, if there is none; set by `Driver`.
+  public nonisolated(unsafe) static var absence: () -> String? = { nil }
+  /// What `JAX_PLATFORMS` says, if it says anything.
+  public nonisolated(unsafe) static var namedPlatforms: String?
+
   /// Chooses what programs run on as `JAX_PLATFORMS` says: a list of names, the first of which has to
   /// have a device.
-  ///
-  /// - Parameter absence: why there is no GPU, if there is none.
-  public static func choosePlatforms(
-    _ names: String, absence: @autoclosure () -> String?
-  ) {
-    for name in names.split(separator: ",").reversed() {
+  public static func choosePlatforms(_ names: String) {
+    namedPlatforms = names
+    failure = nil
+    let list = names.split(separator: ",")
+    for name in list.reversed() {
       switch name {
+      // JAX passes over it where others are named.
+      case "cuda" where list.contains("cpu") && absence() != nil: break
       case "cpu": platform = .cpu
-      case "gpu", "cuda": require(.gpu, absence: absence())
+      case "gpu", "cuda": require(.gpu)
       default:
         failure =
           "Unable to initialize backend '\(name)': Backend '\(name)' is not in the list of known "
@@ -50,11 +56,10 @@ public enum Devices {
     }
   }
 
-  /// Makes `platform` what programs run on; where `absence` says why it is not there, they fail with
-  /// that.
-  public static func require(_ platform: Device.Platform, absence: String?) {
+  /// Makes `platform` what programs run on; where it is not there, they fail.
+  public static func require(_ platform: Device.Platform) {
     self.platform = platform
-    failure = absence.map {
+    failure = absence().map {
       "Unable to initialize backend 'cuda': \($0) (set JAX_PLATFORMS='' to automatically choose an "
         + "available backend)"
     }

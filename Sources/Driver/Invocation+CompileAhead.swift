@@ -257,7 +257,7 @@ extension Invocation {
       try claim(symbol, function.name)
       try claim(symbol + "_info", function.name)
       var module = function.module
-      try run(processor.isGPU ? gpuPipeline : cpuPipeline, on: &module)
+      try run(processor.isGPU ? devicePipeline : cpuPipeline, on: &module)
       let program = try schedule(module, name: symbol, for: processor)
       if !program.callbacks.elements.isEmpty {
         throw unsupported(

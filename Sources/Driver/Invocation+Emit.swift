@@ -29,7 +29,7 @@ extension Invocation {
         case .stablehlo: show(.stablehlo, main.description)
         case .hlo:
           var optimized = main
-          try run(shownArchitecture == nil ? cpuPipeline : gpuPipeline, on: &optimized)
+          try run(shownArchitecture == nil ? cpuPipeline : devicePipeline, on: &optimized)
           try show(.hlo, hloText(optimized))
         case .ast, .jaxpr, .loops, .llvm, .asm, .ptx:
           try show(main)

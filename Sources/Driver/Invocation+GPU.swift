@@ -25,12 +25,11 @@ extension Invocation {
       case .ptxsim: 1
       }
     }
+    Devices.absence = { Accelerator.absence }
     switch options.device {
     case .cpu:
-      if let names = getenv("JAX_PLATFORMS") {
-        Devices.choosePlatforms(String(cString: names), absence: Accelerator.absence)
-      }
-    case .gpu: Devices.require(.gpu, absence: Accelerator.absence)
+      if let names = getenv("JAX_PLATFORMS") { Devices.choosePlatforms(String(cString: names)) }
+    case .gpu: Devices.require(.gpu)
     case .ptxsim: Devices.platform = .gpu
     }
   }
@@ -52,11 +51,14 @@ extension Invocation {
   /// GPUs, as programs are scheduled for them.
   var gpu: Processor { .gpu(usesAtomics: options.usesAtomics) }
 
+  /// The passes for GPUs.
+  var devicePipeline: Pipeline<Module> { options.usesAtomics ? atomicPipeline : gpuPipeline }
+
   /// From StableHLO to kernels, which are loaded into the GPU.
   func compileForGPU(_ module: Module, _ onHost: HostOperation?) throws -> any Executable {
     let accelerator = try accelerator()
     var module = module
-    try run(gpuPipeline, on: &module)
+    try run(devicePipeline, on: &module)
     try show(.hlo, hloText(module))
     let program = try scheduled(module, for: gpu)
     show(.loops, program.description)
@@ -71,7 +73,9 @@ extension Invocation {
   /// The GPU for which programs are shown; `nil` where they are shown for this machine.
   var shownArchitecture: Architecture? {
     switch (options.target, shownStage) {
-    case (.gpu(let chosen), .hlo?), (.gpu(let chosen), .loops?), (.gpu(let chosen), .ptx?): chosen
+    case (.gpu(let chosen), .hlo?), (.gpu(let chosen), .loops?), (.gpu(let chosen), .llvm?),
+      (.gpu(let chosen), .ptx?):
+      chosen
     case (.host, .ptx?): .standard
     case (_, _): nil
     }
@@ -82,13 +86,18 @@ extension Invocation {
   func showForGPU(_ module: Module, _ architecture: Architecture) throws {
     do {
       var module = module
-      try run(gpuPipeline, on: &module)
+      try run(devicePipeline, on: &module)
       try show(.hlo, hloText(module))
       let program = try scheduled(module, for: gpu)
       show(.loops, program.description)
+      guard shownStage == .llvm || shownStage == .ptx else { return }
+      let kernels = try timed("LLVM IR") {
+        try DeviceModule([program], name: program.name, architecture: architecture)
+      }
+      try timed("LLVM optimisation") { try kernels.optimize() }
+      show(.llvm, kernels.llvm)
       guard shownStage == .ptx else { return }
-      let code = try timed("PTX") { try generatePTX(program, architecture: architecture) }
-      show(.ptx, code.ptx)
+      try show(.ptx, timed("PTX") { try kernels.ptx() })
     } catch let diagnostic as Diagnostic {
       report([diagnostic])
       hasReported = true

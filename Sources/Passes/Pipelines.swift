@@ -36,15 +36,22 @@ public let allPasses: [Pass<Module>] = [
 ]
 
 /// StableHLO to optimised HLO for CPUs.
-public let cpuPipeline = pipeline(matching: libraryMatching, grouping: [fusion])
+public let cpuPipeline = pipeline(matching: [libraryMatching], grouping: [fusion])
 
 /// StableHLO to optimised HLO for GPUs.
-public let gpuPipeline = pipeline(
-  matching: deviceMatching, grouping: [reductionSplitting, deviceFusion, epilogueFusion])
+public let gpuPipeline = devicePipeline(matching: [scatterSorting, deviceMatching])
+
+/// The same where updates that meet are combined by atomic operations, in any order.
+public let atomicPipeline = devicePipeline(matching: [deviceMatching])
+
+private func devicePipeline(matching: [Pass<Module>]) -> Pipeline<Module> {
+  pipeline(
+    matching: matching, grouping: [reductionSplitting, deviceFusion, epilogueFusion])
+}
 
 /// The passes, of which `matching` decides what is a routine, and `grouping` what becomes one kernel.
 private func pipeline(
-  matching: Pass<Module>, grouping: [Pass<Module>]
+  matching: [Pass<Module>], grouping: [Pass<Module>]
 ) -> Pipeline<Module> {
   let simplified: [Pass<Module>] = [
     inlining,
@@ -85,8 +92,6 @@ private func pipeline(
     concatenateSplitting,
     // Fusion sees one region at a time.
     constantSinking,
-    // Products are as they will be; fusion makes loops of those that no library multiplies.
-    matching,
   ]
   let last: [Pass<Module>] = [
     // Fusion leaves the operations that it copied into groups.
@@ -94,7 +99,8 @@ private func pipeline(
     // What is inside a loop nest takes no memory: what does is known now.
     memorySchedule,
   ]
-  return Pipeline(simplified + grouping + last, invariants: moduleInvariants)
+  // Products are as they will be; fusion makes loops of those that no library multiplies.
+  return Pipeline(simplified + matching + grouping + last, invariants: moduleInvariants)
 }
 
 /// Optimises `module` for the CPU; `observer` sees it after every pass.

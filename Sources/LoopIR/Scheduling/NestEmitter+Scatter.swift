@@ -14,6 +14,9 @@ enum ScatterPlan: Hashable {
   /// The updates are cut into so many chunks; each is combined in a target of its own, and these
   /// are combined in order.
   case copies(count: Int)
+  /// Updates are in the order of their places: of those that meet, the first one's thread applies all,
+  /// one after the other.
+  case runs
   /// Each element by itself, in atomic operations, since several may fall on one place: their order
   /// is not known.
   case atomic(BinaryOp)
@@ -47,6 +50,7 @@ extension NestEmitter {
     case .copies(let count) where scratch != nil:
       try emitScatterToCopies(scatter, count)
     case .independent: try emitElements(scatter)
+    case .runs: try emitRuns(scatter)
     case .atomic(let operation): try emitElements(scatter, combining: operation)
     case .serial, .copies:
       try generator.nest(scatter.extents) { batch in
@@ -63,6 +67,14 @@ extension NestEmitter {
       let update = try scatter.position(scatter.scatterAxes.map { place[$0] })
       try scatter.apply(
         update, scatter.windowAxes.map { place[$0] }, targets, combining: operation)
+    }
+  }
+
+  private func emitRuns(_ scatter: Scatter) throws {
+    try iterate(scatter.updateShape, isVector: true) { index in
+      let place = generator.coordinates(index, scatter.updateShape)
+      try scatter.applyRun(
+        from: place[scatter.scatterAxes[0]], scatter.windowAxes.map { place[$0] }, targets)
     }
   }
 
@@ -206,12 +218,10 @@ private struct Scatter {
     try builder.branch(isInside) { try generator.scoped(all) }
   }
 
-  /// Combines one element of an update's window with the element that it falls on, if any; in an
-  /// atomic operation where one is given.
-  func apply(
-    _ update: Update, _ window: [Kernel.ValueID], _ targets: [Kernel.MemoryID],
-    offset: Kernel.ValueID? = nil, combining atomic: BinaryOp? = nil
-  ) throws {
+  /// Where an element of an update's window falls in the operand, and whether it does.
+  private func place(
+    of update: Update, _ window: [Kernel.ValueID]
+  ) -> (position: [Kernel.ValueID], condition: Kernel.ValueID?) {
     var position = update.position
     for (step, axis) in zip(window, keptAxes) {
       position[axis] = generator.add(position[axis], step)
@@ -221,19 +231,79 @@ private struct Scatter {
       let isInside = generator.isInside(position[axis], 0, shape[axis])
       condition = condition.map { generator.both($0, isInside) } ?? isInside
     }
-    var updateIndex = [Kernel.ValueID](repeating: builder.index(0), count: updateShape.rank)
-    for (axis, value) in zip(scatterAxes, update.batch) { updateIndex[axis] = value }
-    for (axis, value) in zip(windowAxes, window) { updateIndex[axis] = value }
+    return (position, condition)
+  }
+
+  /// An element of an update's window among the updates.
+  private func index(_ batch: [Kernel.ValueID], _ window: [Kernel.ValueID]) -> ElementIndex {
+    var index = [Kernel.ValueID](repeating: builder.index(0), count: updateShape.rank)
+    for (axis, value) in zip(scatterAxes, batch) { index[axis] = value }
+    for (axis, value) in zip(windowAxes, window) { index[axis] = value }
+    return ElementIndex(index)
+  }
+
+  /// Combines an element of the window of all updates that fall where update `number` does with the
+  /// element there, if that is the first of them. There is one scattered axis.
+  func applyRun(
+    from number: Kernel.ValueID, _ window: [Kernel.ValueID], _ targets: [Kernel.MemoryID]
+  ) throws {
+    func start(_ number: Kernel.ValueID) throws -> Kernel.ValueID {
+      let starts = generator.shape(of: indices)
+      let index = generator.vectorIndex([number], starts, numbers.indexVectorDim, component: 0)
+      return try generator.element(indices, index)
+    }
+    let own = try start(number)
+    let isFirst = try generator.branch(
+      builder.compare(.equal, number, builder.index(0)),
+      then: { [builder.constant(.bool, ScalarBits(1))] },
+      otherwise: { [builder.compare(.notEqual, try start(generator.add(number, -1)), own)] })[0]
+    let (position, condition) = place(of: try self.position([number]), window)
+    try builder.branch(condition.map { generator.both(isFirst, $0) } ?? isFirst) {
+      try generator.scoped {
+        let place = generator.position(of: position, shape.dimensions)
+        let count = builder.index(self.count)
+        let combined = try builder.loopWhile(
+          carrying: [number] + targets.map { builder.load($0, at: place) },
+          condition: { carried in
+            try generator.branch(
+              builder.compare(.less, carried[0], count),
+              then: { [builder.compare(.equal, try start(carried[0]), own)] },
+              otherwise: { [builder.constant(.bool, ScalarBits(0))] })[0]
+          },
+          body: { carried in
+            try generator.scoped {
+              let index = index([carried[0]], window)
+              let new = try updates.map { try generator.element($0, index) }
+              let old = Array(carried.dropFirst())
+              return [builder.add(carried[0], 1)]
+                + (try generator.evaluate(operation.regions[0], old + new))
+            }
+          })
+        for (target, value) in zip(targets, combined.dropFirst()) {
+          builder.store(value, to: target, at: place)
+        }
+      }
+    }
+  }
+
+  /// Combines one element of an update's window with the element that it falls on, if any; in an
+  /// atomic operation where one is given.
+  func apply(
+    _ update: Update, _ window: [Kernel.ValueID], _ targets: [Kernel.MemoryID],
+    offset: Kernel.ValueID? = nil, combining atomic: BinaryOp? = nil
+  ) throws {
+    let (position, condition) = place(of: update, window)
+    let updateIndex = index(update.batch, window)
     func write() throws {
       var place = generator.position(of: position, shape.dimensions)
       if let offset { place = generator.add(offset, place) }
       if let atomic {
-        let new = try generator.element(updates[0], ElementIndex(updateIndex))
+        let new = try generator.element(updates[0], updateIndex)
         let combination = try generator.operation(atomic, builder.type(of: new))
         return builder.update(combination, targets[0], at: place, with: new)
       }
       let old = targets.map { builder.load($0, at: place) }
-      let new = try updates.map { try generator.element($0, ElementIndex(updateIndex)) }
+      let new = try updates.map { try generator.element($0, updateIndex) }
       let combined = try generator.evaluate(operation.regions[0], old + new)
       for (target, value) in zip(targets, combined) {
         builder.store(value, to: target, at: place)
@@ -281,18 +351,26 @@ extension Function {
       let updates = values[operation.operands[operation.results.count + 1]].type.tensor?.shape
     else { return .serial }
     if attributes.uniqueIndices { return .independent }
+    let numbers = attributes.dimensionNumbers
     if usesAtomics, operation.results.count == 1,
       let combiner = Combiner(self, operation.regions[0]), combiner.hasAtomic
     {
       return .atomic(combiner.operation)
     }
-    let numbers = attributes.dimensionNumbers
     let window = numbers.updateWindowDims.map { updates[$0] }.reduce(1, *)
     let count = updates.count / max(window, 1)
     if window == 1, count >= 4096, operation.results.count == 1, shape.count <= 1 << 16,
       Combiner(self, operation.regions[0]) != nil
     {
       return .copies(count: max(2, min(4096, count / 32, (1 << 22) / max(shape.count, 1))))
+    }
+    let batchRank = updates.rank - numbers.updateWindowDims.count
+    if attributes.indicesAreSorted, numbers.scatterDimsToOperandDims.count == 1, batchRank == 1,
+      numbers.inputBatchingDims.isEmpty,
+      // Windows that begin at different places do not overlap.
+      numbers.insertedWindowDims.contains(numbers.scatterDimsToOperandDims[0])
+    {
+      return .runs
     }
     if let axis = numbers.scatterDimsToOperandDims.first, shape[axis] >= 2,
       numbers.insertedWindowDims.contains(axis)
