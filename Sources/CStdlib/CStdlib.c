@@ -114,6 +114,10 @@ static const char file_jax__pmap_jx[] = {
 #embed "../../stdlib/jax/_pmap.jx" suffix(, )
 0};
 
+static const char file_jax__shards_jx[] = {
+#embed "../../stdlib/jax/_shards.jx" suffix(, )
+0};
+
 static const char file_jax__src___init___jx[] = {
 #embed "../../stdlib/jax/_src/__init__.jx" suffix(, )
 0};
@@ -172,6 +176,10 @@ static const char file_jax_export_jx[] = {
 
 static const char file_jax_extend___init___jx[] = {
 #embed "../../stdlib/jax/extend/__init__.jx" suffix(, )
+0};
+
+static const char file_jax_extend_backend_jx[] = {
+#embed "../../stdlib/jax/extend/backend.jx" suffix(, )
 0};
 
 static const char file_jax_extend_core_jx[] = {
@@ -663,6 +671,7 @@ const JXStdlibFile jxStdlibFiles[] = {
   {"jax/_jacobian.jx", file_jax__jacobian_jx, sizeof file_jax__jacobian_jx - 1},
   {"jax/_operators.jx", file_jax__operators_jx, sizeof file_jax__operators_jx - 1},
   {"jax/_pmap.jx", file_jax__pmap_jx, sizeof file_jax__pmap_jx - 1},
+  {"jax/_shards.jx", file_jax__shards_jx, sizeof file_jax__shards_jx - 1},
   {"jax/_src/__init__.jx", file_jax__src___init___jx, sizeof file_jax__src___init___jx - 1},
   {"jax/_src/api.jx", file_jax__src_api_jx, sizeof file_jax__src_api_jx - 1},
   {"jax/_util.jx", file_jax__util_jx, sizeof file_jax__util_jx - 1},
@@ -678,6 +687,7 @@ const JXStdlibFile jxStdlibFiles[] = {
   {"jax/experimental/ode.jx", file_jax_experimental_ode_jx, sizeof file_jax_experimental_ode_jx - 1},
   {"jax/export.jx", file_jax_export_jx, sizeof file_jax_export_jx - 1},
   {"jax/extend/__init__.jx", file_jax_extend___init___jx, sizeof file_jax_extend___init___jx - 1},
+  {"jax/extend/backend.jx", file_jax_extend_backend_jx, sizeof file_jax_extend_backend_jx - 1},
   {"jax/extend/core.jx", file_jax_extend_core_jx, sizeof file_jax_extend_core_jx - 1},
   {"jax/flatten_util.jx", file_jax_flatten_util_jx, sizeof file_jax_flatten_util_jx - 1},
   {"jax/image.jx", file_jax_image_jx, sizeof file_jax_image_jx - 1},

@@ -67,6 +67,11 @@ public final class DeviceArray {
   ///
   /// - Throws: `RuntimeError` where the GPU has failed.
   public func wait() throws {
+    if isDeleted {
+      throw RaisedError(
+        .jaxRuntimeError,
+        "INVALID_ARGUMENT: BlockHostUntilReady() called on deleted or donated buffer")
+    }
     if host == nil { try RaisedError.byDevice { try remote?.wait() } }
   }
 

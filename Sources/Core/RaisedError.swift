@@ -10,6 +10,8 @@ public struct RaisedError: Error, Sendable {
     case attributeError = "AttributeError"
     case notImplementedError = "NotImplementedError"
     case runtimeError = "RuntimeError"
+    /// A `RuntimeError` of what runs compiled code.
+    case jaxRuntimeError = "JaxRuntimeError"
     case assertionError = "AssertionError"
     case nameError = "NameError"
     case floatingPointError = "FloatingPointError"
@@ -29,10 +31,11 @@ public struct RaisedError: Error, Sendable {
     self.message = message
   }
 
-  /// Runs `body`; what a device says that went wrong is an error that the program can catch.
+  /// Runs `body`; what the processor or a device says that went wrong is an error that the program can
+  /// catch.
   public static func byDevice<T>(_ body: () throws -> T) throws -> T {
     do { return try body() } catch let error as Diagnostic {
-      throw RaisedError(.runtimeError, error.message)
+      throw RaisedError(.jaxRuntimeError, error.message)
     }
   }
 

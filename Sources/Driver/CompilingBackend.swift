@@ -156,7 +156,8 @@ final class CompilingBackend: Backend {
   ) throws -> [DeviceArray] {
     switch code.runner {
     case .host(let run):
-      let results = try run(operands.map { try $0.tensor().lowered })
+      let values = try operands.map { try $0.tensor().lowered }
+      let results = try RaisedError.byDevice { try run(values) }
       return zip(results, code.results).map { tensor, aval in
         if aval.dtype == .float0 { return DeviceArray(HostTensor.zeros(.float0, aval.shape)) }
         // Keys are words in compiled code.

@@ -133,11 +133,16 @@ private func describe(status: Int32) -> String {
   CallStatus(rawValue: status)?.message ?? "status \(status)"
 }
 
+/// That there is no room for so many bytes, in XLA's words.
+func outOfMemory(_ byteCount: Int) -> String {
+  "RESOURCE_EXHAUSTED: Out of memory allocating \(byteCount) bytes."
+}
+
 extension Buffer {
   /// Memory of the pool, which is kept for reuse when the buffer is gone.
   public convenience init(pooled byteCount: Int) throws {
     guard let address = jx_allocate(max(byteCount, 1)) else {
-      throw Diagnostic(.error, "out of memory: cannot allocate \(byteCount) bytes")
+      throw Diagnostic(.error, outOfMemory(byteCount))
     }
     self.init(adopting: address, byteCount: byteCount) { jx_free($0, max($1, 1)) }
   }

@@ -52,9 +52,12 @@ public final class Accelerator {
   /// Why the last call failed.
   var message: String { String(cString: jx_device_message()) }
 
+  /// What the device said last.
+  var reason: String { String(cString: jx_device_reason(table)) }
+
   func check(_ status: Int32, _ what: String) throws {
     if status == 0 { return }
-    let reason = String(cString: jx_device_reason(table))
+    let reason = reason
     throw Diagnostic(.error, reason.isEmpty ? "\(what): status \(status)" : reason)
   }
 }

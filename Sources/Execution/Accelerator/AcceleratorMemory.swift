@@ -1,3 +1,4 @@
+import Codegen
 import JXRuntime
 import Support
 import Tensor
@@ -57,6 +58,9 @@ extension Accelerator {
     if status != 0, !free.isEmpty {
       releaseFree()
       status = table.pointee.allocate(table, size, &address)
+    }
+    if status == CallStatus.outOfMemory.rawValue {
+      throw Diagnostic(.error, "\(outOfMemory(byteCount)) \(reason)")
     }
     try check(status, "allocating on the GPU")
     return address

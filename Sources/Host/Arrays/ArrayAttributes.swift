@@ -46,6 +46,7 @@ func arrayAttribute(_ value: Value, _ name: Symbol) throws -> Object? {
         return .bool(false)
       })
   case "is_fully_addressable", "is_fully_replicated": return .bool(true)
+  case "is_ready": return .builtin(Builtin("is_ready()") { _ in .bool(true) })
   case "copy_to_host_async": return .builtin(Builtin("copy_to_host_async()") { _ in .none })
   case "__abs__":
     return .builtin(
@@ -76,7 +77,8 @@ func arrayAttribute(_ value: Value, _ name: Symbol) throws -> Object? {
     return .builtin(Builtin("__iter__()") { _ in .native(try iterateArray(object)) })
   case "__getitem__":
     return .builtin(Builtin("__getitem__(key)") { a in try arrayItem(object, a[0] ?? .none) })
-  case "device", "devices", "sharding", "platform", "committed", "to_device":
+  case "device", "devices", "sharding", "platform", "committed", "_committed",
+    "to_device", "unsafe_buffer_pointer":
     if let attribute = try placementAttribute(value, text) { return attribute }
   case Names.classCell.text: return .type(typeOf(object))
   case "__jax_array__", "__name__", "__wrapped__", "__dict__", "__doc__", "keys": return nil

@@ -9,7 +9,11 @@ enum DevicesModule {
     module["SingleDeviceSharding"] = .type(ShardingObject.type)
     module.def("devices(backend=)") { a in try objects(devices(a[0])) }
     module.def("local_devices(process_index=, backend=, host_id=)") { a in
-      try objects(devices(a[1]))
+      let process = a[0].map { $0.isNone ? nil : $0 } ?? a[2]
+      if let process, !process.isNone, try index(process) != 0 {
+        throw valueError("Unknown process_index \(try repr(process))")
+      }
+      return try objects(devices(a[1]))
     }
     module.def("device_count(backend=)") { a in .int(try devices(a[0]).count) }
     module.def("local_device_count(backend=)") { a in .int(try devices(a[0]).count) }
@@ -19,15 +23,7 @@ enum DevicesModule {
       if let failure = Devices.failure { throw RaisedError(.runtimeError, failure) }
       return .str(Devices.platform.rawValue)
     }
-    module.def("default_device(new_val=)") { a in
-      let device = try DeviceObject.chosen(a[0] ?? .none)
-      return .native(
-        ContextManager {
-          let outer = Devices.chosen
-          Devices.chosen = device
-          return { Devices.chosen = outer }
-        })
-    }
+    module["default_device"] = .native(DefaultDevice())
     module.def("device_put(x, device=, src=, *, donate=, may_alias=)") { a in
       let (leaves, tree) = try TreeDef.flatten(a[0] ?? .none)
       let targets = try targets(a[1] ?? .none, leaves.count)
@@ -90,14 +86,26 @@ enum DevicesModule {
   private static func targets(_ object: Object, _ count: Int) throws -> [Target?] {
     if let target = try target(object) { return .init(repeating: target, count: count) }
     if object.isNone { return .init(repeating: nil, count: count) }
-    let (parts, _) = try TreeDef.flatten(object)
-    if parts.count == count, count > 1 {
-      return try parts.map { part in
-        guard let target = try target(part) else { throw invalidTarget(part) }
-        return target
-      }
+    // A tree that the values' begins with: each of its leaves is for all that is below.
+    let full = try tree.unflatten(Array(repeating: Object.int(0), count: count))
+    let isTarget = { (part: Object) throws -> Bool in
+      if part.isNone { return true }
+      return try target(part) != nil
     }
-    throw invalidTarget(object)
+    if let mismatch = try prefixMismatch(
+      object, full, name: "device_put device", leaf: "<class 'jax._src.api_util.PytreeLeaf'>",
+      isLeaf: isTarget)
+    {
+      throw valueError(
+        "device_put device specification must be a tree prefix of the corresponding value; \n"
+          + "  Mismatch details (1 found):\n  \(mismatch)")
+    }
+    let parts = try broadcastPrefix(object, full, isLeaf: isTarget)
+    return try parts.map { part in
+      if part.isNone { return nil }
+      guard let target = try target(part) else { throw invalidTarget(part) }
+      return target
+    }
   }
 
   private static func invalidTarget(_ object: Object) -> RaisedError {
@@ -130,7 +138,7 @@ enum DevicesModule {
 
 /// What an array says about where it is; `nil` for a tracer.
 func placementAttribute(_ value: Value, _ name: String) throws -> Object? {
-  guard case .array(let array) = value else { return nil }
+  guard case .array(let array) = value else { return try tracedPlacement(value, name) }
   let device = DeviceObject.of(array.placement.device)
   switch name {
   case "device": return .native(device)
@@ -138,7 +146,7 @@ func placementAttribute(_ value: Value, _ name: String) throws -> Object? {
     return .builtin(Builtin("platform()") { _ in .str(device.device.platform.rawValue) })
   case "devices":
     return .builtin(Builtin("devices()") { _ in .set(try SetObject([.native(device)])) })
-  case "committed": return .bool(array.placement.isCommitted)
+  case "committed", "_committed": return .bool(array.placement.isCommitted)
   case "to_device":
     return .builtin(
       Builtin("to_device(device, *, stream=)") { a in
@@ -147,105 +155,32 @@ func placementAttribute(_ value: Value, _ name: String) throws -> Object? {
         }
         return .array(.array(try array.placed(Placement(target, isCommitted: true))))
       })
+  case "unsafe_buffer_pointer":
+    return .builtin(
+      Builtin("unsafe_buffer_pointer()") { _ in
+        .int(Int(bitPattern: try array.tensor().buffer.address))
+      })
   default: return .native(ShardingObject(device.device))
   }
 }
 
-/// `jax.Device`
-final class DeviceObject: NativeObject {
-  let device: Device
-
-  private init(_ device: Device) { self.device = device }
-
-  private nonisolated(unsafe) static var known: [Device: DeviceObject] = [:]
-
-  /// The one object for `device`.
-  static func of(_ device: Device) -> DeviceObject {
-    if let object = known[device] { return object }
-    let object = DeviceObject(device)
-    known[device] = object
-    return object
-  }
-
-  /// The device that an argument names: a device or a sharding.
-  static func target(_ object: Object) throws -> Device? {
-    switch object {
-    case .native(let native as DeviceObject): native.device
-    case .native(let native as ShardingObject): native.device
-    default: nil
-    }
-  }
-
-  /// The device that takes the place of the default: a device, the name of a platform, or none.
-  static func chosen(_ object: Object) throws -> Device? {
-    if object.isNone { return nil }
-    if let device = try target(object) { return device }
-    guard case .str = object else {
-      throw valueError(
-        "jax.default_device must be passed a Device object (e.g. `jax.devices('cpu')[0]`) or a "
-          + "platform name string, got: \(try Host.repr(object))")
-    }
-    return try DevicesModule.devices(object).first
-  }
-
-  nonisolated(unsafe) static let type = Class(
-    builtin: "Device", base: Types.object, module: "jaxlib._jax")
-  override var cls: Class { DeviceObject.type }
-
-  override func attribute(_ name: Symbol) throws -> Object? {
-    switch name.text {
-    case "id", "local_hardware_id": return .int(device.id)
-    case "process_index", "host_id": return .int(0)
-    case "platform": return .str(device.platform.rawValue)
-    case "device_kind": return .str(device.platform == .cpu ? "cpu" : "NVIDIA GPU")
-    case "memory_stats": return .builtin(Builtin("memory_stats()") { _ in .none })
-    default: return nil
-    }
-  }
-
-  override func repr() throws -> String {
-    device.platform == .cpu ? "CpuDevice(id=\(device.id))" : "CudaDevice(id=\(device.id))"
-  }
-  override func str() throws -> String {
-    device.platform == .cpu ? "cpu:\(device.id)" : "cuda:\(device.id)"
-  }
-}
-
-/// `jax.sharding.SingleDeviceSharding(device)`
-final class ShardingObject: NativeObject {
-  let device: Device
-
-  init(_ device: Device) { self.device = device }
-
-  nonisolated(unsafe) static let type: Class = {
-    let cls = Class(builtin: "SingleDeviceSharding", base: Types.object, module: "jax.sharding")
-    cls.construct = { _, arguments in
-      let given =
-        arguments.positional.first
-        ?? arguments.keywords.first { $0.name.text == "device" }?.value
-      guard case .native(let device as DeviceObject)? = given else {
-        throw typeError("SingleDeviceSharding takes a device")
-      }
-      return .native(ShardingObject(device.device))
-    }
-    return cls
-  }()
-  override var cls: Class { ShardingObject.type }
-
-  override func attribute(_ name: Symbol) throws -> Object? {
-    switch name.text {
-    case "device_set": return .set(try SetObject([.native(DeviceObject.of(device))]))
-    case "memory_kind": return .str("device")
-    default: return nil
-    }
-  }
-
-  override func equals(_ other: Object) throws -> Bool? {
-    if case .native(let native as ShardingObject) = other { return native.device == device }
-    return false
-  }
-  override func hash() throws -> Int { device.hashValue }
-  override func repr() throws -> String {
-    "SingleDeviceSharding(device=\(try DeviceObject.of(device).repr()), memory_kind=device)"
+/// A tracer is nowhere yet.
+private func tracedPlacement(_ value: Value, _ name: String) throws -> Object? {
+  let type = value.aval.strengthened.longDescription
+  switch name {
+  case "sharding":
+    throw attributeError(
+      "The 'sharding' attribute is not available on traced array with shape \(type). To query "
+        + "sharding information on tracers, use `jax.typeof(x)`.")
+  case "devices":
+    return .builtin(
+      Builtin("devices()") { _ in
+        throw RaisedError.concretization(
+          of: value, "The devices() method was called on traced array with shape \(type).")
+      })
+  case "committed":
+    throw RaisedError.concretization(
+      of: value, "The 'committed' attribute is not available on traced array with shape \(type).")
+  default: return nil
   }
 }
