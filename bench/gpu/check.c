@@ -1,6 +1,7 @@
 /* Checks the functions of kernels.jx on a GPU against the same functions on the processor, and
    measures them. Each is compiled twice: gpu_f and cpu_f. `functions.inc`, which make gpu-bundle
    writes, lists them. */
+#include <dlfcn.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -92,7 +93,7 @@ static double measure(const function *f, void *const *parameters) {
   return best;
 }
 
-static int check(const function *f, double copy_rate) {
+static int check(const function *f, double copy_rate, double multiply_rate) {
   const jx_function *info = f->info();
   int arguments = info->argument_count, count = arguments + info->result_count;
   void *host[MOST_ARRAYS], *expected[MOST_ARRAYS], *on_device[MOST_ARRAYS];
@@ -119,8 +120,8 @@ static int check(const function *f, double copy_rate) {
   int is_right = worst < 2e-5;
   double rate = f->work / seconds;
   if (f->is_flop)
-    printf("%-12s %9.3f ms %9.1f GFLOP/s            error %.1e  %s\n", f->name, 1e3 * seconds,
-           1e-9 * rate, worst, is_right ? "ok" : "WRONG");
+    printf("%-12s %9.3f ms %9.1f GFLOP/s %3.0f%% of FMAs error %.1e  %s\n", f->name, 1e3 * seconds,
+           1e-9 * rate, 100 * rate / multiply_rate, worst, is_right ? "ok" : "WRONG");
   else
     printf("%-12s %9.3f ms %9.1f GB/s  %4.0f%% of copy error %.1e  %s\n", f->name, 1e3 * seconds,
            1e-9 * rate, 100 * rate / copy_rate, worst, is_right ? "ok" : "WRONG");
@@ -152,6 +153,79 @@ static double copy_rate(void) {
   return 2 * (double)size / best;
 }
 
+/* 16 multiply-adds on 8 numbers in registers, again and again, in every thread. */
+static const char multiplying[] =
+    ".version 6.3\n.target sm_70\n.address_size 64\n"
+    ".visible .entry multiply(.param .u64 target)\n.reqntid 256, 1, 1\n{\n"
+    ".reg .f32 %f<10>;\n.reg .b32 %r<4>;\n.reg .b64 %rd<4>;\n.reg .pred %p<2>;\n"
+    "mov.u32 %r1, %tid.x;\ncvt.rn.f32.u32 %f0, %r1;\n"
+#define NUMBERS(STEP) STEP("1") STEP("2") STEP("3") STEP("4") STEP("5") STEP("6") STEP("7") STEP("8")
+#define BEGIN(N) "add.f32 %f" N ", %f0, 0f3F800000;\n"
+#define MULTIPLY(N) "fma.rn.f32 %f" N ", %f" N ", 0f3F7FF000, %f0;\n"
+#define ADD(N) "add.f32 %f9, %f9, %f" N ";\n"
+    NUMBERS(BEGIN) "mov.u32 %r2, 0;\n"
+    "$again:\n" NUMBERS(MULTIPLY) NUMBERS(MULTIPLY)
+    "add.u32 %r2, %r2, 1;\nsetp.lt.u32 %p1, %r2, 4096;\n@%p1 bra $again;\n"
+    "mov.f32 %f9, %f0;\n" NUMBERS(ADD)
+    "ld.param.u64 %rd1, [target];\nmul.wide.u32 %rd2, %r1, 4;\nadd.s64 %rd3, %rd1, %rd2;\n"
+    "st.global.f32 [%rd3], %f9;\nret;\n}\n";
+
+/* Multiplications and additions per second that the card does where it has nothing else to do. */
+static double multiply_rate(void) {
+  const jx_device_kernel kernel = {"multiply", 4096, 256, 0, 0};
+  void *module, *handle;
+  jx_address target;
+  stop_unless(device->load(device, multiplying, &kernel, 1, &module, &handle), "multiply");
+  stop_unless(device->allocate(device, 1024, &target), "multiply");
+  double best = INFINITY;
+  for (int repetition = 0; repetition < REPETITIONS; repetition++) {
+    double start = now();
+    stop_unless(device->launch(device, handle, &kernel, &target, 1), "multiply");
+    stop_unless(device->wait(device), "multiply");
+    double seconds = now() - start;
+    if (seconds < best) best = seconds;
+  }
+  device->release(device, target);
+  device->unload(device, module);
+  return 4096.0 * 256 * 4096 * 16 * 2 / best;
+}
+
+/* cuBLAS's time for the product of kernels.jx, where cuBLAS is installed. */
+static void measure_cublas(double ceiling) {
+  static const char *const names[] = {"libcublas.so.13", "libcublas.so.12", "libcublas.so.11"};
+  void *library = NULL, *driver = dlopen("libcuda.so.1", RTLD_NOW), *handle;
+  for (int n = 0; n < 3 && !library; n++) library = dlopen(names[n], RTLD_NOW);
+  if (!library || !driver) {
+    printf("cuBLAS is not installed: no time to compare products with\n");
+    return;
+  }
+  int (*create)(void **), (*wait)(void),
+      (*multiply)(void *, int, int, int, int, int, const float *, jx_address, int, jx_address, int,
+                  const float *, jx_address, int);
+  *(void **)&create = dlsym(library, "cublasCreate_v2");
+  *(void **)&multiply = dlsym(library, "cublasSgemm_v2");
+  *(void **)&wait = dlsym(driver, "cuCtxSynchronize");
+  enum { N = 2048 };
+  jx_address arrays[3];
+  for (int a = 0; a < 3; a++)
+    stop_unless(device->allocate(device, (size_t)N * N * 4, &arrays[a]), "cuBLAS");
+  const float one = 1, zero = 0;
+  int failed = !create || !multiply || !wait || create(&handle);
+  double best = INFINITY;
+  for (int repetition = 0; !failed && repetition < REPETITIONS; repetition++) {
+    double start = now();
+    failed = multiply(handle, 0, 0, N, N, N, &one, arrays[0], N, arrays[1], N, &zero, arrays[2], N) ||
+             wait();
+    double seconds = now() - start;
+    if (seconds < best) best = seconds;
+  }
+  if (failed) printf("cuBLAS fails\n");
+  else
+    printf("%-12s %9.3f ms %9.1f GFLOP/s %3.0f%% of FMAs (for product)\n", "cuBLAS", 1e3 * best,
+           2e-9 * N * N * N / best, 200.0 * N * N * N / best / ceiling);
+  for (int a = 0; a < 3; a++) device->release(device, arrays[a]);
+}
+
 int main(void) {
   const char *reason = "";
   device = jx_cuda_device(0, &reason);
@@ -160,11 +234,13 @@ int main(void) {
     return 2;
   }
   double rate = copy_rate();
-  printf("compute capability %d.%d, copies %.1f GB/s\n", device->architecture / 10,
-         device->architecture % 10, 1e-9 * rate);
+  double ceiling = multiply_rate();
+  printf("compute capability %d.%d, copies %.1f GB/s, FMAs %.1f GFLOP/s\n", device->architecture / 10,
+         device->architecture % 10, 1e-9 * rate, 1e-9 * ceiling);
   int wrong = 0;
   for (size_t f = 0; f < sizeof functions / sizeof *functions; f++)
-    wrong += !check(&functions[f], rate);
+    wrong += !check(&functions[f], rate, ceiling);
+  measure_cublas(ceiling);
   if (wrong) printf("%d functions are WRONG\n", wrong);
   return wrong != 0;
 }
