@@ -15,6 +15,7 @@ NOT_SIMULATED = {
     "selu": "prints the name of the platform",
     "devices": "is about several processors",
     "device_put_jaxprs": "prints the name of the device",
+    "device_attributes": "prints the name of the device",
 }
 
 PROGRAM = """
@@ -55,6 +56,38 @@ elif sys.argv[1] == 'read':
     float(y[0])
 """
 
+# A loop of more work than one block does: the stand-in's memory stays zero, which ends it at once.
+COOPERATIVE = """
+import jax
+import jax.numpy as jnp
+def f(x):
+  return jax.lax.while_loop(lambda x: jnp.max(x) > 0.5, lambda x: x / 2, x)
+print(jax.jit(f)(jnp.zeros(1 << 20))[0])
+"""
+
+# What has no room is an error that programs can catch, on all devices, compiled or not.
+LARGE = """
+import jax
+import jax.numpy as jnp
+x = jnp.arange(4.0)
+attempts = [
+  lambda: jnp.zeros((10**12,)),
+  lambda: jnp.eye(10**7),
+  lambda: jax.jit(lambda: jnp.ones(10**13))(),
+  lambda: jnp.tile(x, 10**13),
+  lambda: jax.jit(lambda x: jnp.broadcast_to(x, (10**13, 4)))(x),
+]
+for attempt in attempts:
+  try:
+    print(attempt().shape)
+  except jax.errors.JaxRuntimeError as error:
+    print(isinstance(error, RuntimeError), str(error).split('. ')[0].rstrip('.'))
+print(x)
+"""
+NO_ROOM = "".join(
+    f"True RESOURCE_EXHAUSTED: Out of memory allocating {count} bytes\n"
+    for count in [4 * 10**12, 4 * 10**14, 4 * 10**13, 16 * 10**13, 16 * 10**13]) + "[0. 1. 2. 3.]\n"
+
 MAIN = """
 #include <stdio.h>
 #include "gpu.h"
@@ -91,6 +124,8 @@ def tests(context):
               for failure in ["full", "fault"]]
     found.append(Test("gpu: asynchronous", lambda: asynchronous(context)))
     found.append(Test("gpu: driver in order", lambda: works(context)))
+    found.append(Test("gpu: cooperative", lambda: cooperative(context)))
+    found.append(Test("gpu: large arrays", lambda: large(context)))
     found.append(Test("gpu: bundle", lambda: bundle(context)))
     return found
 
@@ -197,6 +232,34 @@ def works(context):
             return Outcome(f"exit code {code}\n{output}{error}")
         said = driver.call("")
         return Outcome("" if said.startswith("0: no error") else f"from C: {said}")
+
+
+def cooperative(context):
+    """Blocks that wait for each other are launched together, no more than there is room for."""
+    with tempfile.TemporaryDirectory() as folder:
+        driver = Driver(context, folder)
+        program, log = driver.folder / "loop.jx", driver.folder / "log"
+        program.write_text(COOPERATIVE)
+        done = subprocess.run(
+            [context.jxc, "run", "--device", "gpu", program], capture_output=True, text=True,
+            timeout=60, env={**driver.environment(""), "JXC_STUB_LOG": str(log)})
+        asked = log.read_text().split() if log.exists() else []
+        is_clear = done.returncode == 0 and asked.count("together") == 1
+        return Outcome("" if is_clear else f"exit code {done.returncode}\n{done.stderr}{asked}")
+
+
+def large(context):
+    """Arrays that nothing has room for: JAX's error on the processor and on the simulator."""
+    problems = []
+    with tempfile.TemporaryDirectory() as folder:
+        program = Path(folder) / "large.jx"
+        program.write_text(LARGE)
+        for device in ["cpu", "ptxsim"]:
+            output, error, code = execute(
+                [str(context.jxc), "run", "--device", device, str(program)], folder)
+            if code != 0 or output != NO_ROOM:
+                problems.append(f"{device}: exit code {code}\n{output}{error[-1000:]}")
+    return Outcome("\n".join(problems))
 
 
 def asynchronous(context):

@@ -55,6 +55,8 @@ families = {
               ones(100, 64), ones(64, 72), ones(72), ones(100, 72)),
     'convolution': (convolution, ones(2, 16, 16, 16), ones(3, 3, 16, 32), ones(32)),
     'loop': (lambda x: jax.lax.while_loop(lambda x: x.sum() < 1e4, lambda x: x * 2, x), ones(256)),
+    'large loop': (lambda x: jax.lax.while_loop(lambda x: jnp.max(x) > 1.5, lambda x: x * 0.5, x),
+                   4 * ones(1 << 19)),
     'unique scatter': (lambda x, i: x.at[i].add(1.0, unique_indices=True), ones(1 << 12),
                        np.arange(1 << 11)[::-1].copy()),
 }
@@ -114,6 +116,8 @@ EXPECTED = {
                     "written each": 16, "written used": 100, "conflicts": 0},
     # One launch for all iterations.
     "loop": {KERNELS: 1, "launches": 1, "blocks": 1},
+    # Of more work, all blocks do it together.
+    "large loop": {KERNELS: 1, "launches": 1, "blocks": 6, "read each": (14, 16), "read used": (95, 100)},
     # A thread for each update.
     "unique scatter": {KERNELS: 1, "blocks": (8, 64)},
 }
