@@ -33,7 +33,7 @@ extension Configuration {
   nonisolated(unsafe) static var disableJit = false
   /// The other settings, with what the program set them to. Most change nothing here.
   private nonisolated(unsafe) static var others: [String: Object] = [
-    "jax_platforms": .none, "jax_platform_name": .str(""), "jax_default_matmul_precision": .none,
+    "jax_platforms": Devices.namedPlatforms.map { .str($0) } ?? .none, "jax_platform_name": .str(""), "jax_default_matmul_precision": .none,
     "jax_numpy_rank_promotion": .str("allow"), "jax_numpy_dtype_promotion": .str("standard"),
     "jax_threefry_partitionable": .bool(true), "jax_default_prng_impl": .str("threefry2x32"),
     "jax_log_compiles": .bool(false), "jax_traceback_filtering": .str("auto"),
@@ -62,7 +62,7 @@ extension Configuration {
     case "jax_debug_infs": return .bool(InvalidValues.refusesInfinity)
     case "jax_num_cpu_devices": return .int(Devices.cpuCount)
     case "jax_default_device":
-      return Devices.chosen.map { .native(DeviceObject.of($0)) } ?? .none
+      return DefaultDevice.name
     default:
       guard let value = others[name] else {
         throw attributeError("Unrecognized config option: \(name)")
@@ -81,7 +81,10 @@ extension Configuration {
     case "jax_debug_nans": InvalidValues.refusesNaN = try isTrue(value)
     case "jax_debug_infs": InvalidValues.refusesInfinity = try isTrue(value)
     case "jax_num_cpu_devices": Devices.cpuCount = max(1, try requireIndex(value))
-    case "jax_default_device": Devices.chosen = try DeviceObject.chosen(value)
+    case "jax_default_device": try DefaultDevice.choose(value)
+    case "jax_platforms":
+      others[name] = value
+      if case .str(let names) = value { Devices.choosePlatforms(names.text) }
     default:
       guard others[name] != nil else {
         throw attributeError("Unrecognized config option: \(name)")
