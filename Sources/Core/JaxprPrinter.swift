@@ -40,7 +40,6 @@ struct JaxprPrinter {
 
   func document(of equation: Equation) -> PrettyDocument {
     var printer = self
-    printer.nameUnusedResults()
     return printer.document(equation, jaxpr)
   }
 

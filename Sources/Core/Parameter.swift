@@ -52,7 +52,8 @@ extension ParameterValue: CustomStringConvertible {
       let items = fields.map { "\($0.name)=\($0.value.elementDescription)" }
       return "\(name)(\(items.joined(separator: ", ")))"
     case .symbol(let name): return name
-    case .jaxpr, .jaxprs: return "{ lambda … }"
+    case .jaxpr(let jaxpr): return jaxpr.description
+    case .jaxprs(let jaxprs): return ParameterValue.tuple(jaxprs.map { .jaxpr($0) }).description
     case .opaque(_, let text): return text
     }
   }

@@ -32,6 +32,10 @@ public protocol Primitive: Hashable {
   /// Effects that keep an equation alive and in order; none unless the primitive says so.
   var effects: [Effect] { get }
 
+  /// The results where staging needs no equation for them: operands that pass unchanged, and numbers
+  /// computed from numbers of the program's text. JAX's forwarding and constant folding rules.
+  func folded(_ operands: [Value]) throws -> [Value]?
+
   /// Forward-mode differentiation: results and their tangents.
   func jvp(_ primals: [Value], _ tangents: [Tangent]) throws -> (
     primals: [Value], tangents: [Tangent]
@@ -56,6 +60,7 @@ extension Primitive {
   public func parameters(for operands: [ShapedArray]) -> [Parameter] { parameters }
   public var returnsList: Bool { false }
   public var effects: [Effect] { [] }
+  public func folded(_ operands: [Value]) throws -> [Value]? { nil }
 
   /// Typing for arrays that can exist: what `abstractEval` says, with its sizes checked.
   ///

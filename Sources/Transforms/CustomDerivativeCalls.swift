@@ -64,8 +64,7 @@ public struct CustomJVPCall: NamedCallPrimitive {
   }
 
   public func transpose(_ cotangents: [Tangent], _ operands: [LinearOperand]) throws -> [Value?] {
-    let (transposed, nonzero) = try transposeJaxpr(
-      jaxpr, linear: operands.map(\.isLinear), nonzero: cotangents.map { !$0.isZero })
+    let (transposed, nonzero) = try transposeJaxpr(jaxpr, cotangents, operands)
     let known = operands.compactMap { if case .known(let value) = $0 { value } else { nil } }
     var results = try evaluate(transposed, known + cotangents.compactMap(\.value))[...]
     var flags = nonzero[...]

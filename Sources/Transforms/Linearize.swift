@@ -174,21 +174,29 @@ public struct LinearMap {
 }
 
 /// Evaluates `function` at `primals` and linearises it there with respect to the operands in
-/// `nonzero`.
-public func linearize(_ function: FlatFunction, _ primals: [Value], nonzero: [Bool]) throws -> (
-  results: [Value], map: LinearMap
-) {
+/// `nonzero`; results in `forced` get a tangent even where it is zero.
+public func linearize(
+  _ function: FlatFunction, _ primals: [Value], nonzero: [Bool], instantiate forced: [Bool]? = nil
+) throws -> (results: [Value], map: LinearMap) {
   let trace = LinearizeTrace(parent: Trace.current)
   let inputs = zip(primals, nonzero).map { primal, moves in
     moves
       ? trace.join(primal, .value(trace.tangentTrace.newInput(primal.aval.tangent))) : primal
   }
-  let outputs = try trace.withCurrent { try function(inputs) }
+  let pairs = try trace.withCurrent {
+    try function(inputs).enumerated().map { position, output in
+      let (primal, tangent) = trace.split(output)
+      guard case .zero(let aval) = tangent, forced?[position] == true else {
+        return (primal, tangent)
+      }
+      return (primal, .value(try residualZeros(aval)))
+    }
+  }
   trace.invalidate()
-  let pairs = outputs.map(trace.split)
+  let tangents = try trace.tangentTrace.finish(pairs.compactMap(\.1.value))
   let map = LinearMap(
-    jaxpr: try trace.tangentTrace.finish(pairs.compactMap(\.1.value)),
-    outAvals: pairs.map(\.0.aval), nonzero: pairs.map { !$0.1.isZero })
+    jaxpr: tangents.withoutDeadEquations(), outAvals: pairs.map(\.0.aval),
+    nonzero: pairs.map { !$0.1.isZero })
   return (pairs.map(\.0), map)
 }
 
@@ -224,9 +232,9 @@ public func linearizeJaxpr(_ jaxpr: ClosedJaxpr, nonzero: [Bool], instantiate fo
     let staging = Trace.withoutNames { StagingTrace() }
     let inputs = jaxpr.inAvals.map { staging.newInput($0) }
     return try staging.withCurrent {
-      var (results, map) = try linearize({ try evaluate(jaxpr, $0) }, inputs, nonzero: nonzero)
-      if let forced { map = try force(map, forced) }
-      let (tangent, values) = hoistTracers(map.jaxpr.withoutDeadEquations())
+      let (results, map) = try linearize(
+        { try evaluate(jaxpr, $0) }, inputs, nonzero: nonzero, instantiate: forced)
+      let (tangent, values) = hoistTracers(map.jaxpr)
       var outputs = results
       var residuals: [LinearizedJaxpr.Residual] = []
       for value in values {
@@ -239,24 +247,11 @@ public func linearizeJaxpr(_ jaxpr: ClosedJaxpr, nonzero: [Bool], instantiate fo
           outputs.append(value)
         }
       }
-      results = outputs
       return LinearizedJaxpr(
-        primal: try staging.finish(results).withoutDeadEquations(), residuals: residuals,
-        tangent: tangent,
-        nonzero: map.nonzero)
+        primal: try staging.finish(outputs).withoutDeadEquations(), residuals: residuals,
+        tangent: tangent, nonzero: map.nonzero)
     }
   }
-}
-
-/// Gives the results in `forced` a tangent, zeros where they had none.
-private func force(_ map: LinearMap, _ forced: [Bool]) throws -> LinearMap {
-  if zip(map.nonzero, forced).allSatisfy({ $0 || !$1 }) { return map }
-  let nonzero = zip(map.nonzero, forced).map { $0 || $1 }
-  let jaxpr = try stage(map.jaxpr.inAvals) { tangents in
-    let known = try map.apply(tangents)
-    return try zip(known, nonzero).filter(\.1).map { try instantiate($0.0) }
-  }
-  return LinearMap(jaxpr: jaxpr, outAvals: map.outAvals, nonzero: nonzero)
 }
 
 private func isSame(_ a: Value, _ b: Value) -> Bool {

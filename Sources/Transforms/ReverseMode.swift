@@ -82,29 +82,35 @@ public func backwardPass(
   }
 }
 
-/// The jaxpr of the transpose of `jaxpr`, which is linear in the operands in `linear`: from its
-/// other operands followed by the nonzero cotangents of its results to the nonzero cotangents of
-/// the linear operands.
-public func transposeJaxpr(_ jaxpr: ClosedJaxpr, linear: [Bool], nonzero: [Bool]) throws -> (
-  jaxpr: ClosedJaxpr, nonzero: [Bool]
-) {
-  try jaxpr.memoized(Key(name: "transpose", first: linear, second: nonzero)) {
+/// A memo key of `transposeJaxpr`: the types of the known operands and of the nonzero cotangents.
+private struct TransposeKey: Hashable {
+  var known: [ShapedArray?]
+  var cotangents: [ShapedArray?]
+}
+
+/// The jaxpr of the transpose of `jaxpr`, which is linear in the linear ones of `operands`: from the
+/// others followed by the nonzero ones of `cotangents` to the nonzero cotangents of the linear
+/// operands.
+public func transposeJaxpr(
+  _ jaxpr: ClosedJaxpr, _ cotangents: [Tangent], _ operands: some Sequence<LinearOperand>
+) throws -> (jaxpr: ClosedJaxpr, nonzero: [Bool]) {
+  let key = TransposeKey(
+    known: operands.map { $0.isLinear ? nil : $0.aval }, cotangents: cotangents.map { $0.value?.aval })
+  return try jaxpr.memoized(key) {
     var outNonzero: [Bool] = []
-    let knownAvals = zip(jaxpr.inAvals, linear).filter { !$0.1 }.map(\.0)
-    let cotangentAvals = zip(jaxpr.outAvals, nonzero).filter(\.1).map(\.0.tangent)
-    let result = try stage(knownAvals + cotangentAvals) { inputs in
+    let result = try stage((key.known + key.cotangents).compactMap { $0 }) { inputs in
       var known = [Value?](repeating: nil, count: jaxpr.types.count)
       for (variable, value) in zip(jaxpr.constvars, jaxpr.consts) {
         known[Int(variable.index)] = value
       }
       var rest = inputs[...]
-      for (variable, isLinear) in zip(jaxpr.invars, linear) where !isLinear {
+      for (variable, aval) in zip(jaxpr.invars, key.known) where aval != nil {
         known[Int(variable.index)] = rest.removeFirst()
       }
-      let cotangents: [Tangent] = zip(jaxpr.outAvals, nonzero).map {
-        $1 ? .value(rest.removeFirst()) : .zero($0.tangent)
+      let cotangents: [Tangent] = cotangents.map {
+        $0.isZero ? .zero($0.aval) : .value(rest.removeFirst())
       }
-      let variables = zip(jaxpr.invars, linear).filter(\.1).map(\.0)
+      let variables = zip(jaxpr.invars, key.known).filter { $0.1 == nil }.map(\.0)
       let results = try backwardPass(jaxpr, known, cotangents, linear: variables)
       outNonzero = results.map { !$0.isZero }
       return results.compactMap(\.value)

@@ -62,10 +62,15 @@ public class StagingTrace: Trace {
   private var constantVariables: [ObjectIdentifier: Var] = [:]
 
   private let source: TracedSource?
+  /// Whether equations are left out whose results are known.
+  private let folds: Bool
   /// The names around the whole trace.
   private let outerNames = Trace.source.nameStack
 
-  public init(source: TracedSource? = nil) { self.source = source }
+  public init(source: TracedSource? = nil, folds: Bool = true) {
+    self.source = source
+    self.folds = folds
+  }
 
   public override var sourceDescription: String? {
     source.map { "\($0.function) traced for \($0.purpose)" }
@@ -154,6 +159,14 @@ public class StagingTrace: Trace {
       throw RaisedError(.unexpectedTracerError, "the trace of this function has ended")
     }
     let avals = try primitive.resultAvals(operands.map(\.aval))
+    if folds, let folded = try primitive.folded(operands) {
+      return folded.map { value in
+        switch value {
+        case .array(let array): pure(array)
+        case .tracer: value
+        }
+      }
+    }
     let inputs = try operands.map(atom)
     let outputs = avals.map(newVariable)
     var origin = Trace.source
@@ -189,10 +202,13 @@ public class StagingTrace: Trace {
 }
 
 /// Traces `function` at `avals`. Tracers of outer traces that it closes over become constants.
+///
+/// - Parameter folds: whether equations are left out whose results are known.
 public func stage(
-  _ avals: [ShapedArray], source: TracedSource? = nil, _ function: FlatFunction
+  _ avals: [ShapedArray], source: TracedSource? = nil, folds: Bool = true,
+  _ function: FlatFunction
 ) throws -> ClosedJaxpr {
-  let trace = Trace.withoutNames { StagingTrace(source: source) }
+  let trace = Trace.withoutNames { StagingTrace(source: source, folds: folds) }
   let inputs = avals.map { trace.newInput($0) }
   do {
     return try Trace.withoutNames {

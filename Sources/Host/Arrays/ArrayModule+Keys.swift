@@ -32,7 +32,7 @@ extension ArrayModule {
       case .str(let name)? where name.text == "threefry2x32": return .str(name)
       case .str(let name)? where !["rbg", "unsafe_rbg"].contains(name.text):
         throw valueError(
-          "unrecognized PRNG implementation \"\(name)\". Did you mean one of: \"philox2x32\", "
+          "unrecognized PRNG implementation \"\(name.text)\". Did you mean one of: \"philox2x32\", "
             + "\"philox4x32\", \"threefry2x32\", \"rbg\", \"unsafe_rbg\", \"threefry4x32\"?")
       case let other?:
         throw unsupported("the generator \(try repr(other)) of random numbers")

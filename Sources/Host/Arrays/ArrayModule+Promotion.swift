@@ -59,11 +59,6 @@ extension ArrayModule {
       }
       return .array(try converting(value, to: DType(type)))
     }
-    module.def("convert_always(x, dtype)") { a in
-      let value = try asArray(a[0] ?? .none)
-      return .array(
-        try bind1(ConvertElementType(try elementType(a[1] ?? .none)), value))
-    }
     module.def("convert_to_bool(x)") { a in
       .array(try bind1(ConvertElementType(.bool), try asArray(a[0] ?? .none)))
     }

@@ -4,7 +4,7 @@ import Syntax
 import Tensor
 import Transforms
 
-/// `lax.cond`, `switch`, `while_loop`, `fori_loop` and `scan`.
+/// `lax.cond`, `switch`, `platform_dependent`, `while_loop`, `fori_loop` and `scan`.
 enum ControlFlow {
   static func define(in module: ModuleObject) {
     module.def("cond(pred, true_fun, false_fun, *operands, operand=, linear=)") { a in
@@ -16,6 +16,9 @@ enum ControlFlow {
       var operands = try list(a[3] ?? .none)
       if let operand = a[2] { operands = [operand] }
       return try select(a[0] ?? .none, list(a[1] ?? .none), operands)
+    }
+    module.def("platform_dependent(*args, default=, **per_platform)") { a in
+      try selectByPlatform(a[2] ?? .none, default: a[0], list(a[1] ?? .none))
     }
     module.def("while_loop(cond_fun, body_fun, init_val)") { a in
       try whileLoop(a[0] ?? .none, a[1] ?? .none, a[2] ?? .none)
@@ -92,6 +95,49 @@ enum ControlFlow {
       clamped, branches, operands, "switch", names: names, order: Array(branches.indices))
   }
 
+  private static func selectByPlatform(
+    _ functions: Object, default others: Object?, _ operands: [Object]
+  ) throws -> Object {
+    var branches: [Object] = []
+    var platforms: [BranchPlatforms] = []
+    if case .dict(let functions) = functions {
+      for entry in functions.table.live {
+        let function = entry.value
+        let platform = try str(entry.key)
+        guard isCallable(function) else {
+          throw typeError(
+            "lax.platform_dependent: the '\(platform)' branch must be a callable.")
+        }
+        if platform == "gpu" {
+          throw valueError("Use 'cuda' or 'rocm' for lax.platform_dependent.")
+        }
+        if let position = branches.firstIndex(where: { $0.isIdentical(to: function) }),
+          case .named(let names) = platforms[position]
+        {
+          platforms[position] = .named(names + [platform])
+        } else {
+          branches.append(function)
+          platforms.append(.named([platform]))
+        }
+      }
+    }
+    if let others, !others.isNone {
+      guard isCallable(others) else {
+        throw typeError("lax.platform_dependent: the 'default' branch must be a callable.")
+      }
+      branches.append(others)
+      platforms.append(.others)
+    }
+    let selection = PlatformIndex(platforms)
+    guard !(Trace.current is EvalTrace) else {
+      return try call(branches[selection.index()], operands)
+    }
+    let names = branches.indices.map { $0 == 0 ? "branch 0" : "branch\($0)" }
+    return try branch(
+      try bind1(selection), branches, operands, "switch", names: names,
+      order: Array(branches.indices), platforms: platforms)
+  }
+
   /// `value` as an `i32`; a number of the program text is converted at once.
   private static func selector(_ value: Value) throws -> Value {
     if let number = value.inlineNumber {
@@ -109,7 +155,7 @@ enum ControlFlow {
   /// - Parameter order: which function stands where in the equation.
   private static func branch(
     _ index: Value, _ functions: [Object], _ operands: [Object], _ name: String, names: [String],
-    order: [Int]
+    order: [Int], platforms: [BranchPlatforms]? = nil
   ) throws -> Object {
     let (leaves, tree) = try TreeDef.flatten(.tuple(operands))
     let values = try leaves.map { try argumentValue($0) }
@@ -138,7 +184,7 @@ enum ControlFlow {
         withUnion(branch.jaxpr, consts.map(\.aval), positions)
       }
     }
-    let results = try Cond(branches: order.map { uniform[$0] })
+    let results = try Cond(branches: order.map { uniform[$0] }, platforms: platforms)
       .bindForwarding([index] + consts + values)
     return try traced[0].outTree.unflatten(results.map { .array(try withoutPythonScalar($0)) })
   }

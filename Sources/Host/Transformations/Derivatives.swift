@@ -24,6 +24,18 @@ final class GradFunction: TransformedFunction {
     super.init(function)
   }
 
+  override var documentation: String? {
+    let numbers = shownArgnums
+    let result =
+      options.withValue
+      ? "a two-element tuple where the first element is the value of \(name) and the second element "
+        + "is the gradient" : "the gradient"
+    return
+      "\(options.withValue ? "Value and gradient" : "Gradient") of \(name) with respect to "
+      + "positional argument(s) \(numbers). Takes the same arguments as \(name) but returns "
+      + "\(result), which has the same shape as the arguments at positions \(numbers)."
+  }
+
   /// What messages call the transformation.
   private var transformation: String { "grad" }
 
@@ -413,7 +425,7 @@ enum DerivativeFunctions {
     let (leaves, tree) = try TreeDef.flatten(.tuple(primals))
     let avals = try leaves.map { try argumentAval($0) }
     let flat = FlatCall(function, positional: tree)
-    let jaxpr = try stage(avals) { try flat($0) }
+    let jaxpr = try stage(avals, folds: false) { try flat($0) }
     let outTree = flat.outTree
     return .builtin(
       Builtin(named: "transposed_fun") { arguments in

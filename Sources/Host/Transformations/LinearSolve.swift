@@ -55,18 +55,9 @@ enum LinearSolve {
       (vecmatPart, vecmatConsts) = (matvecPart, matvecConsts)
       (transposePart, transposeConsts) = (solvePart, solveConsts)
     } else if let transposed, !transposed.isNone {
-      let (jaxpr, count) = (matvecPart.jaxpr, matvecPart.constCount)
+      let linear = try stage(avals, folds: false, callback("matvec", matvec, nil))
       let vecmat: FlatFunction = { cotangents in
-        var known: [Value?] = Array(repeating: nil, count: jaxpr.types.count)
-        for (variable, value) in zip(jaxpr.constvars, jaxpr.consts) {
-          known[Int(variable.index)] = value
-        }
-        for (variable, value) in zip(jaxpr.invars, matvecConsts) {
-          known[Int(variable.index)] = value
-        }
-        return try backwardPass(
-          jaxpr, known, cotangents.map { .value($0) }, linear: Array(jaxpr.invars.dropFirst(count))
-        ).map(instantiate)
+        try backwardPass(linear, cotangents.map { .value($0) }).map(instantiate)
       }
       let (part1, consts1) = try part(vecmat)
       (vecmatPart, vecmatConsts) = (part1, consts1)

@@ -9,17 +9,29 @@ public struct Cond: HigherOrderPrimitive, HostPrimitive {
 
   /// All of the same type.
   public let branches: [ClosedJaxpr]
+  /// The platforms of each branch, where the platform selects among them.
+  public let platforms: [BranchPlatforms]?
 
-  public init(branches: [ClosedJaxpr]) { self.branches = branches }
+  public init(branches: [ClosedJaxpr], platforms: [BranchPlatforms]? = nil) {
+    self.branches = branches
+    self.platforms = platforms
+  }
 
   public init(_ reader: ParameterReader) throws {
     guard case .jaxprs(let branches)? = reader["branches"] else {
       throw RaisedError.type("cond: branches must be jaxprs")
     }
-    self.branches = branches
+    self.init(branches: branches)
   }
 
-  public var parameters: [Parameter] { [Parameter("branches", .jaxprs(branches))] }
+  /// The same selection among other branches.
+  func with(_ branches: [ClosedJaxpr]) -> Cond { Cond(branches: branches, platforms: platforms) }
+
+  public var parameters: [Parameter] {
+    var parameters = [Parameter("branches", .jaxprs(branches))]
+    if let platforms { parameters.append(Parameter("branches_platforms", platforms.parameter)) }
+    return parameters
+  }
 
   public var effects: [Effect] {
     branches.reduce(into: []) { all, branch in
@@ -47,7 +59,7 @@ public struct Cond: HigherOrderPrimitive, HostPrimitive {
       try jvpJaxpr($0, nonzero: nonzero, instantiate: outNonzero).jaxpr
     }
     let results = try bind(
-      Cond(branches: derivatives), primals + tangents.dropFirst().compactMap(\.value))
+      with(derivatives), primals + tangents.dropFirst().compactMap(\.value))
     let primalsOut = Array(results.prefix(none.count))
     var rest = results.dropFirst(none.count)
     return (
@@ -97,7 +109,7 @@ public struct Cond: HigherOrderPrimitive, HostPrimitive {
         return Array(results.prefix(outCount)) + values
       }
     }
-    let results = try bind(Cond(branches: primalBranches), primals)
+    let results = try bind(with(primalBranches), primals)
     let residuals = Array(results.dropFirst(outCount))
 
     let tangentAvals = zip(branches[0].inAvals, moving).filter(\.1).map(\.0.tangent)
@@ -108,16 +120,14 @@ public struct Cond: HigherOrderPrimitive, HostPrimitive {
       }
     }
     return Linearization(primals: Array(results.prefix(outCount)), nonzero: outNonzero) {
-      try bind(Cond(branches: tangentBranches), [primals[0]] + residuals + $0)
+      try bind(with(tangentBranches), [primals[0]] + residuals + $0)
     }
   }
 
   public func transpose(_ cotangents: [Tangent], _ operands: [LinearOperand]) throws -> [Value?] {
     guard case .known(let index) = operands[0] else { throw notLinear(self) }
-    let linear = operands.dropFirst().map(\.isLinear)
-    let nonzero = cotangents.map { !$0.isZero }
     let transposed = try branches.map {
-      try transposeJaxpr($0, linear: Array(linear), nonzero: nonzero)
+      try transposeJaxpr($0, cotangents, operands.dropFirst())
     }
     let outNonzero = union(transposed.map(\.nonzero))
     let linearAvals = operands.dropFirst().filter(\.isLinear).map(\.aval.tangent)
@@ -134,7 +144,7 @@ public struct Cond: HigherOrderPrimitive, HostPrimitive {
         }
       }
     }
-    let results = try bind(Cond(branches: uniform), [index] + moving)
+    let results = try bind(with(uniform), [index] + moving)
     return [nil] + distribute(results, outNonzero, over: Array(operands.dropFirst()))
   }
 
@@ -142,7 +152,10 @@ public struct Cond: HigherOrderPrimitive, HostPrimitive {
     results: [Value], dims: [Int?]
   ) {
     let all = branches[0].outvars.map { _ in true }
-    guard dims[0] != nil else {
+    var operands = operands
+    // The platform is the same for all elements.
+    if let platforms, dims[0] != nil { operands[0] = try bind1(PlatformIndex(platforms)) }
+    guard dims[0] != nil && platforms == nil else {
       let rest = Array(dims.dropFirst())
       let none = all.map { _ in false }
       let mapped = union(
@@ -152,7 +165,7 @@ public struct Cond: HigherOrderPrimitive, HostPrimitive {
       let batched = try branches.map {
         try batchJaxpr($0, dims: rest, size: size, forced: mapped).jaxpr
       }
-      return (try bind(Cond(branches: batched), operands), mapped.map { $0 ? 0 : nil })
+      return (try bind(with(batched), operands), mapped.map { $0 ? 0 : nil })
     }
     // Elements take different branches: all branches run, and their results are selected. What a
     // branch sees of the elements that do not take it is held constant, so that its derivative
@@ -186,6 +199,18 @@ public struct Cond: HigherOrderPrimitive, HostPrimitive {
     var index = operands[0]
     if context.inAvals[0].dtype == .bool {
       index = try context.builder.convert(index, to: .i32)
+    }
+    var branches = branches
+    if let platforms {
+      // Only the branch of this platform is lowered; it has the number 0.
+      branches = [branches[try PlatformIndex(platforms).index()]]
+      let renumbering = try platforms.map { _ in
+        try context.builder.makeRegion([]) { _, _ in
+          [try context.builder.splat(0, TensorType([], .i32))]
+        }
+      }
+      index = try context.builder.emit(
+        .case, [index], regions: renumbering, resultTypes: [.tensor(TensorType([], .i32))])[0]
     }
     let regions = try branches.enumerated().map { number, branch in
       try context.builder.makeRegion([]) { _, _ in

@@ -99,7 +99,7 @@ extension Cond {
     let inputs = Array(branches[0].invars.indices)
     let outputs = common.indices.filter { common[$0] == nil }
     var results = try bind(
-      Cond(branches: branches.map { $0.picking(inputs: inputs, outputs: outputs) }), operands)[...]
+      with(branches.map { $0.picking(inputs: inputs, outputs: outputs) }), operands)[...]
     return common.map { $0.map { operands[1 + $0] } ?? results.removeFirst() }
   }
 }

@@ -93,8 +93,7 @@ public struct Jit: AliasingCallPrimitive, HigherOrderPrimitive, HostPrimitive, P
   }
 
   public func transpose(_ cotangents: [Tangent], _ operands: [LinearOperand]) throws -> [Value?] {
-    let (transposed, nonzero) = try transposeJaxpr(
-      jaxpr, linear: operands.map(\.isLinear), nonzero: cotangents.map { !$0.isZero })
+    let (transposed, nonzero) = try transposeJaxpr(jaxpr, cotangents, operands)
     let known = operands.compactMap { if case .known(let value) = $0 { value } else { nil } }
     let results = try bind(
       Jit(name: callName, jaxpr: transposed, keepUnused: keepUnused),

@@ -13,7 +13,7 @@ extension Cond: PrunablePrimitive {
       let whole = branch.pruned(kept, keepsInputs: true).jaxpr
       return whole.picking(inputs: inputs, outputs: Array(whole.outvars.indices))
     }
-    return (Cond(branches: smaller), kept, [true] + used)
+    return (with(smaller), kept, [true] + used)
   }
 }
 

@@ -103,7 +103,7 @@ public struct Binary: Elementwise {
     case .pow:
       if y.dtype.isInteger {
         // Zero to the power of zero has the slope zero, not NaN.
-        let exponent = try repeated(floating(y, x.dtype), result)
+        let exponent = try repeated(convert(y, to: x.dtype), result)
         let isZero = try compare(exponent, .eq, constant(0, like: exponent))
         let none = try full(0, like: exponent)
         let isZeroToo = try compare(exponent, .eq, constant(0, like: exponent))
@@ -168,17 +168,8 @@ public struct Binary: Elementwise {
     return try Primitives.div(numerator, denominator)
   }
 
-  /// `x` as a float; a number of the program text is converted at once.
-  private func floating(_ x: Value, _ dtype: ElementType) throws -> Value {
-    if let number = x.inlineNumber {
-      return .literal(try number.tensor().converted(to: dtype))
-    }
-    return try convert(x, to: dtype)
-  }
-
   private func strengthen(_ x: Value) throws -> Value {
-    if let number = x.inlineNumber { return .literal(try number.tensor()) }
-    return x.aval.weakType ? try convert(x, to: x.dtype) : x
+    x.aval.weakType ? try convert(x, to: x.dtype) : x
   }
 
   public func transpose(_ cotangents: [Tangent], _ operands: [LinearOperand]) throws -> [Value?] {

@@ -7,15 +7,19 @@ import Transforms
 public struct ConvertElementType: Elementwise {
   public let dtype: ElementType
   public let weakType: Bool
+  /// Whether it names a sharding too; then it is written down also where nothing changes.
+  private let isSharded: Bool
 
   public init(_ dtype: ElementType, weakType: Bool = false) {
     self.dtype = dtype
     self.weakType = weakType
+    isSharded = false
   }
 
   public init(_ reader: ParameterReader) throws {
     dtype = try reader.dtype("new_dtype")
     weakType = try reader.bool("weak_type", default: false)
+    isSharded = reader["sharding"] != nil
   }
 
   public var name: String { "convert_element_type" }
@@ -34,6 +38,19 @@ public struct ConvertElementType: Elementwise {
     return [ShapedArray(operands[0].shape, dtype, weakType: weakType)]
   }
 
+  public func folded(_ operands: [Value]) throws -> [Value]? {
+    let operand = operands[0]
+    if operand.dtype == dtype && operand.aval.weakType == weakType && !isSharded {
+      return operands
+    }
+    guard let number = operand.inlineNumber else { return nil }
+    return [
+      .literal(
+        try number.tensor().converted(to: dtype), weakType: weakType,
+        pythonNumber: weakType ? number.pythonNumber : nil)
+    ]
+  }
+
   public func jvp(_ primals: [Value], _ tangents: [Tangent]) throws -> (
     primals: [Value], tangents: [Tangent]
   ) {
@@ -47,15 +64,6 @@ public struct ConvertElementType: Elementwise {
   public func transpose(_ cotangents: [Tangent], _ operands: [LinearOperand]) throws -> [Value?] {
     guard let cotangent = cotangents[0].value else { return [nil] }
     let aval = operands[0].aval
-    if let number = cotangent.inlineNumber, aval.dtype.isInexact {
-      // A number of the program text is converted at once.
-      return [
-        .literal(try number.tensor().converted(to: aval.dtype), weakType: aval.weakType)
-      ]
-    }
-    if cotangent.dtype == aval.dtype, cotangent.aval.weakType == aval.weakType {
-      return [cotangent]
-    }
     return [try convert(cotangent, to: aval.dtype, weakType: aval.weakType)]
   }
 

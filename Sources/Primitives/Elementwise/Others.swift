@@ -18,7 +18,7 @@ public struct IntegerPow: Elementwise, NonlinearPrimitive {
     if operands[0].dtype.isInteger && exponent < 0 {
       throw RaisedError.type(
         "Integers cannot be raised to negative powers, got "
-          + "integer_pow(\(operands[0]), \(exponent))")
+          + "integer_pow(\(operands[0].strongDescription), \(exponent))")
     }
     return operands[0].dtype
   }
@@ -145,7 +145,8 @@ public struct Conj: Elementwise {
   public var parameters: [Parameter] { [Parameter("input_dtype", .dtype(inputType))] }
 
   public func resultType(_ operands: [ShapedArray]) throws -> ElementType {
-    operands[0].dtype.complexType
+    try require(operands, in: [.float32, .complexfloating, .float64], for: name)
+    return operands[0].dtype.complexType
   }
 
   public func jvp(_ primals: [Value], _ tangents: [Tangent]) throws -> (

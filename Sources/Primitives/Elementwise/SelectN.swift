@@ -55,14 +55,7 @@ public struct SelectN: Primitive {
     let moving = tangents.dropFirst()
     if moving.allSatisfy(\.isZero) { return ([result], [.zero(result.aval.tangent)]) }
     // Zeros are made for the cases that stand still, as JAX makes them: once, needed or not.
-    let aval = result.aval.tangent
-    let zero =
-      aval.rank > 0
-      ? try full(0, aval)
-      : .array(
-        DeviceArray(
-          HostTensor(.float(0), type: aval.dtype), weakType: aval.weakType, isLiteral: true,
-          isResidual: true))
+    let zero = try residualZeros(result.aval.tangent)
     let instantiated = moving.map { $0.value ?? zero }
     return ([result], [.value(try bind(self, [primals[0]] + instantiated)[0])])
   }

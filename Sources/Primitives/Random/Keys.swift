@@ -13,7 +13,7 @@ public struct RandomSeed: DiscretePrimitive {
   public func abstractEval(_ operands: [ShapedArray]) throws -> [ShapedArray] {
     guard operands[0].dtype.isInteger else {
       throw RaisedError.type(
-        "PRNG key seed must be an integer; got \(operands[0].longDescription)")
+        "PRNG key seed must be an integer; got JitTracer(\(operands[0].longDescription))")
     }
     return [ShapedArray(operands[0].shape, .key)]
   }

@@ -19,9 +19,7 @@ public struct AddAny: Primitive {
   public func jvp(_ primals: [Value], _ tangents: [Tangent]) throws -> (
     primals: [Value], tangents: [Tangent]
   ) {
-    let result = try bind(self, primals)
-    let moving = tangents.compactMap(\.value)
-    return (result, [.value(moving.count == 2 ? try bind(self, moving)[0] : moving[0])])
+    (try bind(self, primals), [.value(try bind(self, tangents.map(instantiate))[0])])
   }
 
   public func transpose(_ cotangents: [Tangent], _ operands: [LinearOperand]) throws -> [Value?] {

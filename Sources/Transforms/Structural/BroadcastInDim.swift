@@ -27,6 +27,10 @@ public struct BroadcastInDim: Primitive {
     dimensions.isEmpty ? [] : [Parameter("broadcast_dimensions", .ints(dimensions, marks))]
   }
 
+  public func folded(_ operands: [Value]) -> [Value]? {
+    operands[0].shape == shape ? operands : nil
+  }
+
   public func abstractEval(_ operands: [ShapedArray]) throws -> [ShapedArray] {
     let operand = operands[0]
     guard dimensions.count == operand.rank else {
@@ -71,7 +75,7 @@ public struct BroadcastInDim: Primitive {
     let units = (0..<operand.rank).filter { operand.shape[$0] == 1 }
     let kept = Set(dimensions.indices.filter { !units.contains($0) }.map { dimensions[$0] })
     let axes = (0..<shape.rank).filter { !kept.contains($0) }
-    return [try expandDims(reduceSum(cotangent, axes), units)]
+    return [try expandDims(bind1(ReduceSum(axes: axes), cotangent), units)]
   }
 
   public func batch(_ operands: [Value], _ dims: [Int?], size: Int) throws -> (

@@ -16,6 +16,16 @@ public func zeros(_ aval: ShapedArray) throws -> Value {
   return try bind1(BroadcastInDim(shape: aval.shape, dimensions: []), zero)
 }
 
+/// Zeros that an operation makes: where they are needed by a linear function, that takes them as a
+/// residual.
+public func residualZeros(_ aval: ShapedArray) throws -> Value {
+  if aval.rank > 0 { return try zeros(aval) }
+  return .array(
+    DeviceArray(
+      HostTensor(.float(0), type: aval.dtype), weakType: aval.weakType, isLiteral: true,
+      isResidual: true))
+}
+
 /// The sum of `value` over `axes`; `value` itself if there are none.
 public func reduceSum(_ value: Value, _ axes: [Int]) throws -> Value {
   axes.isEmpty ? value : try bind1(ReduceSum(axes: axes), value)
