@@ -7,6 +7,7 @@ import Tensor
 func arrayAttribute(_ value: Value, _ name: Symbol) throws -> Object? {
   let object = Object.array(value)
   let text = name.text
+  if case .tracer = value, let stand = try unavailable(value, text) { return stand }
   switch text {
   case "shape": return .ints(value.shape.dimensions)
   case "dtype": return .dtype(value.dtype)
@@ -27,6 +28,11 @@ func arrayAttribute(_ value: Value, _ name: Symbol) throws -> Object? {
   case "item":
     return .builtin(
       Builtin("item(*args)") { a in try arrayItemMethod(value, list(a[0] ?? .none)) })
+  case "tobytes":
+    return .builtin(
+      Builtin("tobytes(order=)") { _ in .bytes(Bytes(Array(try concreteTensor(value)!.bytes))) })
+  case "__index__":
+    return .builtin(Builtin("__index__()") { _ in try arrayIndex(value).map { .int($0) } ?? .none })
   case "block_until_ready":
     return .builtin(
       Builtin("block_until_ready()") { _ in
@@ -104,6 +110,30 @@ private func operatorMethod(_ object: Object, _ name: String) -> Object? {
     return .builtin(Builtin("\(name)(other)") { a in try compare(op, object, a[0] ?? .none) })
   }
   return nil
+}
+
+/// What only arrays have that exist: asked of a tracer it says so; `nil` for other names.
+private func unavailable(_ value: Value, _ name: String) throws -> Object? {
+  let traced = "traced array with shape \(value.aval.strengthened.longDescription)."
+  switch name {
+  case "block_until_ready", "copy_to_host_async":
+    throw attributeError(
+      "The '\(name)' method is not available on \(traced)\(value.origin)")
+  case "sharding":
+    throw attributeError(
+      "The 'sharding' attribute is not available on \(traced) To query sharding information on "
+        + "tracers, use `jax.typeof(x)`.")
+  case "committed":
+    throw RaisedError.concretization(
+      of: value, "The 'committed' attribute is not available on \(traced)\(value.origin)")
+  case "is_fully_addressable", "is_fully_replicated":
+    throw RaisedError.concretization(
+      of: value, "The \(name) property was called on \(traced)\(value.origin)")
+  case "addressable_data", "delete", "devices", "is_deleted", "on_device_size_in_bytes", "tobytes",
+    "unsafe_buffer_pointer":
+    return .builtin(Builtin(named: name) { _ in throw concretization(value, name) })
+  default: return nil
+  }
 }
 
 private func concretization(_ value: Value, _ function: String) -> RaisedError {

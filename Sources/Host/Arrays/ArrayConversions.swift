@@ -12,6 +12,7 @@ func concreteTensor(_ value: Value) throws -> HostTensor? {
 
 /// `bool(array)`
 func arrayTruth(_ value: Value) throws -> Bool {
+  if value.dtype == .key { throw typeError("key array cannot be converted to boolean.") }
   guard let tensor = try concreteTensor(value) else {
     // More than one element has no truth value, whatever the elements are.
     guard value.shape.count == 1 else { throw ambiguousTruth(of: value) }
@@ -71,6 +72,16 @@ func arrayIndex(_ value: Value) throws -> Int? {
 ///
 /// A tracer of differentiation tells `int` what it stands for, but not `float` and `complex`.
 private func scalar(_ value: Value, _ function: String) throws -> Scalar {
+  if value.dtype == .key {
+    switch function {
+    case "float": throw typeError("float() argument must be a string or a real number, not 'PRNGKeyArray'")
+    case "int":
+      throw typeError(
+        "int() argument must be a string, a bytes-like object or a real number, not 'PRNGKeyArray'")
+    default:
+      throw typeError("complex() first argument must be a string or a number, not 'PRNGKeyArray'")
+    }
+  }
   let known = function == "int" ? try concreteTensor(value) : try value.concrete?.tensor()
   guard let tensor = known else {
     guard value.rank == 0 else { throw notScalar(value) }

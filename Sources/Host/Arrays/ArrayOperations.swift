@@ -97,9 +97,6 @@ func unaryArray(_ op: UnaryOperator, _ a: Object) throws -> Object {
   switch op {
   case .plus, .not: return a
   case .negate:
-    if value.dtype == .bool {
-      throw typeError("neg does not accept dtype bool. Accepted dtypes are subtypes of number.")
-    }
     return .array(try bind1(Unary(.neg), value))
   case .invert: return .array(try bind1(Unary(.not), value))
   }
@@ -107,6 +104,11 @@ func unaryArray(_ op: UnaryOperator, _ a: Object) throws -> Object {
 
 /// `element in array`
 func arrayContains(_ object: Object, _ element: Object) throws -> Bool {
+  if case .array(let value) = object, value.rank != 1 {
+    throw valueError(
+      "Array.__contains__: search array must be one-dimensional, got "
+        + "arr.shape=\(ParameterValue.ints(value.shape.dimensions)).")
+  }
   guard let equal = try compareArrays(.equal, object, element) else { return false }
   return try isTrue(call(getAttribute(equal, "any")))
 }

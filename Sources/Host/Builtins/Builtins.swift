@@ -32,8 +32,11 @@ enum Builtins {
   }
 
   private static func defineOutput(in module: ModuleObject) {
-    module.def("print(*values, sep=, end=, file=, flush=)") { a in
+    module.def("print(*values, sep=, end=, file=, flush=, **unknown)") { a in
       // Keyword-only parameters come first, then the tuple of values.
+      if case .dict(let unknown)? = a[5], let name = unknown.keys.first {
+        throw typeError("\(try repr(name)) is an invalid keyword argument for print()")
+      }
       guard case .tuple(let values)? = a[4] else { return .none }
       func text(_ object: Object?, _ standard: String) throws -> String {
         guard let object, !object.isNone else { return standard }

@@ -175,8 +175,13 @@ enum Types {
     cls.def("send(self, value, /)", of: Generator.self) { generator, a in
       try outcome(generator.body.advance(a[1] ?? .none))
     }
-    cls.def("throw(self, kind, value=, traceback=, /)", of: Generator.self) { generator, a in
-      try outcome(generator.body.raise(exceptionObject(a[1] ?? .none)))
+    cls.def("throw(self, kind, value=, traceback=, /)") { a in
+      if case .native(let generator as GeneratorExpression)? = a[0] {
+        generator.close()
+        throw Raised(exception: try exceptionObject(a[1] ?? .none))
+      }
+      guard case .native(let generator as Generator)? = a[0] else { return .none }
+      return try outcome(generator.body.raise(exceptionObject(a[1] ?? .none)))
     }
     cls.def("close(self)") { a in
       if case .native(let generator as Generator)? = a[0] { try generator.body.close() }

@@ -140,8 +140,8 @@ private func binaryContainers(_ op: BinaryOperator, _ a: Object, _ b: Object) th
   case (.add, .list(let x), .list(let y)): return .list(x.items + y.items)
   case (.add, .tuple(let x), .tuple(let y)): return .tuple(x.items + y.items)
   case (.multiply, _, _):
-    if a.isSequence, let count = try repetition(b) { return try repeatSequence(a, count) }
-    if b.isSequence, let count = try repetition(a) { return try repeatSequence(b, count) }
+    if a.isSequence, let count = try repetition(b, of: a) { return try repeatSequence(a, count) }
+    if b.isSequence, let count = try repetition(a, of: b) { return try repeatSequence(b, count) }
     return nil
   case (.bitOr, .dict(let x), .dict(let y)):
     let result = Dict()
@@ -155,11 +155,13 @@ private func binaryContainers(_ op: BinaryOperator, _ a: Object, _ b: Object) th
   }
 }
 
-private func repetition(_ object: Object) throws -> Int? {
+/// How often `sequence` is repeated by `object`; `nil` if that is no count.
+private func repetition(_ object: Object, of sequence: Object) throws -> Int? {
   switch object {
   case .int(let value): value
   case .bool(let value): value ? 1 : 0
   case .instance: try index(object)
+  case .array(let value): if case .str = sequence { try arrayIndex(value) } else { nil }
   default: nil
   }
 }

@@ -194,6 +194,19 @@ enum TreeModule {
       "register_pytree_node(nodetype, flatten_func, unflatten_func, flatten_with_keys_func=)"
     ) {
       a in
+      guard !(a[1] ?? .none).isNone, !(a[2] ?? .none).isNone else {
+        let types = [a[1], a[2], nil].map { typeOf($0 ?? .none).name }.joined(separator: ", ")
+        throw typeError(
+          """
+          register_node(): incompatible function arguments. The following argument types are \
+          supported:
+              1. register_node(self, type: type[_T], to_iterable: Callable[[_T], \
+          tuple[_Children, _AuxData]], from_iterable: Callable[[_AuxData, _Children], _T], \
+          to_iterable_with_keys: Callable[[_T], tuple[_KeyLeafPairs, _AuxData]] | None = None) -> Any
+
+          Invoked with types: jaxlib._jax.pytree.PyTreeRegistry, type, \(types)
+          """)
+      }
       try register(a[0], a[1] ?? .none, a[2] ?? .none)
       return .none
     }

@@ -32,6 +32,13 @@ final class TreePartial: Partial {
 
   override var cls: Class { TreePartial.treeType }
 
+  override func repr() throws -> String {
+    let parts =
+      try [function].map(Host.repr) + arguments.positional.map(Host.repr)
+      + arguments.keywords.map { "\($0.name)=\(try Host.repr($0.value))" }
+    return "Partial(\(parts.joined(separator: ", ")))"
+  }
+
   private static func named(_ object: Object) throws
     -> [(name: Symbol, value: Object)]
   {

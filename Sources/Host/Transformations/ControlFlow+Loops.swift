@@ -87,16 +87,11 @@ extension ControlFlow {
     }
     var low = try argumentValue(lower)
     var high = try argumentValue(upper)
-    guard low.dtype.isInteger, high.dtype.isInteger, low.rank == 0, high.rank == 0 else {
-      throw typeError(
-        "lower and upper arguments to fori_loop must have equal types, got "
-          + "\(low.dtype.numpyName) and \(high.dtype.numpyName)")
-    }
     if low.dtype != high.dtype {
-      // A Python number takes the other bound's type.
-      if low.aval.weakType {
+      // A Python integer takes the type of the other integer bound.
+      if low.aval.weakType, low.dtype.isInteger, high.dtype.isInteger {
         low = try converting(low, to: DType(high.dtype))
-      } else if high.aval.weakType {
+      } else if high.aval.weakType, low.dtype.isInteger, high.dtype.isInteger {
         high = try converting(high, to: DType(low.dtype))
       } else {
         throw typeError(

@@ -44,7 +44,7 @@ final class CustomJVPFunction: TransformedFunction {
     let moving = positional.indices.filter { !fixed.contains($0) }
     let fixedArguments = fixed.sorted().map { positional[$0] }
     let (leaves, tree) = try TreeDef.flatten(.tuple(moving.map { positional[$0] }))
-    let values = try leaves.map { try argumentValue($0) }
+    let values = try operandValues(leaves, of: "custom_jvp_call")
     let flat = FlatCall(function) { leaves in
       var all = positional
       for (index, part) in zip(moving, try list(tree.unflatten(leaves))) { all[index] = part }

@@ -35,6 +35,8 @@ final class JaxprObject: NativeObject {
     case "constvars": return variables(jaxpr.constvars)
     case "outvars": return .list(try jaxpr.outvars.map { try atomObject($0, of: jaxpr) })
     case "effects": return .set(SetObject())
+    case "pretty_print":
+      return .builtin(Builtin("pretty_print(**settings)") { [self] _ in .str(Str(try repr())) })
     case "eqns": return .list(jaxpr.equations.map { .native(EquationObject($0, jaxpr)) })
     default: return nil
     }

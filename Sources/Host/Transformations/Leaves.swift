@@ -58,8 +58,21 @@ func valueIfNumeric(_ object: Object) throws -> Value? {
 func argumentValue(_ object: Object) throws -> Value {
   if let value = try valueIfNumeric(object) { return value }
   throw typeError(
-    "Cannot interpret value of type <class '\(typeOf(object).displayName)'> as an abstract array; it "
-      + "does not have a dtype attribute")
+    "Argument '\(try str(object))' of type <class '\(typeOf(object).displayName)'> is not a valid "
+      + "JAX type")
+}
+
+/// The values of the operands of the primitive `name`.
+///
+/// - Throws: `TypeError` for objects that are no arrays.
+func operandValues(_ objects: [Object], of name: String) throws -> [Value] {
+  try objects.enumerated().map { position, object in
+    if let value = try valueIfNumeric(object) { return value }
+    throw typeError(
+      "Error interpreting argument to \(name) as a JAX value. The problematic value is of type "
+        + "<class '\(typeOf(object).displayName)'> and was passed to \(name) at position "
+        + "\(position).\n")
+  }
 }
 
 /// `value` as an object of the program: a number of Python that nothing has changed is one again.
@@ -141,13 +154,19 @@ class TransformedFunction: NativeObject {
     return functionName(function)
   }
 
+  /// What the transformation says of itself; `nil` where it shows the function's own text.
+  var documentation: String? { nil }
+
+  /// The function's own text, or `None`.
+  var originalDocumentation: Object { (try? getAttribute(function, "__doc__")) ?? .none }
+
   override func attribute(_ name: Symbol) throws -> Object? {
     if let own = attributes[name] { return own }
     switch name.text {
     case "__name__", "__qualname__": return .str(self.name)
     case "__wrapped__": return function
-    case "__doc__", "__module__":
-      return (try? getAttribute(function, name)) ?? Object.none
+    case "__doc__": return documentation.map { .str(Str($0)) } ?? originalDocumentation
+    case "__module__": return (try? getAttribute(function, name)) ?? Object.none
     default: return nil
     }
   }

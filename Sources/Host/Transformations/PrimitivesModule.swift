@@ -23,7 +23,7 @@ enum PrimitivesModule {
             parameters[name.text] = try parameterValue(value)
           }
           let primitive = try Registry.primitive(name, parameters)
-          let operands = try arguments.positional.map { try argumentValue($0) }
+          let operands = try operandValues(arguments.positional, of: name)
           let results = try bind(primitive, operands)
           return results.count == 1 && !primitive.returnsList
             ? .array(results[0]) : .list(results.map { .array($0) })

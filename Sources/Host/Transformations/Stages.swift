@@ -7,8 +7,13 @@ import Tensor
 /// `jax.ShapeDtypeStruct(shape, dtype)`: the type of an array, without elements.
 final class ShapeDtypeStruct: NativeObject {
   let aval: ShapedArray
+  /// Where the array will be, if that is known: it will lie there row by row.
+  let device: Device?
 
-  init(_ aval: ShapedArray) { self.aval = aval }
+  init(_ aval: ShapedArray, on device: Device? = nil) {
+    self.aval = aval
+    self.device = device
+  }
 
   nonisolated(unsafe) static let type: Class = {
     let cls = Class(builtin: "ShapeDtypeStruct", base: Types.object, module: "jax")
@@ -47,16 +52,30 @@ final class ShapeDtypeStruct: NativeObject {
     case "ndim": .int(aval.rank)
     case "size": .int(aval.shape.count)
     case "weak_type": .bool(aval.weakType)
-    case "sharding": Object.none
+    case "sharding": device.map { .native(ShardingObject($0)) } ?? Object.none
     default: nil
     }
   }
 
   override func repr() throws -> String {
     let weak = aval.weakType ? ", weak_type=True" : ""
+    var place = ""
+    if let device {
+      place =
+        ", sharding=\(try ShardingObject(device).repr()), format=Layout(major_to_minor="
+        + "\(ParameterValue.ints(Array(0..<aval.rank))), tiling=(), "
+        + "sub_byte_element_size_in_bits=0)"
+    }
     return
       "ShapeDtypeStruct(shape=\(ParameterValue.ints(aval.shape.dimensions)), "
-      + "dtype=\(aval.dtype.numpyName)\(weak))"
+      + "dtype=\(aval.dtype.numpyName)\(place)\(weak))"
+  }
+
+  override func count() throws -> Int? {
+    guard let extent = aval.shape.dimensions.first else {
+      throw typeError("len() of unsized object")
+    }
+    return extent
   }
 
   override func equals(_ other: Object) throws -> Bool? {
@@ -258,6 +277,11 @@ final class CompiledStage: NativeObject {
   override func attribute(_ name: Symbol) throws -> Object? {
     let sharding = Object.native(ShardingObject(Devices.standard.device))
     switch name.text {
+    case "out_info":
+      return try traced.outTree.unflatten(
+        traced.jaxpr.outAvals.map {
+          .native(ShapeDtypeStruct($0.strengthened, on: Devices.standard.device))
+        })
     case "input_shardings": return try traced.inTree.unflatten(traced.avals.map { _ in sharding })
     case "output_shardings":
       return try traced.outTree.unflatten(traced.jaxpr.outAvals.map { _ in sharding })
@@ -336,7 +360,7 @@ final class CompiledStage: NativeObject {
             + "\(new.children.count), so the lengths do not match")
       default:
         let type = try Host.repr(.type(types[0]))
-        func count(_ number: Int) -> String { number == 1 ? "1 child" : "\(number) child" }
+        func count(_ number: Int) -> String { number == 1 ? "1 child" : "\(number) children" }
         let keys = try [old.keys, new.keys].map { try $0.map(keyRepr) }
         let difference = (keys[0] + keys[1]).filter {
           !(keys[0].contains($0) && keys[1].contains($0))

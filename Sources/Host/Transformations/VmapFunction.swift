@@ -20,6 +20,14 @@ final class VmapFunction: TransformedFunction {
     super.init(function)
   }
 
+  override var documentation: String? {
+    let text =
+      "Vectorized version of \(name). Takes similar arguments as \(name) but with additional array "
+      + "axes over which \(name) is mapped."
+    guard case .str(let original) = originalDocumentation else { return text }
+    return "\(text)\n\nOriginal documentation:\n\n\(original.text)"
+  }
+
   static func define(in module: ModuleObject) {
     module.def("vmap(fun, in_axes=, out_axes=, axis_name=, axis_size=, spmd_axis_name=)") { a in
       let function = a[0] ?? .none
