@@ -45,6 +45,7 @@ let package = Package(
       dependencies: [
         "Support", "Tensor", "Syntax", "HLO", "Core", "Transforms", "Primitives", "CStdlib",
         "CCoroutine", "COpenBLAS",
+        .product(name: "DequeModule", package: "swift-collections"),
         .product(name: "OrderedCollections", package: "swift-collections"),
         .product(name: "BigInt", package: "BigInt"),
       ],

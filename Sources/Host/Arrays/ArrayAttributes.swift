@@ -7,6 +7,18 @@ import Tensor
 func arrayAttribute(_ value: Value, _ name: Symbol) throws -> Object? {
   let object = Object.array(value)
   let text = name.text
+  if value.dtype == .key, case .array = value {
+    if ArrayType.refusedByKeys.contains(text) {
+      return .builtin(
+        Builtin(named: text) { _ in
+          throw RaisedError(.notImplementedError, "Cannot call abstract method \(text)")
+        })
+    }
+    if ["real", "imag", "mT"].contains(text) {
+      throw RaisedError(.notImplementedError, "Cannot call abstract method \(text)")
+    }
+    if ["tolist", "tobytes", "weak_type"].contains(text) { return nil }
+  }
   if case .tracer = value, let stand = try unavailable(value, text) { return stand }
   switch text {
   case "shape": return .ints(value.shape.dimensions)
@@ -191,14 +203,15 @@ func arrayTypeName(_ object: Object) -> String {
 
 /// The class of `object` as Python's own messages name it: arrays with their module.
 func messageName(_ object: Object) -> String {
-  if case .array(.array) = object { return typeOf(object).displayName }
+  if case .array(.array(let array)) = object, array.aval.dtype != .key {
+    return typeOf(object).displayName
+  }
   return typeOf(object).name
 }
 
 /// As in messages that JAX makes itself.
 func arrayShortName(_ object: Object) -> String {
-  if case .array(.array) = object { return "ArrayImpl" }
-  return typeOf(object).name
+  typeOf(object).name
 }
 
 enum ArrayType {
@@ -206,4 +219,17 @@ enum ArrayType {
   static func make() -> Class {
     Class(builtin: "ArrayImpl", base: Types.object, module: "jaxlib._jax")
   }
+
+  /// The class of arrays of random keys.
+  static func makeKeys() -> Class {
+    Class(builtin: "PRNGKeyArray", base: Types.array, module: "jax._src.random.prng")
+  }
+
+  /// What arrays of keys do not do, although they are arrays.
+  static let refusedByKeys: Set<String> = [
+    "all", "any", "argmax", "argmin", "argpartition", "argsort", "astype", "choose", "clip",
+    "compress", "conj", "conjugate", "cumprod", "cumsum", "diagonal", "dot", "item", "max", "mean",
+    "min", "nonzero", "prod", "ptp", "repeat", "round", "searchsorted", "sort", "std", "sum",
+    "to_device", "trace", "var", "view",
+  ]
 }

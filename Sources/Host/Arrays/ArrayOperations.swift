@@ -18,6 +18,7 @@ func binaryArrays(_ op: BinaryOperator, _ a: Object, _ b: Object) throws -> Obje
     for other in [a, b] {
       switch other {
       case .list, .tuple, .dict, .set:
+        if op == .matrixMultiply { return nil }
         // JAX names these types without their module.
         let names = [a, b].map { arrayShortName($0) }
         throw typeError(

@@ -49,7 +49,8 @@ enum Builtins {
         line += try str(value)
       }
       line += try text(a[1], "\n")
-      if let file = a[2], !file.isNone {
+      let given = a[2].flatMap { $0.isNone ? nil : $0 }
+      if let file = given ?? Session.loader.redirectedOutput {
         _ = try call(getAttribute(file, "write"), [.str(line)])
       } else {
         Session.output.write(line)

@@ -387,7 +387,12 @@ enum StringType {
       guard case .dict(let dict)? = a[1] else { throw typeError("format_map() needs a dict") }
       return .str(try formatTemplate(text(a[0]), Arguments([], keywordArguments(dict))))
     }
-    cls.def("encode(self, encoding=, errors=)") { a in .bytes(Bytes(Array(try text(a[0]).utf8))) }
+    cls.def("encode(self, encoding=, errors=)") { a in
+      .bytes(
+        Bytes(
+          try encoded(
+            text(a[0]), as: a[1].map(text) ?? "utf-8", errors: a[2].map(text) ?? "strict")))
+    }
     cls.def("translate(self, table, /)") { a in
       var result = ""
       for scalar in try text(a[0]).unicodeScalars {
@@ -489,4 +494,43 @@ enum BytesType {
     }
     return cls
   }
+}
+
+/// The bytes of `text` in an encoding of one byte per character, or in UTF-8.
+///
+/// - Throws: `LookupError` for an unknown encoding or treatment of errors, `UnicodeEncodeError` for a
+///   character that the encoding lacks.
+private func encoded(_ text: String, as encoding: String, errors: String) throws -> [UInt8] {
+  let limit: UInt32
+  let codec: String
+  switch encoding.lowercased().filter({ $0 != "-" && $0 != "_" && $0 != " " }) {
+  case "utf8", "u8": return Array(text.utf8)
+  case "ascii", "usascii", "646": (limit, codec) = (128, "ascii")
+  case "latin1", "iso88591", "l1", "latin": (limit, codec) = (256, "latin-1")
+  default: throw raised("LookupError", "unknown encoding: \(encoding)")
+  }
+  let scalars = Array(text.unicodeScalars)
+  var bytes: [UInt8] = []
+  bytes.reserveCapacity(scalars.count)
+  for (position, scalar) in scalars.enumerated() {
+    if scalar.value < limit {
+      bytes.append(UInt8(scalar.value))
+      continue
+    }
+    switch errors {
+    case "ignore": continue
+    case "replace": bytes.append(UInt8(ascii: "?"))
+    case "strict":
+      let end = scalars[position...].firstIndex { $0.value < limit } ?? scalars.count
+      let place =
+        end == position + 1
+        ? "character \(quoted(String(scalar), ascii: true)) in position \(position)"
+        : "characters in position \(position)-\(end - 1)"
+      throw raised(
+        "UnicodeEncodeError",
+        "'\(codec)' codec can't encode \(place): ordinal not in range(\(limit))")
+    default: throw raised("LookupError", "unknown error handler name '\(errors)'")
+    }
+  }
+  return bytes
 }

@@ -160,7 +160,18 @@ enum Types {
   }()
   nonisolated(unsafe) static let range = RangeType.make()
   nonisolated(unsafe) static let function = closed("function")
-  nonisolated(unsafe) static let method = closed("method")
+  nonisolated(unsafe) static let method: Class = {
+    let cls = closed("method")
+    let signature = Signature("method(function, instance, /)")
+    cls.construct = { _, arguments in
+      let a = try signature.bind(arguments)
+      guard let function = a[0], isCallable(function) else {
+        throw typeError("first argument must be callable")
+      }
+      return .method(BoundMethod(a[1] ?? .none, function))
+    }
+    return cls
+  }()
   nonisolated(unsafe) static let builtin = closed("builtin_function_or_method")
   nonisolated(unsafe) static let module = closed("module")
   nonisolated(unsafe) static let iterator: Class = {
@@ -256,6 +267,7 @@ enum Types {
   nonisolated(unsafe) static let dictItems = DictViewType.make("dict_items")
   nonisolated(unsafe) static let dtype = DTypeType.make()
   nonisolated(unsafe) static let array = ArrayType.make()
+  nonisolated(unsafe) static let keyArray = ArrayType.makeKeys()
   private nonisolated(unsafe) static var tracers: [String: Class] = [:]
 
   /// `jax.core.Tracer`

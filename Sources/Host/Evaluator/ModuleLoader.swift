@@ -47,6 +47,13 @@ final class ModuleLoader {
     throw raised("ImportError", "cannot import name '\(name)' from '\(module.name)'")
   }
 
+  /// What the program has put in the place of `sys.stdout`.
+  var redirectedOutput: Object? {
+    guard let stream = modules["sys"]?["stdout"] else { return nil }
+    if case .instance(let instance) = stream, instance.cls.module == "sys" { return nil }
+    return stream
+  }
+
   /// Makes `module` importable under its name.
   func register(_ module: ModuleObject) { modules[module.name] = module }
 

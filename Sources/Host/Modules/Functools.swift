@@ -163,6 +163,7 @@ func updateWrapper(_ target: Object, _ source: Object) throws -> Object {
     if let value = try lookupAttribute(source, name) { try setAttribute(target, name, value) }
   }
   if case .function(let from) = source, case .function(let to) = target {
+    to.annotations = from.annotations
     for (name, value) in zip(from.attributes.names, from.attributes.values)
     where to.attributes[name] == nil {
       to.attributes[name] = value

@@ -103,7 +103,21 @@ private func defineFunctions(in module: ModuleObject) {
       }
       partials = kept + [x]
     }
-    return .float(partials.reversed().reduce(0, +))
+    // The partial sums do not overlap: they are added from the largest on until one is rounded off,
+    // and where that was half of the last digit, the next says which way to round.
+    guard var sum = partials.popLast() else { return .float(0) }
+    while let next = partials.popLast() {
+      let larger = sum
+      sum = larger + next
+      let rest = next - (sum - larger)
+      if rest == 0 { continue }
+      if let below = partials.last, (rest < 0) == (below < 0) {
+        let rounded = sum + 2 * rest
+        if rounded - sum == 2 * rest { sum = rounded }
+      }
+      break
+    }
+    return .float(sum)
   }
   module.def("sumprod(p, q, /)") { a in
     var total = Object.int(0)

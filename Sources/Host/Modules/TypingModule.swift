@@ -58,6 +58,12 @@ enum TypingForms {
     module.def("get_type_hints(object)") { a in
       try lookupAttribute(a[0] ?? .none, Names.annotations) ?? .dict(Dict())
     }
+    module.def("get_args(tp)") { a in
+      try lookupAttribute(a[0] ?? .none, "__args__") ?? .tuple([])
+    }
+    module.def("get_origin(tp)") { a in
+      try lookupAttribute(a[0] ?? .none, "__origin__") ?? Object.none
+    }
     module["TYPE_CHECKING"] = .bool(false)
     return module
   }

@@ -25,7 +25,7 @@ func typeOf(_ object: Object) -> Class {
   case .instance(let instance): instance.cls
   case .module: Types.module
   case .dtype: Types.dtype
-  case .array(.array): Types.array
+  case .array(.array(let array)): array.aval.dtype == .key ? Types.keyArray : Types.array
   case .array(.tracer(let tracer)): Types.tracer(tracer.className)
   case .native(let native): native.cls
   }
@@ -144,6 +144,9 @@ func getAttribute(_ object: Object, _ name: Symbol) throws -> Object {
   case .module(let module):
     throw attributeError("module '\(module.name)' has no attribute '\(name)'")
   case .type(let cls):
+    if let metaclass = cls.metaclass, let hook = metaclass.lookup(Names.getAttribute) {
+      return try call(bindAttribute(hook, object, metaclass), [.str(name.text)])
+    }
     throw attributeError("type object '\(cls.name)' has no attribute '\(name)'")
   case .array(.tracer):
     throw attributeError("\(messageName(object)) has no attribute \(name)")
@@ -158,12 +161,6 @@ func setAttribute(_ object: Object, _ name: Symbol, _ value: Object?) throws {
   case .module(let module):
     if value == nil && module[name] == nil { break }
     module[name] = value
-    return
-  case .type(let cls):
-    if cls.module == "builtins" {
-      throw typeError("cannot set '\(name)' attribute of immutable type '\(cls.name)'")
-    }
-    cls[name] = value
     return
   case .function(let function):
     function.attributes[name] = value
@@ -181,6 +178,13 @@ func setAttribute(_ object: Object, _ name: Symbol, _ value: Object?) throws {
 
 /// `object.__setattr__(name, value)`
 func setOwnAttribute(_ object: Object, _ name: Symbol, _ value: Object?) throws {
+  if case .type(let cls) = object {
+    if cls.module == "builtins" {
+      throw typeError("cannot set '\(name)' attribute of immutable type '\(cls.name)'")
+    }
+    cls[name] = value
+    return
+  }
   let cls = typeOf(object)
   switch cls.lookup(name) {
   case .native(let descriptor)? where descriptor.isDataDescriptor:
@@ -243,6 +247,12 @@ extension Function {
     case Names.documentation: return code.documentation.map { .str($0) } ?? Object.none
     case Names.dictionary: return .dict(Dict(named: attributes.items))
     case Names.annotations: return annotations ?? .dict(Dict())
+    case "__kwdefaults__":
+      let names = code.parameters[code.positionalCount...].prefix(code.keywordOnlyCount)
+      let given = zip(names, keywordDefaults).compactMap { name, value in
+        value.map { (name: name.text, value: $0) }
+      }
+      return given.isEmpty ? Object.none : .dict(Dict(named: given))
     case "__defaults__": return defaults.isEmpty ? Object.none : .tuple(defaults)
     default: return nil
     }

@@ -13,6 +13,9 @@ func binary(_ op: BinaryOperator, _ a: Object, _ b: Object) throws -> Object {
   if op == .add, case .tuple = a {
     throw typeError("can only concatenate tuple (not \"\(typeOf(b).name)\") to tuple")
   }
+  if op == .add, case .bytes = a {
+    throw typeError("can't concat \(typeOf(b).name) to bytes")
+  }
   if op == .multiply, a.isSequence || b.isSequence {
     let other = a.isSequence ? b : a
     throw typeError("can't multiply sequence by non-int of type '\(typeOf(other).name)'")
@@ -103,6 +106,12 @@ private func binaryResult(_ op: BinaryOperator, _ a: Object, _ b: Object) throws
     if let result = try binaryOverloaded(op, a, b) { return result }
   default: break
   }
+  if case .array(let count) = b, op == .multiply, case .str = a {
+    return try arrayIndex(count).map { try repeatSequence(a, $0) }
+  }
+  if case .array(let count) = a, op == .multiply, case .str = b {
+    return try arrayIndex(count).map { try repeatSequence(b, $0) }
+  }
   if case .array = a { return try binaryArrays(op, a, b) }
   if case .array = b { return try binaryArrays(op, a, b) }
   if let result = try binaryContainers(op, a, b) { return result }
@@ -140,8 +149,8 @@ private func binaryContainers(_ op: BinaryOperator, _ a: Object, _ b: Object) th
   case (.add, .list(let x), .list(let y)): return .list(x.items + y.items)
   case (.add, .tuple(let x), .tuple(let y)): return .tuple(x.items + y.items)
   case (.multiply, _, _):
-    if a.isSequence, let count = try repetition(b, of: a) { return try repeatSequence(a, count) }
-    if b.isSequence, let count = try repetition(a, of: b) { return try repeatSequence(b, count) }
+    if a.isSequence, let count = try repetition(b) { return try repeatSequence(a, count) }
+    if b.isSequence, let count = try repetition(a) { return try repeatSequence(b, count) }
     return nil
   case (.bitOr, .dict(let x), .dict(let y)):
     let result = Dict()
@@ -155,13 +164,12 @@ private func binaryContainers(_ op: BinaryOperator, _ a: Object, _ b: Object) th
   }
 }
 
-/// How often `sequence` is repeated by `object`; `nil` if that is no count.
-private func repetition(_ object: Object, of sequence: Object) throws -> Int? {
+/// How often a sequence is repeated by `object`; `nil` if that is no count.
+private func repetition(_ object: Object) throws -> Int? {
   switch object {
   case .int(let value): value
   case .bool(let value): value ? 1 : 0
   case .instance: try index(object)
-  case .array(let value): if case .str = sequence { try arrayIndex(value) } else { nil }
   default: nil
   }
 }

@@ -37,7 +37,7 @@ func hash(_ object: Object) throws -> Int {
     if value.extra != nil, let result = try hashOverloaded(object) { return result }
     throw typeError("unhashable type: '\(typeOf(object).name)'")
   case .slice: throw typeError("unhashable type: 'slice'")
-  case .array: throw typeError("unhashable type: '\(arrayTypeName(object))'")
+  case .array: throw typeError("unhashable type: '\(messageName(object))'")
   case .method(let method):
     return ObjectIdentifier(method.receiver.reference ?? method).hashValue
       ^ (try hash(method.function))

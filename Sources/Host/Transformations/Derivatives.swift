@@ -46,6 +46,7 @@ final class GradFunction: TransformedFunction {
   }
 
   override func call(_ arguments: Arguments) throws -> Object {
+    if options.argnums.isEmpty { throw valueError("max() arg is an empty sequence") }
     let count = arguments.positional.count
     let positions = try options.argnums.map { number -> Int in
       let position = number < 0 ? count + number : number
@@ -406,8 +407,8 @@ enum DerivativeFunctions {
         guard tangent.shape == primal.shape, tangent.dtype == primal.dtype else {
           throw valueError(
             "linearized function called on tangent values inconsistent with the original primal "
-              + "values:\nGot tangent aval \(tangent.aval.strongDescription) for primal aval "
-              + "\(primal.aval.strongDescription) but expected \(primal.aval.strongDescription).")
+              + "values:\nGot tangent aval \(tangent.aval.longDescription) for primal aval "
+              + "\(primal.aval.longDescription) but expected \(primal.aval.longDescription).")
         }
         return tangent
       }

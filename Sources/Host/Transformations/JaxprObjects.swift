@@ -130,7 +130,7 @@ final class AvalObject: NativeObject {
     case "str_short":
       .builtin(
         Builtin("str_short(short_dtypes=)") { [aval] a in
-          .str(try a[0].map(isTrue) ?? false ? aval.description : aval.longDescription)
+          .str(try a[0].map(isTrue) ?? false ? aval.description : aval.strongDescription)
         })
     default: nil
     }

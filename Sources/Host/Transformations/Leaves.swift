@@ -99,6 +99,27 @@ func argumentAval(_ object: Object) throws -> ShapedArray {
 }
 
 extension Function {
+  /// The parameters as `(name, kind, has default, default)`; the kinds are numbered as in `inspect`:
+  /// positional-only, either way, `*args`, keyword-only, `**kwargs`.
+  var parameterDescriptions: [Object] {
+    func description(_ name: Symbol, _ kind: Int, _ value: Object? = nil) -> Object {
+      .tuple([.str(name.text), .int(kind), .bool(value != nil), value ?? .none])
+    }
+    let names = code.parameters
+    let required = code.positionalCount - defaults.count
+    let positional = (0..<code.positionalCount).map { position in
+      description(
+        names[position], position < code.positionalOnlyCount ? 0 : 1,
+        position < required ? nil : defaults[position - required])
+    }
+    let keywords = (0..<code.keywordOnlyCount).map { position in
+      description(names[code.positionalCount + position], 3, keywordDefaults[position])
+    }
+    let rest = names[(code.positionalCount + code.keywordOnlyCount)...]
+    let variadic = code.hasVariadic ? [description(rest.first!, 2)] : []
+    return positional + variadic + keywords + (code.hasKeywords ? [description(rest.last!, 4)] : [])
+  }
+
   /// The name of the parameter at a position.
   var positionalNames: [Symbol] { Array(code.parameters.prefix(code.positionalCount)) }
 }
