@@ -10,6 +10,9 @@ public struct NumPyMarks: Hashable, ExpressibleByBooleanLiteral, Sendable {
     bits = positions.reduce(0) { $1 < 64 ? $0 | 1 << UInt64($1) : $0 }
   }
 
+  /// A mapped axis in front of numbers that were computed.
+  public static let allButFirst = NumPyMarks(1..<64)
+
   public subscript(position: Int) -> Bool { position < 64 && bits >> UInt64(position) & 1 == 1 }
 
   /// Marks do not tell parameters apart.

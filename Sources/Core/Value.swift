@@ -72,7 +72,9 @@ public enum Value {
   public static func literal(_ number: Double, _ dtype: ElementType, weakType: Bool = false)
     -> Value
   {
-    literal(HostTensor(.float(number), type: dtype), weakType: weakType)
+    literal(
+      HostTensor(.float(number), type: dtype), weakType: weakType,
+      pythonNumber: weakType && dtype.isFloat ? number : nil)
   }
 }
 

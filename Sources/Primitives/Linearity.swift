@@ -15,7 +15,7 @@ extension LinearPrimitive {
       return (result, result.map { .zero($0.aval.tangent) })
     }
     let moving = try zip(tangents, primals).map { tangent, primal -> Value in
-      try tangent.value ?? full(0, primal.aval)
+      try tangent.value ?? residualZeros(primal.aval)
     }
     return (result, try bind(self, moving).map { .value($0) })
   }

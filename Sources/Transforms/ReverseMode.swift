@@ -95,7 +95,8 @@ public func transposeJaxpr(
   _ jaxpr: ClosedJaxpr, _ cotangents: [Tangent], _ operands: some Sequence<LinearOperand>
 ) throws -> (jaxpr: ClosedJaxpr, nonzero: [Bool]) {
   let key = TransposeKey(
-    known: operands.map { $0.isLinear ? nil : $0.aval }, cotangents: cotangents.map { $0.value?.aval })
+    known: operands.map { $0.isLinear ? nil : $0.aval },
+    cotangents: cotangents.map { $0.value?.aval })
   return try jaxpr.memoized(key) {
     var outNonzero: [Bool] = []
     let result = try stage((key.known + key.cotangents).compactMap { $0 }) { inputs in

@@ -52,10 +52,6 @@ extension ArrayModule {
       default: return false
       }
     }
-    test("is_strong_integer") { object in
-      guard let operand = try Operand(object) else { return false }
-      return operand.value.dtype.isInteger && !operand.dtype.isWeak
-    }
     test("is_static_shift") { object in
       func isStatic(_ object: Object) -> Bool {
         switch object {

@@ -32,11 +32,6 @@ enum ControlFlow {
         a[0] ?? .none, a[1] ?? .none, a[2] ?? .none, length: a[3],
         reverse: a[4].map(isTrue) ?? false, unroll: a[5])
     }
-    module.def("platform_dependent(*args, default=, **per_platform)") { a in
-      guard case .dict(let platforms)? = a[2] else { return .none }
-      let function = platforms["cpu"] ?? a[0] ?? .none
-      return try call(function, list(a[1] ?? .none))
-    }
   }
 
   // MARK: Branches

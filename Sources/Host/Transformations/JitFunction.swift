@@ -273,21 +273,18 @@ final class JitFunction: TransformedFunction {
     let traced = try trace(call)
     if StagedCalls.isRecording { try StagedCalls.record(self, call, traced) }
     let operands = traced.captured + call.values
+    let donated =
+      call.donated.isEmpty
+      ? nil : [Bool](repeating: false, count: traced.captured.count) + call.donated
     let results: [Value]
-    if options.inline, Trace.current !== EvalTrace.shared {
-      results = try evaluate(traced.jaxpr, operands)
-    } else {
-      let donated =
-        call.donated.isEmpty
-        ? nil : [Bool](repeating: false, count: traced.captured.count) + call.donated
-      do {
-        results = try bind(
-          Jit(
-            name: name, jaxpr: traced.jaxpr, donated: donated, keepUnused: options.keepUnused),
-          operands, traced)
-      } catch let error as RaisedError where InvalidValues.isOfFunction(error) {
-        try InvalidValueNotice.search(function, arguments, named: name, error)
-      }
+    do {
+      results = try bind(
+        Jit(
+          name: name, jaxpr: traced.jaxpr, donated: donated, keepUnused: options.keepUnused,
+          isInline: options.inline),
+        operands, traced)
+    } catch let error as RaisedError where InvalidValues.isOfFunction(error) {
+      try InvalidValueNotice.search(function, arguments, named: name, error)
     }
     remember(arguments, call, traced)
     if Trace.current === EvalTrace.shared { TraceCache.noteExecution(function, traced) }

@@ -126,6 +126,10 @@ enum TransformationsModule {
 
   /// What makes one function look like another.
   private static func defineNaming(in module: ModuleObject) {
+    module.def("parameters(function)") { a in
+      guard case .function(let function)? = a[0] else { return .none }
+      return .list(function.parameterDescriptions)
+    }
     module.def("wraps(function, wrapper)") { a in try updateWrapper(a[1] ?? .none, a[0] ?? .none) }
     module.def("renamed(function, name)") { a in
       try setAttribute(a[0] ?? .none, Names.name, a[1] ?? Object.none)

@@ -11,14 +11,24 @@ public struct Jit: AliasingCallPrimitive, HigherOrderPrimitive, HostPrimitive, P
   /// Which operands the caller gives up.
   public let donated: [Bool]
   public let keepUnused: Bool
+  /// Whether a caller that is staged takes the equations instead of the call.
+  public let isInline: Bool
 
   public init(
-    name: String, jaxpr: ClosedJaxpr, donated: [Bool]? = nil, keepUnused: Bool = false
+    name: String, jaxpr: ClosedJaxpr, donated: [Bool]? = nil, keepUnused: Bool = false,
+    isInline: Bool = false
   ) {
     callName = name
     self.jaxpr = jaxpr
     self.donated = donated ?? jaxpr.invars.map { _ in false }
     self.keepUnused = keepUnused
+    self.isInline = isInline
+  }
+
+  /// A call of another function under the same name and options.
+  private func with(_ jaxpr: ClosedJaxpr, donated: [Bool]? = nil) -> Jit {
+    Jit(
+      name: callName, jaxpr: jaxpr, donated: donated, keepUnused: keepUnused, isInline: isInline)
   }
 
   /// The function is a scope, which transformations enclose: `jvp(jit(f))`.
@@ -39,6 +49,10 @@ public struct Jit: AliasingCallPrimitive, HigherOrderPrimitive, HostPrimitive, P
 
   public var effects: [Effect] { jaxpr.effects }
 
+  public func folded(_ operands: [Value]) throws -> [Value]? {
+    isInline ? try evaluate(jaxpr, operands) : nil
+  }
+
   public func abstractEval(_ operands: [ShapedArray]) throws -> [ShapedArray] { jaxpr.outAvals }
 
   public func jvp(_ primals: [Value], _ tangents: [Tangent]) throws -> (
@@ -48,9 +62,7 @@ public struct Jit: AliasingCallPrimitive, HigherOrderPrimitive, HostPrimitive, P
     let (derivative, outNonzero) = try jvpJaxpr(
       jaxpr, nonzero: nonzero, instantiate: jaxpr.outvars.map { _ in false })
     let results = try bind(
-      Jit(
-        name: callName, jaxpr: derivative,
-        donated: donated + zip(donated, nonzero).filter(\.1).map(\.0), keepUnused: keepUnused),
+      with(derivative, donated: donated + zip(donated, nonzero).filter(\.1).map(\.0)),
       primals + tangents.compactMap(\.value))
     let count = jaxpr.outvars.count
     var rest = results.dropFirst(count)
@@ -75,8 +87,7 @@ public struct Jit: AliasingCallPrimitive, HigherOrderPrimitive, HostPrimitive, P
     return Linearization(
       primals: Array(results.prefix(jaxpr.outvars.count)), nonzero: split.nonzero
     ) { tangents in
-      try bind(
-        Jit(name: callName, jaxpr: split.tangent, keepUnused: keepUnused), residuals + tangents)
+      try bind(with(split.tangent), residuals + tangents)
     }
   }
 
@@ -87,17 +98,14 @@ public struct Jit: AliasingCallPrimitive, HigherOrderPrimitive, HostPrimitive, P
     let smaller =
       computed.count == forwarded.count
       ? jaxpr : jaxpr.picking(inputs: Array(jaxpr.invars.indices), outputs: computed)
-    var results = try bind(
-      Jit(name: callName, jaxpr: smaller, donated: donated, keepUnused: keepUnused), operands)[...]
+    var results = try bind(with(smaller, donated: donated), operands)[...]
     return forwarded.map { $0.map { operands[$0] } ?? results.removeFirst() }
   }
 
   public func transpose(_ cotangents: [Tangent], _ operands: [LinearOperand]) throws -> [Value?] {
     let (transposed, nonzero) = try transposeJaxpr(jaxpr, cotangents, operands)
     let known = operands.compactMap { if case .known(let value) = $0 { value } else { nil } }
-    let results = try bind(
-      Jit(name: callName, jaxpr: transposed, keepUnused: keepUnused),
-      known + cotangents.compactMap(\.value))
+    let results = try bind(with(transposed), known + cotangents.compactMap(\.value))
     return distribute(results, nonzero, over: operands)
   }
 
@@ -106,19 +114,14 @@ public struct Jit: AliasingCallPrimitive, HigherOrderPrimitive, HostPrimitive, P
   ) {
     let (batched, outDims) = try batchJaxpr(
       jaxpr, dims: dims, size: size, forced: jaxpr.outvars.map { _ in false })
-    let call = Jit(name: callName, jaxpr: batched, donated: donated, keepUnused: keepUnused)
-    return (try bind(call, operands), outDims)
+    return (try bind(with(batched, donated: donated), operands), outDims)
   }
 
   public func pruned(_ kept: [Bool]) -> (
     primitive: any Primitive, results: [Bool], usedOperands: [Bool]
   ) {
     let (smaller, used) = jaxpr.pruned(kept, keepsInputs: keepUnused)
-    return (
-      Jit(
-        name: callName, jaxpr: smaller, donated: zip(donated, used).filter(\.1).map(\.0),
-        keepUnused: keepUnused), kept, used
-    )
+    return (with(smaller, donated: zip(donated, used).filter(\.1).map(\.0)), kept, used)
   }
 
   public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {

@@ -58,11 +58,12 @@ public struct Binary: Elementwise {
       case (let t?, let u?): derivative = try bind1(self, t, u)
       case (let t?, nil):
         derivative =
-          function == .complex ? try bind1(self, t, full(0, like: t)) : try repeated(t, result)
+          function == .complex
+          ? try bind1(self, t, residualZeros(t.aval)) : try repeated(t, result)
       case (nil, let u?):
         switch function {
         case .sub: derivative = try repeated(neg(u), result)
-        case .complex: derivative = try bind1(self, full(0, like: u), u)
+        case .complex: derivative = try bind1(self, residualZeros(u.aval), u)
         default: derivative = try repeated(u, result)
         }
       case (nil, nil): return ([result], [.zero(result.aval.tangent)])

@@ -125,7 +125,7 @@ public struct Copy: Elementwise {
   }
 
   public func transpose(_ cotangents: [Tangent], _ operands: [LinearOperand]) throws -> [Value?] {
-    [cotangents[0].value]
+    [try cotangents[0].value.map { try bind1(self, $0) }]
   }
 
   public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {

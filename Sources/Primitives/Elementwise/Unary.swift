@@ -121,12 +121,12 @@ public struct Unary: Elementwise {
     case .square: return try mul(t, mul(constant(2, like: x), x))
     case .abs:
       if x.dtype.isComplex {
-        // d|z| = Re(conj(z) dz) / |z|, zero at zero.
-        let isZero = try compare(y, .eq, constant(0, like: y))
-        let safe = try select(isZero, full(1, like: y), y)
-        let real = try bind1(
-          Unary(.real), mul(bind1(Conj(x.dtype), x), t))
-        return try div(real, safe)
+        // d|z| = Re(dz conj(z) / |z|), zero at zero.
+        let conjugate = try bind1(Conj(x.dtype), x)
+        let size = try convert(y, to: x.dtype)
+        let isZero = try compare(size, .eq, constant(0, like: size))
+        let safe = try select(isZero, full(1, like: size), size)
+        return try bind1(Unary(.real), mul(t, div(conjugate, safe)))
       }
       let isPositive = try compare(x, .ge, constant(0, like: x))
       return try select(isPositive, t, neg(t))
@@ -140,9 +140,9 @@ public struct Unary: Elementwise {
     switch function {
     case .neg: return [try neg(cotangent)]
     case .real:
-      return [try bind1(Binary(.complex), cotangent, full(0, like: cotangent))]
+      return [try bind1(Binary(.complex), cotangent, constant(0, like: cotangent))]
     case .imag:
-      return [try bind1(Binary(.complex), full(0, like: cotangent), neg(cotangent))]
+      return [try bind1(Binary(.complex), constant(0, like: cotangent), neg(cotangent))]
     case .sign, .floor, .ceil, .isFinite, .exp, .exp2, .log, .expm1, .log1p, .tan, .tanh, .sin,
       .cos, .asin, .acos, .atan, .sinh, .cosh, .asinh, .acosh, .atanh, .lgamma, .digamma, .erf,
       .erfc, .erfInv, .besselI0e, .besselI1e, .logistic, .sqrt, .rsqrt, .cbrt, .square, .abs,

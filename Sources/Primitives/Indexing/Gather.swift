@@ -162,7 +162,7 @@ public struct Gather: Primitive {
     let result = try bind(self, primals)[0]
     guard let t = tangents[0].value else { return ([result], [.zero(result.aval.tangent)]) }
     var linear = self
-    if mode == .fillOrDrop { linear.fillValue = 0 }
+    if mode == .fillOrDrop { (linear.fillValue, linear.fillsWithFloat) = (0, false) }
     return ([result], [.value(try bind1(linear, t, primals[1]))])
   }
 
@@ -200,7 +200,7 @@ public struct Gather: Primitive {
         startIndexMap: shifted(dimensions.startIndexMap),
         operandBatchingDims: shifted(dimensions.operandBatchingDims),
         startIndicesBatchingDims: dimensions.startIndicesBatchingDims)
-      batched.dimensions.windowMarks = NumPyMarks(1...max(dimensions.offsetDims.count, 1))
+      batched.dimensions.windowMarks = .allButFirst
       batched.dimensions.axisMarks = true
       batched.sliceSizes = [size] + sliceSizes
       return (try bind(batched, [operand, operands[1]]), [0])
@@ -220,6 +220,7 @@ public struct Gather: Primitive {
         startIndexMap: shifted(dimensions.startIndexMap),
         operandBatchingDims: [0] + shifted(dimensions.operandBatchingDims),
         startIndicesBatchingDims: [0] + shifted(dimensions.startIndicesBatchingDims))
+      batched.dimensions.marks = .allButFirst
       batched.dimensions.windowMarks = true
       batched.dimensions.axisMarks = true
       batched.sliceSizes = [1] + sliceSizes

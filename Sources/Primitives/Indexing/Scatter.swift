@@ -175,6 +175,14 @@ public struct Scatter: Primitive {
     return gather
   }
 
+  /// The gather of the updates' cotangents.
+  private func gathering(_ operands: [LinearOperand]) -> Gather {
+    var read = reading(operands[2].aval, operands[0].aval, fill: 0)
+    read.indicesAreSorted = false
+    read.uniqueIndices = false
+    return read
+  }
+
   private func with(_ combination: Combination) -> Scatter {
     Scatter(
       combination, dimensions: dimensions, mode: mode, indicesAreSorted: indicesAreSorted,
@@ -274,10 +282,7 @@ public struct Scatter: Primitive {
     case .add, .sub:
       var updates: Value?
       if operands[2].isLinear {
-        var read = reading(operands[2].aval, operands[0].aval, fill: 0)
-        read.indicesAreSorted = false
-        read.uniqueIndices = false
-        let taken = try bind1(read, cotangent, indices)
+        let taken = try bind1(gathering(operands), cotangent, indices)
         updates = combination == .sub ? try neg(taken) : taken
       }
       return [operands[0].isLinear ? cotangent : nil, nil, updates]
@@ -287,12 +292,13 @@ public struct Scatter: Primitive {
       }
       return [try bind1(self, cotangent, indices, updates), nil, nil]
     case .set:
-      let read = reading(operands[2].aval, operands[0].aval, fill: 0)
-      let updates = operands[2].isLinear ? try bind1(read, cotangent, indices) : nil
-      let zero = try full(0, operands[2].aval.tangent)
-      return [
-        operands[0].isLinear ? try bind1(self, cotangent, indices, zero) : nil, nil, updates,
-      ]
+      var operand: Value?
+      if operands[0].isLinear {
+        let zero = try full(0, operands[2].aval.tangent)
+        operand = try bind1(self, cotangent, indices, zero)
+      }
+      let read = gathering(operands)
+      return [operand, nil, operands[2].isLinear ? try bind1(read, cotangent, indices) : nil]
     case .min, .max: throw notLinear(self)
     }
   }
@@ -312,10 +318,11 @@ public struct Scatter: Primitive {
     batched.dimensions.axisMarks = true
     guard let dim = dims[1] else {
       batched.dimensions.updateWindowDims.insert(0, at: 0)
-      batched.dimensions.windowMarks = NumPyMarks(1...max(dimensions.updateWindowDims.count, 1))
+      batched.dimensions.windowMarks = .allButFirst
       return (try bind(batched, [operand, operands[1], updates]), [0])
     }
     let indices = try moveBatchAxis(operands[1], dim, to: 0, size: size)
+    batched.dimensions.marks = .allButFirst
     batched.dimensions.operandBatchingDims.insert(0, at: 0)
     batched.dimensions.scatterIndicesBatchingDims =
       [0] + shifted(dimensions.scatterIndicesBatchingDims)

@@ -26,8 +26,9 @@ public struct Cholesky: BatchedMatrixPrimitive, NonlinearPrimitive {
     right.isConjugated = l.dtype.isComplex
     let inner = try bind1(
       TriangularSolve(isLeft: true, isLower: true), l, bind1(right, l, t))
+    let triangle = try lowerTriangle(inner)
     let halves = try add(constant(1, like: l), identity(like: l))
-    let derivative = try product(l, div(lowerTriangle(inner), halves))
+    let derivative = try product(l, div(triangle, halves))
     return ([l], [.value(derivative)])
   }
 

@@ -79,7 +79,7 @@ public struct CustomLinearSolve: Primitive {
       ).tangents
       right = try zip(right, change).map { db, dmatvec in
         switch (db.value, dmatvec.value) {
-        case (let db?, let dmatvec?): .value(try sub(db, dmatvec))
+        case (let db?, let dmatvec?): .value(try bind1(AddAny(), db, neg(dmatvec)))
         case (nil, let dmatvec?): .value(try neg(dmatvec))
         case (_, nil): db
         }

@@ -90,14 +90,18 @@ public struct FourierTransform: LinearPrimitive {
     guard let length = lengths.last else { return [cotangent] }
     let total = Double(lengths.reduce(1, *))
     switch kind {
-    case .fft, .ifft: return [try bind1(self, cotangent)]
+    case .fft, .ifft: return [try called(on: cotangent)]
     case .rfft:
-      let counts = try multiplicities(length, cotangent)
-      let spread = try div(bind1(Conj(cotangent.dtype), cotangent), counts)
-      let signal = try bind1(FourierTransform(.irfft, lengths: lengths), spread)
-      return [try mul(constant(total, like: signal), signal)]
+      let inverse = FourierTransform(.irfft, lengths: lengths)
+      let transpose = try stage([cotangent.aval]) { inputs in
+        let counts = try multiplicities(length, inputs[0])
+        let spread = try div(bind1(Conj(cotangent.dtype), inputs[0]), counts)
+        let signal = try inverse.called(on: spread)
+        return [try mul(constant(total, like: signal), signal)]
+      }
+      return [try bind1(Jit(name: "_rfft_transpose", jaxpr: transpose), cotangent)]
     case .irfft:
-      let spectrum = try bind1(FourierTransform(.rfft, lengths: lengths), cotangent)
+      let spectrum = try FourierTransform(.rfft, lengths: lengths).called(on: cotangent)
       let counts = try multiplicities(length, spectrum)
       let scale = try mul(constant(1 / total, like: counts), counts)
       return [try bind1(Conj(spectrum.dtype), mul(scale, spectrum))]
@@ -126,9 +130,14 @@ public struct FourierTransform: LinearPrimitive {
   public func batch(_ operands: [Value], _ dims: [Int?], size: Int) throws -> (
     results: [Value], dims: [Int?]
   ) {
-    let moved = try moveBatchAxis(operands[0], dims[0], to: 0, size: size)
-    let call = try stage([moved.aval]) { try bind(self, $0) }
-    return (try bind(Jit(name: name, jaxpr: call), [moved]), [0])
+    (
+      [try called(on: moveBatchAxis(operands[0], dims[0], to: 0, size: size))], [0]
+    )
+  }
+
+  /// The transform of `x` as a call of its own: JAX's rules call a staged function.
+  private func called(on x: Value) throws -> Value {
+    try bind1(Jit(name: name, jaxpr: stage([x.aval]) { try bind(self, $0) }), x)
   }
 
   public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {

@@ -57,9 +57,9 @@ public struct Reduce: NonlinearPrimitive {
       var shape = x.shape
       for axis in axes { shape[axis] = 1 }
       let isExtreme = try convert(
-        compare(x, .eq, reshape(result, shape)), to: x.dtype)
-      let count = try reduceSum(isExtreme, axes)
-      let total = try reduceSum(mul(t, isExtreme), axes)
+        compare(x, .eq, bind1(Reshape(shape: shape), result)), to: x.dtype)
+      let count = try bind1(ReduceSum(axes: axes), isExtreme)
+      let total = try bind1(ReduceSum(axes: axes), mul(t, isExtreme))
       return ([result], [.value(try div(total, count))])
     case .prod:
       let (results, moving) = try Transforms.jvp(
