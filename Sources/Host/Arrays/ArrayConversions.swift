@@ -74,7 +74,8 @@ func arrayIndex(_ value: Value) throws -> Int? {
 private func scalar(_ value: Value, _ function: String) throws -> Scalar {
   if value.dtype == .key {
     switch function {
-    case "float": throw typeError("float() argument must be a string or a real number, not 'PRNGKeyArray'")
+    case "float":
+      throw typeError("float() argument must be a string or a real number, not 'PRNGKeyArray'")
     case "int":
       throw typeError(
         "int() argument must be a string, a bytes-like object or a real number, not 'PRNGKeyArray'")
