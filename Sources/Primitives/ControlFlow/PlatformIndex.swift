@@ -1,7 +1,6 @@
 import Core
 import HLO
 import Tensor
-import Transforms
 
 /// Which platforms take a branch of `lax.platform_dependent`: those named, or all that no other
 /// branch names.
@@ -23,14 +22,13 @@ extension [BranchPlatforms] {
 
 /// `platform_index[platforms=((…), None)]`: the number of the branch that the platform takes which
 /// the program is lowered for.
-public struct PlatformIndex: Primitive {
+public struct PlatformIndex: DiscretePrimitive {
   public let platforms: [BranchPlatforms]
 
   public init(_ platforms: [BranchPlatforms]) { self.platforms = platforms }
 
   public var name: String { "platform_index" }
   public var parameters: [Parameter] { [Parameter("platforms", platforms.parameter)] }
-  public var effects: [Effect] { [] }
 
   public func abstractEval(_ operands: [ShapedArray]) -> [ShapedArray] {
     [ShapedArray(Shape([]), .i32)]
@@ -52,17 +50,6 @@ public struct PlatformIndex: Primitive {
       .notImplementedError,
       "MLIR translation rule for primitive 'platform_index(platforms=\(platforms.parameter))' not "
         + "found for platform \(platform)")
-  }
-
-  public func jvp(_ primals: [Value], _ tangents: [Tangent]) throws -> (
-    primals: [Value], tangents: [Tangent]
-  ) {
-    let result = try bind(self, primals)
-    return (result, [.zero(result[0].aval.tangent)])
-  }
-
-  public func transpose(_ cotangents: [Tangent], _ operands: [LinearOperand]) throws -> [Value?] {
-    throw notLinear(self)
   }
 
   public func batch(_ operands: [Value], _ dims: [Int?], size: Int) throws -> (
