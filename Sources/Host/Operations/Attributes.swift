@@ -134,7 +134,11 @@ private func classAttribute(_ cls: Class, _ name: Symbol) throws -> Object? {
     return inherited
   }
   let metaclass = cls.metaclass ?? Types.type
-  return try metaclass.lookup(name).map { try bindAttribute($0, .type(cls), metaclass) }
+  if let found = metaclass.lookup(name) {
+    return try bindAttribute(found, .type(cls), metaclass)
+  }
+  guard let hook = metaclass.lookup(Names.getAttribute) else { return nil }
+  return try call(bindAttribute(hook, .type(cls), metaclass), [.str(name.text)])
 }
 
 /// `object.name`
@@ -144,9 +148,6 @@ func getAttribute(_ object: Object, _ name: Symbol) throws -> Object {
   case .module(let module):
     throw attributeError("module '\(module.name)' has no attribute '\(name)'")
   case .type(let cls):
-    if let metaclass = cls.metaclass, let hook = metaclass.lookup(Names.getAttribute) {
-      return try call(bindAttribute(hook, object, metaclass), [.str(name.text)])
-    }
     throw attributeError("type object '\(cls.name)' has no attribute '\(name)'")
   case .array(.tracer):
     throw attributeError("\(messageName(object)) has no attribute \(name)")
