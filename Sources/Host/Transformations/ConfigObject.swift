@@ -33,7 +33,8 @@ extension Configuration {
   nonisolated(unsafe) static var disableJit = false
   /// The other settings, with what the program set them to. Most change nothing here.
   private nonisolated(unsafe) static var others: [String: Object] = [
-    "jax_platforms": Devices.namedPlatforms.map { .str($0) } ?? .none, "jax_platform_name": .str(""), "jax_default_matmul_precision": .none,
+    "jax_platforms": Devices.namedPlatforms.map { .str($0) } ?? .none,
+    "jax_platform_name": .str(""), "jax_default_matmul_precision": .none,
     "jax_numpy_rank_promotion": .str("allow"), "jax_numpy_dtype_promotion": .str("standard"),
     "jax_threefry_partitionable": .bool(true), "jax_default_prng_impl": .str("threefry2x32"),
     "jax_log_compiles": .bool(false), "jax_traceback_filtering": .str("auto"),

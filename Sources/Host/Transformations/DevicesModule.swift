@@ -138,7 +138,7 @@ enum DevicesModule {
 
 /// What an array says about where it is; `nil` for a tracer.
 func placementAttribute(_ value: Value, _ name: String) throws -> Object? {
-  guard case .array(let array) = value else { return try tracedPlacement(value, name) }
+  guard case .array(let array) = value else { return nil }
   let device = DeviceObject.of(array.placement.device)
   switch name {
   case "device": return .native(device)
@@ -161,26 +161,5 @@ func placementAttribute(_ value: Value, _ name: String) throws -> Object? {
         .int(Int(bitPattern: try array.tensor().buffer.address))
       })
   default: return .native(ShardingObject(device.device))
-  }
-}
-
-/// A tracer is nowhere yet.
-private func tracedPlacement(_ value: Value, _ name: String) throws -> Object? {
-  let type = value.aval.strengthened.longDescription
-  switch name {
-  case "sharding":
-    throw attributeError(
-      "The 'sharding' attribute is not available on traced array with shape \(type). To query "
-        + "sharding information on tracers, use `jax.typeof(x)`.")
-  case "devices":
-    return .builtin(
-      Builtin("devices()") { _ in
-        throw RaisedError.concretization(
-          of: value, "The devices() method was called on traced array with shape \(type).")
-      })
-  case "committed":
-    throw RaisedError.concretization(
-      of: value, "The 'committed' attribute is not available on traced array with shape \(type).")
-  default: return nil
   }
 }

@@ -52,7 +52,9 @@ struct ResidentLoop {
       builder, procedure, reads: touched.reads, writes: touched.writes)
     for step in condition + body { measure(step) }
     if cost > Double(Self.mostCost) || localBytes > Self.mostLocalBytes {
-      guard !hasCount, launches(condition) <= Self.mostTests, launches(body) == 1 else { return nil }
+      guard !hasCount, launches(condition) <= Self.mostTests, launches(body) == 1 else {
+        return nil
+      }
       isOneBlock = false
     }
     _ = builder.loopWhile(
