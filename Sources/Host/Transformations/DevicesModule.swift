@@ -26,7 +26,7 @@ enum DevicesModule {
     module["default_device"] = .native(DefaultDevice())
     module.def("device_put(x, device=, src=, *, donate=, may_alias=)") { a in
       let (leaves, tree) = try TreeDef.flatten(a[0] ?? .none)
-      let targets = try targets(a[1] ?? .none, leaves.count)
+      let targets = try targets(a[1] ?? .none, for: tree)
       let values = try leaves.map { try withoutPythonScalar(argumentValue($0)) }
       if values.contains(where: isTraced) {
         let moves = try leaves.indices.map {
@@ -83,7 +83,8 @@ enum DevicesModule {
   }
 
   /// For each leaf the device that it goes to; `nil` where it may stay.
-  private static func targets(_ object: Object, _ count: Int) throws -> [Target?] {
+  private static func targets(_ object: Object, for tree: TreeDef) throws -> [Target?] {
+    let count = tree.leafCount
     if let target = try target(object) { return .init(repeating: target, count: count) }
     if object.isNone { return .init(repeating: nil, count: count) }
     // A tree that the values' begins with: each of its leaves is for all that is below.
