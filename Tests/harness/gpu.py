@@ -12,7 +12,6 @@ from .result import Outcome, Test, execute
 # Programs that do not run on the simulator, and why.
 NOT_SIMULATED = {
     "platforms": "asks for the platform",
-    "layer_pairs": "unsupported: a second reading of the thread number in a product",
     "digits": "trains a network: the simulator takes minutes",
     "selu": "prints the name of the platform",
     "devices": "is about several processors",

@@ -93,8 +93,12 @@ final class TargetMachine {
     return largest > 4_000 || all > 40_000
   }
 
+  /// Whether LLVM is to order the machine instructions. For a GPU `ptxas` does, and LLVM's scheduler
+  /// must not: it moves instructions into the middle of calls, which are several lines of PTX.
+  private func schedules(_ ir: IRBuilder) -> Bool { !model.isGPU && !isHuge(ir) }
+
   func emit(_ ir: IRBuilder, _ kind: LLVMCodeGenFileType) throws -> [UInt8] {
-    setSchedulers(enabled: !isHuge(ir))
+    setSchedulers(enabled: schedules(ir))
     var buffer: LLVMMemoryBufferRef?
     var message: UnsafeMutablePointer<CChar>?
     guard LLVMTargetMachineEmitToMemoryBuffer(ref, ir.module, kind, &message, &buffer) == 0,
