@@ -34,51 +34,34 @@ extension Compiler {
     let site = site(e.span)
     func general(_ frame: Frame, _ a: Object, _ b: Object) throws -> Object {
       do {
-        switch (a, b) {
-        case (.array, _), (_, .array): Trace.note(site)
-        default: break
-        }
+        noteArrays(a, b, site)
         return try Host.binary(op, a, b)
       } catch { throw frame.locate(error, site) }
     }
+    // Numbers of the host are computed on the spot.
+    @inline(__always)
+    func arithmetic(
+      _ integers: @escaping (Int, Int) -> (partialValue: Int, overflow: Bool),
+      _ floats: @escaping (Double, Double) -> Double
+    ) -> Code {
+      { frame in
+        let a = try left(frame)
+        let b = try right(frame)
+        if case .int(let x) = a, case .int(let y) = b {
+          let (result, overflow) = integers(x, y)
+          if !overflow { return .int(result) }
+        } else if case .float(let x) = a, case .float(let y) = b {
+          return .float(floats(x, y))
+        }
+        return try general(frame, a, b)
+      }
+    }
     switch op {
-    case .add:
-      return { frame in
-        let a = try left(frame)
-        let b = try right(frame)
-        if case .int(let x) = a, case .int(let y) = b {
-          let (sum, overflow) = x.addingReportingOverflow(y)
-          if !overflow { return .int(sum) }
-        } else if case .float(let x) = a, case .float(let y) = b {
-          return .float(x + y)
-        }
-        return try general(frame, a, b)
-      }
-    case .subtract:
-      return { frame in
-        let a = try left(frame)
-        let b = try right(frame)
-        if case .int(let x) = a, case .int(let y) = b {
-          let (difference, overflow) = x.subtractingReportingOverflow(y)
-          if !overflow { return .int(difference) }
-        } else if case .float(let x) = a, case .float(let y) = b {
-          return .float(x - y)
-        }
-        return try general(frame, a, b)
-      }
-    case .multiply:
-      return { frame in
-        let a = try left(frame)
-        let b = try right(frame)
-        if case .int(let x) = a, case .int(let y) = b {
-          let (product, overflow) = x.multipliedReportingOverflow(by: y)
-          if !overflow { return .int(product) }
-        } else if case .float(let x) = a, case .float(let y) = b {
-          return .float(x * y)
-        }
-        return try general(frame, a, b)
-      }
-    default:
+    case .add: return arithmetic({ $0.addingReportingOverflow($1) }, { $0 + $1 })
+    case .subtract: return arithmetic({ $0.subtractingReportingOverflow($1) }, { $0 - $1 })
+    case .multiply: return arithmetic({ $0.multipliedReportingOverflow(by: $1) }, { $0 * $1 })
+    case .matrixMultiply, .divide, .floorDivide, .modulo, .power, .leftShift, .rightShift, .bitAnd,
+      .bitOr, .bitXor:
       return { frame in
         let a = try left(frame)
         return try general(frame, a, right(frame))
@@ -122,10 +105,7 @@ extension Compiler {
           }
         }
         do {
-          switch (a, b) {
-          case (.array, _), (_, .array): Trace.note(site)
-          default: break
-          }
+          noteArrays(a, b, site)
           return try Host.compare(op, a, b)
         } catch { throw frame.locate(error, site) }
       }
@@ -135,11 +115,21 @@ extension Compiler {
       var result = Object.bool(true)
       for (i, (op, code)) in rest.enumerated() {
         let b = try code(frame)
+        noteArrays(a, b, site)
         result = try Host.compare(op, a, b)
         if i < rest.count - 1, try !isTrue(result) { return result }
         a = b
       }
       return result
     }
+  }
+}
+
+/// Remembers where an operation on arrays stands.
+@inline(__always)
+private func noteArrays(_ a: Object, _ b: Object, _ site: Site) {
+  switch (a, b) {
+  case (.array, _), (_, .array): Trace.note(site)
+  default: break
   }
 }
