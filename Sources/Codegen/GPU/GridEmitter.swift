@@ -44,9 +44,9 @@ final class GridEmitter: KernelEmitter {
   /// How often warps have exchanged what they reduced; two sets of buffers take turns.
   var exchangeCount = 0
   private var name = ""
-  /// The number of the thread as read behind the last loop, where registers are scarce: what is computed
-  /// of it then takes none in the loop.
-  private var laterThread: IRValue?
+  /// Is this behind a loop that needs most registers? What is computed of the thread's number there
+  /// takes none in the loop if the number is read anew.
+  private var rereadsThread = false
   private var loopDepth = 0
   /// The iterations of a shared loop that are being emitted: the first one's index, and the round.
   var iteration: (index: IRValue, round: Int?)?
@@ -103,7 +103,7 @@ final class GridEmitter: KernelEmitter {
       self.hazards = Hazards()
       self.gridHazards = Hazards()
       self.known = [:]
-      self.laterThread = nil
+      self.rereadsThread = false
       self.loopDepth = 0
       self.sharedByteCount = 0
       self.sharedNames = []
@@ -313,10 +313,7 @@ final class GridEmitter: KernelEmitter {
       let results = try emitSequentialLoop(loop, from: lower, to: upper)
       loopDepth -= 1
       noteLoop(loop.body)
-      if loopDepth == 0, hasManyRegisters {
-        laterThread = ir.assembly(
-          "mov.u32 $0, %tid.x;", constraints: "=r", result: ir.i32, [])
-      }
+      if loopDepth == 0, hasManyRegisters { rereadsThread = true }
       return results
     }
     try emitShared(loop, from: lower, to: upper)
@@ -516,7 +513,10 @@ final class GridEmitter: KernelEmitter {
   }
 
   /// The number of the thread in its block.
-  var threadNumber: IRValue { laterThread ?? ir.specialRegister("tid.x") }
+  var threadNumber: IRValue {
+    guard rereadsThread else { return ir.specialRegister("tid.x") }
+    return ir.assembly("mov.u32 $0, %tid.x;", constraints: "=r", result: ir.i32, [])
+  }
 
   // MARK: Barriers
 

@@ -47,20 +47,23 @@ final class TargetMachine {
   /// - Parameter inlines: are there functions to inline, so that loops may keep in registers what
   ///   they carry through memory?
   func optimize(_ ir: IRBuilder, inlines: Bool) throws {
-    #if DEBUG
-      var report: UnsafeMutablePointer<CChar>?
-      if LLVMVerifyModule(ir.module, LLVMReturnStatusAction, &report) != 0 {
-        throw Diagnostic(
-          .error, "internal error: the emitted LLVM IR is not valid: \(take(report))")
-      }
-      LLVMDisposeMessage(report)
-    #endif
+    try verify(ir)
     guard optimization > 0 else { return }
     let passes = passes(inlines: inlines, isHuge: isHuge(ir))
     let options = LLVMCreatePassBuilderOptions()
     defer { LLVMDisposePassBuilderOptions(options) }
     if let error = LLVMRunPasses(ir.module, passes, ref, options) {
       throw Diagnostic(.error, "internal error: LLVM: \(describe(error))")
+    }
+  }
+
+  /// Checks what was emitted: LLVM compiles IR that is not valid without a word, to anything.
+  private func verify(_ ir: IRBuilder) throws {
+    var report: UnsafeMutablePointer<CChar>?
+    defer { LLVMDisposeMessage(report) }
+    guard LLVMVerifyModule(ir.module, LLVMReturnStatusAction, &report) == 0 else {
+      let said = report.map { String(cString: $0) } ?? ""
+      throw Diagnostic(.error, "internal error: the emitted LLVM IR is not valid: \(said)")
     }
   }
 
