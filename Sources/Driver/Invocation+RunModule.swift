@@ -181,9 +181,8 @@ extension Invocation {
         } catch var failure as FailedCheck {
           if failure.span == nil { failure.span = function.locations[callback.operation].span }
           throw failure
-        } catch var error as Diagnostic where error.span == nil {
-          error.span = function.locations[callback.operation].span
-          throw error
+        } catch let error as Diagnostic {
+          throw error.at(function.locations[callback.operation].span)
         }
       }
     }

@@ -63,7 +63,7 @@ public final class FunctionBuilder {
         op, operands: operands.map(type(of:)), regions: regions.map(function.signature(of:)),
         stated: resultTypes)
     } catch {
-      throw error.span == nil ? error.at(location.span) : error
+      throw error.at(location.span)
     }
     let id = function.create(op, operands, resultTypes: types, regions: regions)
     function.regions[region].operations.append(id)
@@ -149,15 +149,6 @@ public final class FunctionBuilder {
         .error, "internal error: @\(function.name) does not return", at: location.span)
     }
     return function
-  }
-}
-
-extension Diagnostic {
-  /// The same message at `span`.
-  func at(_ span: Span?) -> Diagnostic {
-    var copy = self
-    copy.span = span
-    return copy
   }
 }
 

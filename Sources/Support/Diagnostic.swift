@@ -23,6 +23,13 @@ public struct Diagnostic: Error, Hashable, Sendable {
     self.notes = notes
     self.hint = hint
   }
+
+  /// The same message, at `place` unless it already has one.
+  public func at(_ place: Span?) -> Diagnostic {
+    var placed = self
+    placed.span = span ?? place
+    return placed
+  }
 }
 
 /// Thrown where something that the language or an IR allows is not there yet.

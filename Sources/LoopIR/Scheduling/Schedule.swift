@@ -207,10 +207,8 @@ final class ProgramScheduler {
       defer { currentSpan = outer }
       do {
         steps += try onDevice(self.steps(of: id))
-      } catch let error as Diagnostic where error.span == nil {
-        var placed = error
-        placed.span = function.locations[id].span
-        throw placed
+      } catch let error as Diagnostic {
+        throw error.at(function.locations[id].span)
       }
     }
     return steps
