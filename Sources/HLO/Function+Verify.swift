@@ -150,9 +150,7 @@ extension Module {
             .error, "@\(function.name) is defined twice", at: function.locations.function.span))
       }
     }
-    if let call = recursiveCall {
-      defects.append(Diagnostic(.error, "call: @\(call.name) calls itself", at: call.span))
-    }
+    do { _ = try callOrder() } catch { defects.append(error) }
     for function in functions {
       defects += function.defects { types[$0] }
       defects += function.parallelDefects { types[$0] }
@@ -167,40 +165,6 @@ extension Module {
       }
     }
     return defects
-  }
-}
-
-extension Module {
-  /// A call that closes a circle, and the function that it is of: there is no recursion. Chains of
-  /// calls may be as long as a module.
-  private var recursiveCall: (name: String, span: Span?)? {
-    typealias Call = (name: String, span: Span?)
-    let calls = Dictionary(
-      functions.map { function in
-        let calls = function.operationsInOrder().compactMap { id -> Call? in
-          function.operations[id].op.callee.map { ($0, function.locations[id].span) }
-        }
-        return (function.name, calls)
-      }, uniquingKeysWith: { first, _ in first })
-    var finished: Set<String> = []
-    for function in functions where !finished.contains(function.name) {
-      // The functions that wait for those that they call, and what they still have to call.
-      var waiting: Set<String> = [function.name]
-      var stack = [(name: function.name, rest: calls[function.name, default: []][...])]
-      while let (name, rest) = stack.popLast() {
-        guard let call = rest.first else {
-          waiting.remove(name)
-          finished.insert(name)
-          continue
-        }
-        stack.append((name, rest.dropFirst()))
-        if waiting.contains(call.name) { return call }
-        guard !finished.contains(call.name), let inner = calls[call.name] else { continue }
-        waiting.insert(call.name)
-        stack.append((call.name, inner[...]))
-      }
-    }
-    return nil
   }
 }
 

@@ -12,8 +12,8 @@ import Tensor
 ///     }
 public let inlining = Pass<Module>("inline", "put the bodies of functions in place of calls") {
   module in
-  var inliner = Inliner(module)
-  for function in module.functions { try inliner.finish(function.name) }
+  var inliner = Inliner()
+  for function in try module.callOrder() { try inliner.finish(function) }
   guard inliner.changed else { return false }
   let entry = module.entry?.name
   module.functions = module.functions.compactMap { function in
@@ -27,46 +27,24 @@ public let inlining = Pass<Module>("inline", "put the bodies of functions in pla
 
 /// Finishes functions callees first, so that each body is copied once per call.
 private struct Inliner {
-  let functions: [String: Function]
   var finished: [String: Function] = [:]
   var inlined: Set<String> = []
-  /// Functions that wait for those that they call.
-  private var active: Set<String> = []
   var changed = false
 
-  init(_ module: Module) {
-    functions = Dictionary(module.functions.map { ($0.name, $0) }, uniquingKeysWith: { a, _ in a })
-  }
-
-  /// Finishes `name`, and before it whatever it calls: chains of calls may be as long as a module.
-  mutating func finish(_ name: String) throws {
-    var pending = [name]
-    while let name = pending.last {
-      guard finished[name] == nil, let function = functions[name] else {
-        pending.removeLast()
-        continue
-      }
-      let calls = function.operationsInOrder().compactMap { function.operations[$0].op.callee }
-      if calls.isEmpty {
-        finished[name] = function
-        continue
-      }
-      let waiting = Set(calls).filter { finished[$0] == nil && functions[$0] != nil }
-      if active.insert(name).inserted, !waiting.isEmpty {
-        pending += waiting.sorted()
-        continue
-      }
-      guard waiting.isEmpty else {
-        throw Diagnostic(.error, "@\(name) calls itself: StableHLO has no recursion")
-      }
-      var copy = function
-      copy.regions[copy.body].operations = []
-      var values = [ValueID?](repeating: nil, count: function.values.count)
-      for argument in function.arguments { values[argument.index] = argument }
-      try copyOperations(of: function, function.body, into: &copy, copy.body, &values)
-      finished[name] = copy
-      changed = true
+  /// Finishes `function`, behind whatever it calls.
+  mutating func finish(_ function: Function) throws {
+    guard function.operationsInOrder().contains(where: { function.operations[$0].op.callee != nil })
+    else {
+      finished[function.name] = function
+      return
     }
+    var copy = function
+    copy.regions[copy.body].operations = []
+    var values = [ValueID?](repeating: nil, count: function.values.count)
+    for argument in function.arguments { values[argument.index] = argument }
+    try copyOperations(of: function, function.body, into: &copy, copy.body, &values)
+    finished[function.name] = copy
+    changed = true
   }
 
   /// Copies the operations of a region, with calls inlined, to the end of another.
@@ -100,8 +78,11 @@ private struct Inliner {
 }
 
 extension Function {
-  /// Throws where a call is left: of a function without a body.
+  /// Throws where there is no body to compile, and where a call is left: of a function without one.
   public func requireInlined() throws {
+    guard !isDeclaration else {
+      throw unsupported("compiling @\(name), which has no body", at: locations.function.span)
+    }
     for id in operationsInOrder() {
       guard let name = operations[id].op.callee else { continue }
       throw unsupported("a call of @\(name), which has no body", at: locations[id].span)

@@ -78,6 +78,10 @@ struct XLAPrinter {
   /// Writes a function as a computation, once, and returns its name.
   mutating func computation(of function: Function, isEntry: Bool = false) throws -> String {
     if let name = written[function.name] { return name }
+    guard !function.isDeclaration else {
+      throw unsupported(
+        "@\(function.name), which has no body, in HLO", at: function.locations.function.span)
+    }
     var body = XLAComputation(of: function)
     addParameters(function.arguments, named: isEntry ? "arg" : "param_", to: &body)
     try emit(function.body, &body)
@@ -183,7 +187,7 @@ struct XLAPrinter {
     for id in body.function.regions[region].operations {
       do {
         try emit(id, &body)
-      } catch let error as Diagnostic where error.span == nil {
+      } catch let error as Diagnostic {
         throw error.at(body.function.locations[id].span)
       }
     }
