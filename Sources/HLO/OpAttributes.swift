@@ -509,6 +509,14 @@ public struct CustomCallAttributes: Hashable, Sendable {
     self.resultLayouts = resultLayouts
     self.outputOperandAliases = outputOperandAliases
   }
+
+  /// Does the call give its operands, and only say where or how they are to be stored?
+  public var isAnnotation: Bool {
+    [
+      "Sharding", "SPMDFullToShardShape", "SPMDShardToFullShape", "annotate_device_placement",
+      "LayoutConstraint",
+    ].contains(target)
+  }
 }
 
 /// A part of a custom call's results that takes the memory of a part of an operand. Parts of tuples

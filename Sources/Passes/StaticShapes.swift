@@ -15,10 +15,10 @@ import Tensor
 public let staticShapes = Pass<Module>(
   "static-shapes", "replace shapes that are constant operands"
 ) { module in
-  let functions = module.functions
+  let before = module
   return try module.forEachFunction(evenInterpreted: true) { function in
     guard function.hasDynamicOperations else { return false }
-    var refiner = Refiner(function, callees: functions)
+    var refiner = Refiner(function, in: before)
     try refiner.refine(function.body)
     if refiner.changed { function = refiner.function }
     return refiner.changed
@@ -111,12 +111,12 @@ private struct Refiner {
   private(set) var changed = false
   /// What is known of each value, as far as it may be a shape.
   private var constants: [ValueID: HostTensor] = [:]
-  /// The functions that custom calls may name.
-  private let callees: [Function]
+  /// Where the functions are that custom calls may name.
+  private let module: Module
 
-  init(_ function: Function, callees: [Function]) {
+  init(_ function: Function, in module: Module) {
     self.function = function
-    self.callees = callees
+    self.module = module
   }
 
   mutating func refine(_ region: RegionID) throws {
@@ -261,14 +261,17 @@ private struct Refiner {
       let call = DynamicCall(attributes, besides: function.operationAttributes[id] ?? [])
     else { return }
     let sizes = operation.operands.suffix(call.sizeCount).compactMap { integers($0) }
-    guard let op = call.operation(sizes) else { return }
-    switch call {
-    case .topK: break
-    case .rngBitGenerator:
-      guard let bits = operation.results.last, let type = type(bits) else { return }
-      function.values[bits].type = .tensor(type.with(sizes[0]))
-    case .reduceWindow(let reducer):
-      guard let callee = callees.first(where: { $0.name == reducer }) else { return }
+    let inputs = Operands(operation.operands.dropLast(call.sizeCount))
+    // What is malformed stays, for whoever runs it to say.
+    guard
+      let (op, types) = try? call.settled(
+        sizes: sizes, operands: inputs.map(function.type(of:)),
+        results: operation.results.map(function.type(of:)), function: { module[$0] })
+    else { return }
+    for (value, type) in zip(operation.results, types) where type.tensor?.isStatic == true {
+      function.values[value].type = type
+    }
+    if case .reduceWindow(let reducer) = call, let callee = module[reducer] {
       let region = function.createRegion(arguments: callee.argumentTypes)
       let results = function.splice(
         callee, arguments: function.regions[region].arguments, into: region,
@@ -278,8 +281,7 @@ private struct Refiner {
       function.operations[id].regions = [region]
     }
     function.operations[id].op = op
-    function.operations[id].operands = Operands(
-      Array(operation.operands.prefix(operation.operands.count - call.sizeCount)))
+    function.operations[id].operands = inputs
     function.operationAttributes[id]?.removeAll { $0.name == "rng_algorithm" }
     changed = true
   }

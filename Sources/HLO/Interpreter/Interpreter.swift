@@ -143,7 +143,7 @@ private final class Frame {
         for (result, value) in Swift.zip(operation.results, results) {
           values[result.index] = value
         }
-      } catch let error as Diagnostic where error.span == nil {
+      } catch let error as Diagnostic {
         throw error.at(function.locations[id].span)
       } catch var failure as FailedCheck {
         if failure.span == nil { failure.span = function.locations[id].span }
@@ -498,36 +498,20 @@ private final class Frame {
   private func dynamicCall(
     _ call: DynamicCall, _ id: OperationID, _ operands: [HostTensor]
   ) throws -> [HostTensor] {
-    let sizes = operands.suffix(call.sizeCount).map(integers)
     let inputs = Array(operands.dropLast(call.sizeCount))
-    guard let op = call.operation(sizes) else {
-      throw Diagnostic(.error, "custom_call: the sizes \(sizes) do not fit together")
+    let (op, types) = try call.settled(
+      sizes: operands.suffix(call.sizeCount).map(integers),
+      operands: inputs.map { .tensor(TensorType($0.shape, $0.type)) },
+      results: function.operations[id].results.map(function.type(of:))
+    ) { interpreter.module[$0] }
+    let results = types.compactMap(\.tensor)
+    guard case .reduceWindow(let reducer) = call, case .reduceWindow(let window) = op else {
+      return try HLO.evaluate(op, inputs, results: results)
     }
-    func results(_ regions: [RegionSignature], _ stated: [ValueType]?) throws -> [TensorType] {
-      try resultTypesOf(
-        op, operands: inputs.map { .tensor(TensorType($0.shape, $0.type)) }, regions: regions,
-        stated: stated
-      ).compactMap(\.tensor)
-    }
-    switch call {
-    case .topK: return try HLO.evaluate(op, inputs, results: results([], nil))
-    case .rngBitGenerator:
-      guard let state = inputs.first,
-        let bits = function.operations[id].results.last.flatMap({ function.type(of: $0).tensor })
-      else { throw Diagnostic(.error, "custom_call: two results expected") }
-      let types = [TensorType(state.shape, state.type), bits.with(sizes[0])]
-      return try HLO.evaluate(op, inputs, results: results([], types.map { .tensor($0) }))
-    case .reduceWindow(let reducer):
-      guard case .reduceWindow(let window) = op, let body = interpreter.module[reducer] else {
-        throw Diagnostic(.error, "there is no function @\(reducer)")
-      }
-      let region = RegionSignature(arguments: body.argumentTypes, results: body.resultTypes)
-      let half = inputs.count / 2
-      return try reduceWindowByRegion(
-        Array(inputs.prefix(half)), Array(inputs.dropFirst(half)), window,
-        results: results([region], nil)
-      ) { try interpreter.call(reducer, $0 + $1) }
-    }
+    let half = inputs.count / 2
+    return try reduceWindowByRegion(
+      Array(inputs.prefix(half)), Array(inputs.dropFirst(half)), window, results: results
+    ) { try interpreter.call(reducer, $0 + $1) }
   }
 
   private func customCall(
@@ -539,9 +523,7 @@ private final class Frame {
       "check.expect_ne":
       return try interpreter.answers(
         attributes.target, operands, count: function.operations[id].results.count)
-    // Annotations of shardings and layouts.
-    case "Sharding", "SPMDFullToShardShape", "SPMDShardToFullShape", "annotate_device_placement",
-      "LayoutConstraint":
+    case _ where attributes.isAnnotation:
       let operation = function.operations[id]
       guard operation.operands.map(function.type(of:)) == operation.results.map(function.type(of:))
       else {

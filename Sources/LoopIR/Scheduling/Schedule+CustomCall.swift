@@ -15,15 +15,12 @@ extension ProgramScheduler {
     if target.hasPrefix("linalg.") {
       return try linearAlgebra(operation, String(target.dropFirst(7)), attributes)
     }
-    switch target {
-    case "Sharding", "SPMDFullToShardShape", "SPMDShardToFullShape", "annotate_device_placement",
-      "LayoutConstraint":
-      // For several devices, the types differ; whoever runs it says so.
-      guard function.type(of: operation.operands[0]) == function.type(of: operation.results[0])
-      else { return [try hostCall(id, operation, label: target)] }
-      return copy(
-        try buffer(of: operation.operands[0]), to: try buffer(of: operation.results[0]))
-    default: return [try hostCall(id, operation, label: target)]
+    // For several devices, the types differ; whoever runs it says so.
+    guard attributes.isAnnotation,
+      operation.operands.map(function.type(of:)) == operation.results.map(function.type(of:))
+    else { return [try hostCall(id, operation, label: target)] }
+    return try zip(operation.operands, operation.results).flatMap { operand, result in
+      hasMemory(operand) ? copy(try buffer(of: operand), to: try buffer(of: result)) : []
     }
   }
 
