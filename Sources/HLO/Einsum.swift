@@ -33,12 +33,10 @@ public struct Einsum: Hashable, Sendable {
     var unnamed = 0
     operands = []
     for (text, rank) in zip(texts, ranks) {
-      let names = text.count - (text.contains("...") ? 3 : 0)
-      let others = rank - names
-      guard others == 0 || others > 0 && text.contains("...") else {
-        throw Einsum.error("'\(text)' is not for \(rank) axes")
-      }
-      operands.append(try Einsum.axes(text, unnamed: others))
+      let others = text.contains("...") ? max(0, rank - (text.count - 3)) : 0
+      let axes = try Einsum.axes(text, unnamed: others)
+      guard axes.count == rank else { throw Einsum.error("'\(text)' is not for \(rank) axes") }
+      operands.append(axes)
       unnamed = max(unnamed, others)
     }
     result = try Einsum.axes(sides[1], unnamed: sides[1].contains("...") ? unnamed : 0)

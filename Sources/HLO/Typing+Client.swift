@@ -49,6 +49,9 @@ extension Typing {
         Array(operand.dimensions.prefix(batchDimensions)),
         Array(index.dimensions.prefix(batchDimensions))), "batch_dims",
       "\(operand) and \(index) have different batches")
+    try require(
+      operand.dimensions[dimension] != 0 || index.dimensions.contains(0), "dim",
+      "\(operand) has nothing to select along dimension \(dimension)")
     var dimensions = operand.dimensions
     dimensions.replaceSubrange(
       dimension...dimension, with: index.dimensions.dropFirst(batchDimensions))
