@@ -31,22 +31,23 @@ public let allPasses: [Pass<Module>] = [
   reciprocalDivision, constantFactors, deadCodeElimination, commonSubexpressionElimination,
   algebraicSimplification, movementSinking, rerolling, tripCounts, loopInvariants,
   loopInvariantCodeMotion, convolutionCanonicalization, dotCanonicalization, constantSinking,
-  concatenateSplitting, libraryMatching, deviceMatching, reductionSplitting,
-  fusion, epilogueFusion, memorySchedule,
+  concatenateSplitting, libraryMatching, scatterSorting, deviceMatching,
+  reductionSplitting, fusion, epilogueFusion, memorySchedule,
 ]
 
 /// StableHLO to optimised HLO for CPUs.
 public let cpuPipeline = pipeline(matching: [libraryMatching], grouping: [fusion])
 
 /// StableHLO to optimised HLO for GPUs.
-public let gpuPipeline = devicePipeline(matching: [scatterSorting, deviceMatching])
+public let gpuPipeline = devicePipeline(usesAtomics: false)
 
 /// The same where updates that meet are combined by atomic operations, in any order.
-public let atomicPipeline = devicePipeline(matching: [deviceMatching])
+public let atomicPipeline = devicePipeline(usesAtomics: true)
 
-private func devicePipeline(matching: [Pass<Module>]) -> Pipeline<Module> {
+private func devicePipeline(usesAtomics: Bool) -> Pipeline<Module> {
   pipeline(
-    matching: matching, grouping: [reductionSplitting, deviceFusion, epilogueFusion])
+    matching: [updateSorting(usesAtomics: usesAtomics), deviceMatching],
+    grouping: [reductionSplitting, deviceFusion, epilogueFusion])
 }
 
 /// The passes, of which `matching` decides what is a routine, and `grouping` what becomes one kernel.

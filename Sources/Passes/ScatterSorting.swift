@@ -12,11 +12,18 @@ import Tensor
 ///     %j, %o = sort(%i, iota)
 ///     %v = gather(%u, %o)
 ///     %r = scatter(%x, %j, %v) { indices_are_sorted = true }
-public let scatterSorting = Pass<Module>(
-  "sort-updates", "bring the updates of large scatters into the order of their places"
-) { module in
-  module.forEachFunction { function in
-    Rewriter.run(on: &function, at: \.isScatter, sortUpdates)
+public let scatterSorting = updateSorting(usesAtomics: false)
+
+/// The same, but for updates that atomic operations combine in any order.
+public func updateSorting(usesAtomics: Bool) -> Pass<Module> {
+  Pass("sort-updates", "bring the updates of large scatters into the order of their places") {
+    module in
+    module.forEachFunction { function in
+      Rewriter.run(on: &function, at: \.isScatter) { rewriter, id in
+        usesAtomics && rewriter.function.hasAtomicUpdates(rewriter.operation(id))
+          ? .keep : sortUpdates(&rewriter, id)
+      }
+    }
   }
 }
 
@@ -29,12 +36,33 @@ private let fewestUpdates = 4096
 /// The places of which a GPU rather keeps several copies.
 private let mostCopied = 1 << 16
 
+extension Function {
+  /// Do atomic operations of a GPU apply the updates of this scatter?
+  public func hasAtomicUpdates(_ operation: Operation) -> Bool {
+    operation.results.count == 1
+      && Combiner(self, operation.regions[0])?.hasAtomic == true
+  }
+
+  /// Do threads of a GPU apply the updates of this scatter, which are many, to copies of its places,
+  /// which are few?
+  public func updatesCopies(_ operation: Operation) -> Bool {
+    guard operation.results.count == 1,
+      let places = values[operation.results[0]].type.tensor?.count,
+      let updates = values[operation.operands[2]].type.tensor,
+      case .scatter(let attributes) = operation.op
+    else { return false }
+    let window = attributes.dimensionNumbers.updateWindowDims.map { updates.dimensions[$0] }
+    return window.allSatisfy { $0 == 1 } && updates.count >= fewestUpdates && places <= mostCopied
+      && Combiner(self, operation.regions[0]) != nil
+  }
+}
+
 private func sortUpdates(_ rewriter: inout Rewriter, _ id: OperationID) -> Rewrite {
   let operation = rewriter.operation(id)
   let count = operation.results.count
   guard case .scatter(let attributes) = operation.op, !attributes.uniqueIndices,
     !attributes.indicesAreSorted,
-    let target = rewriter.type(of: operation.results[0]), target.isStatic,
+    rewriter.type(of: operation.results[0])?.isStatic == true,
     let indices = rewriter.type(of: operation.operands[count]), indices.isStatic,
     indices.element.isInteger,
     let updates = rewriter.type(of: operation.operands[count + 1]), updates.isStatic
@@ -49,7 +77,7 @@ private func sortUpdates(_ rewriter: inout Rewriter, _ id: OperationID) -> Rewri
     // Batches come first.
     numbers.updateWindowDims == Array(batchRank..<updates.dimensions.count),
     number >= fewestUpdates, number <= Int(Int32.max), indices.count == number,
-    target.count > mostCopied || count > 1 || window.reduce(1, *) > 1
+    !rewriter.function.updatesCopies(operation)
   else { return .keep }
 
   let line = TensorType([number], indices.element)

@@ -238,8 +238,7 @@ import Testing
     for (a, b) in zip(found, expected) {
       #expect(a.type == b.type && a.shape == b.shape)
       for place in 0..<b.count {
-        let isRounded = [reciprocalDivision.name, constantFactors.name].contains(example.pass.name)
-        let tolerance = isRounded ? 1e-2 : 0
+        let tolerance = example.pass.rounds ? 1e-2 : 0
         #expect(
           (a[place].double - b[place].double).magnitude <= tolerance, "\(example), at \(place)")
       }

@@ -334,7 +334,7 @@ struct RandomModule {
 extension RandomModule {
   /// Work that other modules do not have, for one pass each.
   enum Rarity: CaseIterable {
-    case tuples, constantFactors, longRows, epilogues
+    case tuples, constantFactors, longRows, epilogues, scatters
   }
 
   /// A module with such work; its arguments are `arguments(seed:)`, for `tuples` in one tuple.
@@ -345,6 +345,7 @@ extension RandomModule {
     case .constantFactors: try maker.factors()
     case .longRows: try maker.longRow()
     case .epilogues: try maker.epilogue()
+    case .scatters: try maker.longScatter()
     }
     return try maker.finish()
   }
@@ -403,6 +404,23 @@ extension RandomModule {
         try b.select(isLarger, pairs[0], pairs[2]), try b.select(takesFirst, pairs[1], pairs[3]),
       ]
     }
+  }
+
+  /// Many updates, of which the last one or the sum counts where several fall on one place.
+  private mutating func longScatter() throws {
+    let (count, width) = (4096 + below(99), 2 + below(2))
+    let places = try builder.iota(TensorType([count, 1], .i32), dimension: 0)
+    let number = try builder.splat(3 + below(9), TensorType([count, 1], .i32))
+    let updates = try builder.iota(TensorType([count, width], .f32), dimension: 0)
+    let target = try builder.splat(0.5, TensorType([20, width], .f32))
+    let replaces = below(2) == 0
+    let numbers = ScatterDimensionNumbers(
+      updateWindowDims: [1], insertedWindowDims: [0], scatterDimsToOperandDims: [0],
+      indexVectorDim: 1)
+    values = try builder.scatter(
+      [target], indices: builder.binary(.remainder, places, number), updates: [updates],
+      ScatterAttributes(numbers)
+    ) { b, pair in [replaces ? pair[1] : try b.add(pair[0], pair[1])] }
   }
 
   /// A large product and what is done with each of its elements.

@@ -1,4 +1,5 @@
 import HLO
+import Passes
 import Support
 import Tensor
 

@@ -352,17 +352,14 @@ extension Function {
     else { return .serial }
     if attributes.uniqueIndices { return .independent }
     let numbers = attributes.dimensionNumbers
-    if usesAtomics, operation.results.count == 1,
-      let combiner = Combiner(self, operation.regions[0]), combiner.hasAtomic
+    if usesAtomics, hasAtomicUpdates(operation),
+      let combiner = Combiner(self, operation.regions[0])
     {
       return .atomic(combiner.operation)
     }
-    let window = numbers.updateWindowDims.map { updates[$0] }.reduce(1, *)
-    let count = updates.count / max(window, 1)
-    if window == 1, count >= 4096, operation.results.count == 1, shape.count <= 1 << 16,
-      Combiner(self, operation.regions[0]) != nil
-    {
-      return .copies(count: max(2, min(4096, count / 32, (1 << 22) / max(shape.count, 1))))
+    if updatesCopies(operation) {
+      return .copies(
+        count: max(2, min(4096, updates.count / 32, (1 << 22) / max(shape.count, 1))))
     }
     let batchRank = updates.rank - numbers.updateWindowDims.count
     if attributes.indicesAreSorted, numbers.scatterDimsToOperandDims.count == 1, batchRank == 1,

@@ -109,10 +109,10 @@ private func expand(_ id: OperationID, _ editor: FunctionEditor, of module: Modu
       [try b.torchIndexSelect(operands[0], operands[1], dimension, batchDimensions)]
     }
   case .constantLike(let constant):
-    guard let type = editor.type(of: operation.result).tensor, let value = constant.splat else {
-      return
+    guard let type = editor.type(of: operation.result).tensor else { return }
+    try editor.replace(id) { b in
+      [try b.broadcastInDim(b.constant(constant), type.dimensions, [])]
     }
-    try editor.replace(id) { b in [try b.constant(Constant(splat: value, shape: type.shape))] }
   case .raggedDot(let attributes):
     guard let result = editor.type(of: operation.result).tensor else { return }
     try editor.replace(id) { b in
