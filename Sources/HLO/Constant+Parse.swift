@@ -12,9 +12,9 @@ extension Constant {
     }
     guard let equals = text.firstIndex(of: "=") else { throw wrong("'=' is missing") }
     let (type, elements) = (text[..<equals], text[text.index(after: equals)...])
-    var bytes = Array("dense<\(Self.withBits(elements, of: type))> : tensor<\(type)>".utf8)
-    bytes.append(0)
     do {
+      var bytes = Array("dense<\(try Self.withBits(elements, of: type))> : tensor<\(type)>".utf8)
+      bytes.append(0)
       self = try bytes.withUnsafeBufferPointer { buffer in
         let parser = Parser(buffer, from: 0, to: buffer.count - 1, file: 0)
         let constant = try parser.dense()
@@ -27,14 +27,17 @@ extension Constant {
   }
 
   /// `elements` with the bits of what is no finite number.
-  private static func withBits(_ elements: Substring, of type: Substring) -> String {
+  private static func withBits(
+    _ elements: Substring, of type: Substring
+  ) throws(Diagnostic) -> String {
     let name = String(type.split(separator: "x").last ?? "")
-    guard let element = ElementType(stablehlo: name), let format = element.floatFormat else {
-      return String(elements)
-    }
+    guard let element = ElementType(stablehlo: name) else { return String(elements) }
     var text = String(elements)
-    for (word, value) in [("nan", Double.nan), ("-inf", -.infinity), ("inf", .infinity)] {
-      let bits = element == .f64 ? value.bitPattern : format.encode(value)
+    for (word, value) in [("nan", Double.nan), ("-inf", -.infinity), ("inf", .infinity)]
+    where text.contains(word) {
+      guard let bits = element.bits(of: value), let kept = element.value(ofBits: bits),
+        kept == value || kept.isNaN && value.isNaN
+      else { throw Diagnostic(.error, "\(name) has no \(word)") }
       text = text.replacing(word, with: "0x" + String(bits, radix: 16))
     }
     return text

@@ -134,13 +134,12 @@ extension Parser {
     let stop = at
     let type = eat(":") ? try typeText() : isFloat ? "f64" : "i64"
     let text = String(decoding: bytes[start..<stop], as: UTF8.self)
-    if let element = ElementType(stablehlo: type), let format = element.floatFormat {
+    if let element = ElementType(stablehlo: type), element.floatFormat != nil {
       if isHex {
         guard let bits = UInt64(text.dropFirst(2), radix: 16) else {
           throw error("malformed number", at: start)
         }
-        let value = element == .f64 ? Double(bitPattern: bits) : format.decode(bits)
-        return .float(value, type: type)
+        return .float(element.value(ofBits: bits) ?? 0, type: type)
       }
       guard let value = Double(text) else { throw error("malformed number", at: start) }
       return .float(element == .f32 ? Double(Float(text) ?? Float(value)) : value, type: type)

@@ -7,6 +7,13 @@ import Tensor
 //     %0 = stablehlo.constant dense_resource<weights> : tensor<2xf32>
 //     {-# dialect_resources: { builtin: { weights: "0x040000000000803F00000040" } } #-}
 extension Parser {
+  struct Resources {
+    /// Where the digits of each are.
+    var digits: [String: Range<Int>] = [:]
+    /// Behind them.
+    var end: Int
+  }
+
   /// `dense_resource<name> : tensor<…>`
   func denseResource() throws(Diagnostic) -> Constant {
     let start = at
@@ -19,7 +26,7 @@ extension Parser {
       throw error("expected a static tensor type")
     }
     if resources == nil { try findResources() }
-    guard let digits = resources?[name] else {
+    guard let digits = resources?.digits[name] else {
       throw error("there is no resource '\(name)'", at: start)
     }
     // The first four bytes say how the others are aligned.
@@ -30,21 +37,28 @@ extension Parser {
   /// `{-# … #-}` if it is next.
   func skipResources() throws(Diagnostic) {
     guard next(is: "{-#") else { return }
-    if resources == nil { resources = [:] }
-    at += 3
+    if resources == nil { try readResources() }
+    at = resources?.end ?? at
+  }
+
+  private func readResources() throws(Diagnostic) {
+    resources = Resources(end: at)
+    try expect("{-#")
     try resourceEntries(until: "#-}")
+    resources?.end = at
   }
 
   /// Reads the resources behind the place where the first of them is used.
   private func findResources() throws(Diagnostic) {
     let here = at
     defer { at = here }
-    resources = [:]
-    while at < end, let brace = memchr(bytes.baseAddress! + at, Int32(UInt8(ascii: "{")), end - at)
-    {
-      at = UnsafeRawPointer(brace) - UnsafeRawPointer(bytes.baseAddress!)
-      if next(is: "{-#") { return try skipResources() }
-      at += 1
+    resources = Resources(end: end)
+    while at < end {
+      switch peek() {
+      case UInt8(ascii: "{") where next(is: "{-#"): return try readResources()
+      case 0x22: _ = try string()
+      default: at += 1
+      }
     }
   }
 
@@ -63,7 +77,7 @@ extension Parser {
             throw error("the string does not end")
           }
           at = UnsafeRawPointer(quote) - UnsafeRawPointer(bytes.baseAddress!) + 1
-          resources?[name] = first..<at - 1
+          resources?.digits[name] = first..<at - 1
         } else {
           _ = try attribute()
         }

@@ -66,8 +66,8 @@ final class Parser {
   var typeAliases: [String: ValueType] = [:]
   /// Where the text of a named `!quant.uniform` is, which means something for elements only.
   var quantizationAliases: [String: Int] = [:]
-  /// Where the digits of the resources are, once they have been looked for.
-  var resources: [String: Range<Int>]?
+  /// The resources, once they have been looked for.
+  var resources: Resources?
   var locationAliases: [String: StatedLocation] = [:]
   /// The locations that are named, and where first.
   var usedLocations: [String: Int] = [:]

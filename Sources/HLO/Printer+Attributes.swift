@@ -48,8 +48,7 @@ extension Printer {
       return !inDictionary && type == "i64" ? "\(value)" : "\(value) : \(type)"
     case .float(let value, let type):
       let element = ElementType(stablehlo: type) ?? .f64
-      let bits = element == .f64 ? value.bitPattern : element.floatFormat?.encode(value) ?? 0
-      let text = floatText(value, element, bits: bits)
+      let text = floatText(value, element, bits: element.bits(of: value) ?? 0)
       return !inDictionary && type == "f64" ? text : "\(text) : \(type)"
     case .string(let value): return quoted(value)
     case .symbol(let name): return symbol(name)
@@ -239,7 +238,7 @@ extension Printer {
       case .int(let value): .integer(Int(value), type: type)
       case .uint(let value): .integer(Int(bitPattern: UInt(value)), type: type)
       case .float(let value): .float(value, type: type)
-      case .complex: .unit
+      case .complex: preconditionFailure("a complex attribute")
       }
     return attribute(value, inDictionary: true)
   }

@@ -13,7 +13,11 @@ typedef int CUresult;
 typedef int CUdevice;
 typedef void *CUcontext, *CUmodule, *CUfunction, *CUstream, *CUgraph, *CUgraphExec;
 typedef unsigned long long CUdeviceptr;
-enum { CUDA_ERROR_OUT_OF_MEMORY = 2, CUDA_ERROR_UNSUPPORTED_PTX_VERSION = 222 };
+enum {
+  CUDA_ERROR_OUT_OF_MEMORY = 2,
+  CUDA_ERROR_UNSUPPORTED_PTX_VERSION = 222,
+  CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES = 701
+};
 enum { CU_POINTER_ATTRIBUTE_MEMORY_TYPE = 2, CU_MEMORYTYPE_DEVICE = 2 };
 enum { CU_JIT_ERROR_LOG_BUFFER = 5, CU_JIT_ERROR_LOG_BUFFER_SIZE_BYTES = 6 };
 enum { CU_STREAM_NON_BLOCKING = 1, CU_STREAM_CAPTURE_MODE_THREAD_LOCAL = 1 };
@@ -245,6 +249,13 @@ static int32_t cuda_launch(jx_device *device, void *handle, const jx_device_kern
     CUresult result = driver.cuOccupancyMaxActiveBlocksPerMultiprocessor(
         &each, handle, (int)kernel->threads, kernel->shared);
     unsigned room = (unsigned)(each * ((cuda_device *)device)->processors);
+    if (!result && !room) {
+      char what[200];
+      snprintf(what, sizeof what,
+               "kernel %.80s needs more registers or shared memory than a multiprocessor has",
+               kernel->name);
+      return fails(device, CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES, what);
+    }
     if (!result)
       result = driver.cuLaunchCooperativeKernel(
           handle, kernel->blocks < room ? kernel->blocks : room, 1, 1, kernel->threads, 1, 1,

@@ -138,6 +138,16 @@ public struct FloatFormat: Hashable, Sendable {
 }
 
 extension ElementType {
+  /// The bits of the number nearest to `value`; `nil` for types that are not floating.
+  public func bits(of value: Double) -> UInt64? {
+    self == .f64 ? value.bitPattern : floatFormat?.encode(value)
+  }
+
+  /// The number that `bits` stand for; `nil` for types that are not floating.
+  public func value(ofBits bits: UInt64) -> Double? {
+    self == .f64 ? Double(bitPattern: bits) : floatFormat?.decode(bits)
+  }
+
   /// The layout of a floating type, of its parts for a complex one; `nil` for other types.
   public var floatFormat: FloatFormat? {
     func format(_ exponent: Int, _ significand: Int, _ bias: Int, _ specials: FloatFormat.Specials)

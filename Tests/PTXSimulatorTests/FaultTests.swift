@@ -227,7 +227,7 @@ import Testing
     #expect(try fault("").contains("of another block are not ordered"))
     #expect(
       try fault(meeting.replacing("membar.gl;", with: "")).contains("race on global memory"))
-    #expect(try fault(meeting, blocks: 33).contains("33 blocks do not run at the same time"))
+    #expect(try fault(meeting, blocks: 7).contains("7 blocks do not run at the same time"))
   }
 
   @Test func divergentAndMismatchedBarriersAreCaught() throws {

@@ -30,6 +30,7 @@ struct OperandRanks {
   private mutating func visit(_ block: Kernel.Block) {
     blockCount += 1
     let first = blockCount << 16
+    let isInLoop = blockCount > 1
     var latest = first
     func later() -> Int {
       latest += 1
@@ -43,7 +44,7 @@ struct OperandRanks {
         case .unary(.negate, let x): ranks[x.index]
         case .unary, .binary, .compare, .select, .convert, .bitcast:
           (instruction.operation.operands.map { ranks[$0.index] }.max() ?? 0) + 1
-        case .load(_, let index) where blockCount > 1 && ranks[index.index] < first: invariant()
+        case .load(_, let index) where isInLoop && ranks[index.index] < first: invariant()
         case .load, .store, .update, .loop, .reduce, .branch, .loopWhile: later()
         }
       for result in instruction.results { ranks[result.index] = rank }

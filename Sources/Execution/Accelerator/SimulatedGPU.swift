@@ -17,8 +17,6 @@ extension Accelerator {
 /// The simulator behind the table of functions that programs run on.
 private final class SimulatedGPU {
   let table: UnsafeMutablePointer<jx_device>
-  /// The blocks that run at the same time, where they wait for each other.
-  private static let residentBlocks = 6
   private let device = PTXDevice()
   let log = LaunchLog()
   private var modules: [UnsafeMutableRawPointer: PTXModule] = [:]
@@ -30,7 +28,7 @@ private final class SimulatedGPU {
     table.pointee.context = Unmanaged.passUnretained(self).toOpaque()
     table.pointee.allocate = { table, size, address in
       let status = attempt(table) { address!.pointee = try $0.device.allocate(byteCount: size) }
-      return status == 0 ? 0 : -2
+      return status == 0 ? 0 : CallStatus.outOfMemory.rawValue
     }
     table.pointee.release = { table, address in
       _ = attempt(table) { try $0.device.free(address) }
@@ -71,7 +69,7 @@ private final class SimulatedGPU {
       attempt(table) { simulated in
         let (module, name) = simulated.kernels[handle!]!
         let isCooperative = kernel!.pointee.is_cooperative != 0
-        let room = isCooperative ? SimulatedGPU.residentBlocks : Int.max
+        let room = isCooperative ? PTXDevice.residentBlocks : Int.max
         let blocks = min(Int(kernel!.pointee.blocks), room)
         let threads = Int(kernel!.pointee.threads)
         let work = try module.launch(

@@ -8,15 +8,12 @@ enum LaunchLimits {
   /// Static and dynamic shared memory together.
   static let sharedByteCount = 227 << 10
 
-  /// The blocks that run at the same time.
-  static let residentBlocks = 32
-
   static func checkCooperative(_ kernel: Kernel, blocks: Int) throws(Diagnostic) {
-    guard blocks <= residentBlocks else {
+    guard blocks <= PTXDevice.residentBlocks else {
       throw Diagnostic(
         .error,
         "cannot launch '\(kernel.name)': \(blocks) blocks do not run at the same time; "
-          + "\(residentBlocks) are the limit", at: kernel.span)
+          + "\(PTXDevice.residentBlocks) are the limit", at: kernel.span)
     }
   }
 

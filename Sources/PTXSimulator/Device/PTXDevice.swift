@@ -14,6 +14,9 @@ import Support
 ///
 /// A device belongs to one thread.
 public final class PTXDevice {
+  /// The blocks that run at the same time, where they wait for each other.
+  public static let residentBlocks = 6
+
   /// The text of the modules, for rendering diagnostics.
   public let sources: SourceMap
   /// Warp instructions that one block may execute before it counts as hanging.
