@@ -6,11 +6,11 @@ extension ArrayModule {
   /// Arrays from Python values.
   static func defineConstants(in module: ModuleObject) {
     module.def("asarray(x, dtype=)") { a in
-      let dtype = try a[1].flatMap { $0.isNone ? nil : try elementType($0) }
+      let dtype = try a[1].given.map(elementType)
       return .array(try asArray(a[0] ?? .none, dtype: dtype))
     }
     module.def("constant(x, dtype=)") { a in
-      let dtype = try a[1].flatMap { $0.isNone ? nil : try elementType($0) }
+      let dtype = try a[1].given.map(elementType)
       let value = try asArray(a[0] ?? .none, dtype: dtype)
       // A Python number stays weak; everything else is strong.
       if dtype == nil, let object = a[0], Number(object) != nil { return .array(traced(value)) }

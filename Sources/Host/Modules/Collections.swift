@@ -120,7 +120,7 @@ enum CounterType {
     }
     cls.def("most_common(self, n=)") { a in
       let ordered = try ranked(own(a[0]))
-      let limit = try a[1].flatMap { $0.isNone ? nil : try requireIndex($0) } ?? ordered.count
+      let limit = try a[1].given.map(requireIndex) ?? ordered.count
       return .list(ordered.prefix(max(limit, 0)).map { .tuple([$0.key, $0.value]) })
     }
     cls.def("elements(self)") { a in

@@ -214,7 +214,7 @@ enum NumpyMethods {
     def("repeat(a, repeats, axis=)") { a in
       var array = try numpy(a[0])
       if a[2] == nil || a[2]!.isNone { array = reshape(array, [array.elementCount]) }
-      let axis = try a[2].flatMap { $0.isNone ? nil : try numpyAxis($0, rank: array.rank) } ?? 0
+      let axis = try a[2].given.map { try numpyAxis($0, rank: array.rank) } ?? 0
       let counts = try numpy(a[1]).tensor.elements(as: Int64.self)
       if counts.contains(where: { $0 < 0 }) {
         throw valueError("repeats may not contain negative values.")
@@ -235,7 +235,7 @@ enum NumpyMethods {
     def("take(a, indices, axis=)") { a in
       var array = try numpy(a[0])
       if a[2] == nil || a[2]!.isNone { array = reshape(array, [array.elementCount]) }
-      let axis = try a[2].flatMap { $0.isNone ? nil : try numpyAxis($0, rank: array.rank) } ?? 0
+      let axis = try a[2].given.map { try numpyAxis($0, rank: array.rank) } ?? 0
       return try take(array, numpy(a[1]), axis)
     }
     def("nonzero(a)") { a in
@@ -339,7 +339,7 @@ enum NumpyMethods {
   private static func scan(_ a: [Object?], isProduct: Bool) throws -> Object {
     var array = try numpy(a[0])
     if a[1] == nil || a[1]!.isNone { array = reshape(array, [array.elementCount]) }
-    let axis = try a[1].flatMap { $0.isNone ? nil : try numpyAxis($0, rank: array.rank) } ?? 0
+    let axis = try a[1].given.map { try numpyAxis($0, rank: array.rank) } ?? 0
     return wrapped(numpyScan(array.tensor, axis: axis, isProduct: isProduct))
   }
 }

@@ -108,7 +108,7 @@ extension NumpyModule {
     }
     module.def("eye(N, M=, k=, dtype=)") { a in
       let rows = try requireIndex(a[0] ?? .none)
-      let columns = try a[1].flatMap { $0.isNone ? nil : try requireIndex($0) } ?? rows
+      let columns = try a[1].given.map(requireIndex) ?? rows
       return .native(
         try identity(rows, columns, a[2].map(requireIndex) ?? 0, numpyDType(a[3]) ?? .f64))
     }

@@ -10,7 +10,7 @@ extension NumpyModule {
       let x = try numpy(a[0]).tensor
       let axes = try numpyAxes(a[2], rank: x.shape.rank)
       let type = x.type.isComplex ? x.type.realPart : inexact(x.type)
-      let order = a[1].flatMap { $0.isNone ? nil : try? double($0) } ?? 2
+      let order = a[1].given.flatMap { try? double($0) } ?? 2
       guard order == 2 || axes.count == 1 else { throw unsupportedNumpy("this norm of matrices") }
       let magnitudes = numpyAbsolute(x)
       return wrapped(

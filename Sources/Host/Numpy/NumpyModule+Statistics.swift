@@ -56,7 +56,7 @@ extension NumpyModule {
       let values = try numpy(a[0]).tensor.elements(as: Double.self)
       let edges: [Double]
       if let count = try? index(a[1] ?? .int(10)) {
-        let given = try a[2].flatMap { $0.isNone ? nil : try list($0).map(double) }
+        let given = try a[2].given.map { try list($0).map(double) }
         var (low, high) = (given?[0] ?? values.min() ?? 0, given?[1] ?? values.max() ?? 1)
         if low == high { (low, high) = (low - 0.5, high + 0.5) }
         edges = (0...count).map {

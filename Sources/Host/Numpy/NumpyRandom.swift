@@ -161,7 +161,7 @@ final class NumpyRandomGenerator: NativeObject {
     }
     let total = population.shape.dimensions.first ?? 0
     guard total > 0 else { throw valueError("a must be non-empty") }
-    let shape = try size.flatMap { $0.isNone ? nil : try numpyShape($0) }
+    let shape = try size.given.map(numpyShape)
     let count = shape?.count ?? 1
     var positions: [Int64] = []
     if let p, !p.isNone {
@@ -344,7 +344,7 @@ final class NumpyRandomGenerator: NativeObject {
       return try sample(size) { next(p, q) }
     }
     let shape =
-      try size.flatMap { $0.isNone ? nil : try numpyShape($0) }
+      try size.given.map(numpyShape)
       ?? broadcastShapes([x.shape, y.shape])
     return wrapped(
       try zipElements(broadcast(x, to: shape), y, as: Double.self, to: .f64, next))

@@ -122,3 +122,8 @@ extension Object {
     }
   }
 }
+
+extension Object? {
+  /// The argument, unless it was left out or is `None`.
+  var given: Object? { flatMap { $0.isNone ? nil : $0 } }
+}

@@ -9,8 +9,7 @@ enum DevicesModule {
     module["SingleDeviceSharding"] = .type(ShardingObject.type)
     module.def("devices(backend=)") { a in try objects(devices(a[0])) }
     module.def("local_devices(process_index=, backend=, host_id=)") { a in
-      let process = a[0].map { $0.isNone ? nil : $0 } ?? a[2]
-      if let process, !process.isNone, try index(process) != 0 {
+      if let process = a[0].given ?? a[2].given, try index(process) != 0 {
         throw valueError("Unknown process_index \(try repr(process))")
       }
       return try objects(devices(a[1]))

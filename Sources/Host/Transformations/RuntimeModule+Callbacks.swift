@@ -127,7 +127,7 @@ extension RuntimeModule {
       }
     }
     let text = functionName(function)
-    let vmapMethod = try method.flatMap { $0.isNone ? nil : try str($0) }
+    let vmapMethod = try method.given.map(str)
     let printed = [
       Parameter(
         "callback",

@@ -125,7 +125,7 @@ enum RuntimeModule {
         .native(
           CheckpointFunction(
             function, preventCSE: preventCSE, staticArgnums: statics ?? [],
-            policy: try a[4].flatMap { $0.isNone ? nil : try policy($0) }))
+            policy: try a[4].given.map(policy)))
       }
       guard let function = a[0] else {
         return .builtin(Builtin("checkpoint(fun)") { try make($0[0] ?? .none) })

@@ -50,8 +50,8 @@ enum TransformationsModule {
       options.donateArgnames = try names(a[6])
       options.keepUnused = try a[7].map(isTrue) ?? false
       options.inline = try a[10].map(isTrue) ?? false
-      options.device = a[8].flatMap { $0.isNone ? nil : $0 }
-      options.backend = a[9].flatMap { $0.isNone ? nil : $0 }
+      options.device = a[8].given
+      options.backend = a[9].given
       if let device = options.device, let backend = options.backend {
         throw valueError(
           "can't specify both a device and a backend for jit, got device=\(try repr(device)) and "

@@ -50,8 +50,8 @@ final class VmapFunction: TransformedFunction {
       return .native(
         VmapFunction(
           function, inAxes: inAxes, outAxes: a[2] ?? .int(0),
-          axisName: try a[3].flatMap { $0.isNone ? nil : try Host.str($0) },
-          axisSize: try a[4].flatMap { $0.isNone ? nil : try requireIndex($0) }))
+          axisName: try a[3].given.map(Host.str),
+          axisSize: try a[4].given.map(requireIndex)))
     }
   }
 
