@@ -126,7 +126,8 @@ private func operatorMethod(_ object: Object, _ name: String) -> Object? {
 
 /// What only arrays have that exist: asked of a tracer it says so; `nil` for other names.
 private func unavailable(_ value: Value, _ name: String) throws -> Object? {
-  let traced = "traced array with shape \(value.aval.strengthened.longDescription)."
+  // The message is made where it is needed: most attributes exist.
+  var traced: String { "traced array with shape \(value.aval.strengthened.longDescription)." }
   switch name {
   case "block_until_ready", "copy_to_host_async":
     throw attributeError(
@@ -201,17 +202,12 @@ func arrayTypeName(_ object: Object) -> String {
   return typeOf(object).displayName
 }
 
-/// The class of `object` as Python's own messages name it: arrays with their module.
+/// The class of `object` as Python's own messages name it: with its module where it is written in C,
+/// as arrays, dates and durations are.
 func messageName(_ object: Object) -> String {
-  if case .array(.array(let array)) = object, array.aval.dtype != .key {
-    return typeOf(object).displayName
-  }
-  return typeOf(object).name
-}
-
-/// As in messages that JAX makes itself.
-func arrayShortName(_ object: Object) -> String {
-  typeOf(object).name
+  let cls = typeOf(object)
+  if case .array(.array(let array)) = object, array.aval.dtype != .key { return cls.displayName }
+  return cls.module == "datetime" ? cls.displayName : cls.name
 }
 
 enum ArrayType {
