@@ -49,7 +49,7 @@ private func ambiguousTruth(of value: Value) -> Raised {
 
 /// `operator.index(array)`, or `nil` for an array that is not a scalar of an integer type.
 func arrayIndex(_ value: Value) throws -> Int? {
-  guard value.rank == 0, value.dtype.isInteger || value.dtype.isBool else {
+  guard value.rank == 0, value.dtype.isInteger else {
     throw typeError("Only integer scalar arrays can be converted to a scalar index.")
   }
   guard let tensor = try concreteTensor(value), let item = tensor.item else {
@@ -61,10 +61,9 @@ func arrayIndex(_ value: Value) throws -> Int? {
       """)
   }
   switch item {
-  case .bool(let value): return value ? 1 : 0
   case .int(let value): return Int(value)
   case .uint(let value): return Int(clamping: value)
-  case .float, .complex: return nil
+  case .bool, .float, .complex: return nil
   }
 }
 

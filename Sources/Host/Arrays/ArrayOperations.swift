@@ -15,16 +15,12 @@ private func operand(_ object: Object, at name: String) throws -> Operand? {
 /// `a op b` where one is an array; `nil` if the other is nothing that an array can meet.
 func binaryArrays(_ op: BinaryOperator, _ a: Object, _ b: Object) throws -> Object? {
   guard let x = try operand(a, at: "x"), let y = try operand(b, at: "y") else {
-    for other in [a, b] {
-      switch other {
-      case .list, .tuple, .dict, .set:
-        if op == .matrixMultiply { return nil }
-        // JAX names these types without their module.
-        let names = [a, b].map { arrayShortName($0) }
-        throw typeError(
-          "unsupported operand type(s) for \(op.rawValue): '\(names[0])' and '\(names[1])'")
-      default: break
-      }
+    // JAX itself refuses lists where Python might take an array for a count, and names the types
+    // without their modules.
+    if op == .add || op == .multiply, a.isListOrTuple || b.isListOrTuple {
+      let names = [a, b].map { typeOf($0).name }
+      throw typeError(
+        "unsupported operand type(s) for \(op.rawValue): '\(names[0])' and '\(names[1])'")
     }
     return nil
   }
@@ -43,13 +39,22 @@ func binaryArrays(_ op: BinaryOperator, _ a: Object, _ b: Object) throws -> Obje
   return .array(try bind1(Binary(adapted(function, values[0].dtype)), values[0], values[1]))
 }
 
+extension Object {
+  fileprivate var isListOrTuple: Bool {
+    switch self {
+    case .list, .tuple: true
+    default: false
+    }
+  }
+}
+
 /// The primitive of an operator, as it is for most dtypes.
 private func primitive(_ op: BinaryOperator) -> (String, Binary.Function, Widening)? {
   switch op {
   case .add: ("add", .add, .none)
   case .subtract: ("subtract", .sub, .none)
   case .multiply: ("multiply", .mul, .none)
-  case .divide: ("divide", .div, .inexact)
+  case .divide: ("true_divide", .div, .inexact)
   case .bitAnd: ("bitwise_and", .and, .none)
   case .bitOr: ("bitwise_or", .or, .none)
   case .bitXor: ("bitwise_xor", .xor, .none)
@@ -75,17 +80,18 @@ func compareArrays(_ op: ComparisonOperator, _ a: Object, _ b: Object) throws ->
     guard op == .equal || op == .notEqual else { return nil }
     return .bool(op == .notEqual)
   }
-  let direction: Comparison.Direction
+  let (name, direction): (String, Comparison.Direction)
   switch op {
-  case .equal: direction = .eq
-  case .notEqual: direction = .ne
-  case .less: direction = .lt
-  case .lessOrEqual: direction = .le
-  case .greater: direction = .gt
-  case .greaterOrEqual: direction = .ge
+  case .equal: (name, direction) = ("equal", .eq)
+  case .notEqual: (name, direction) = ("not_equal", .ne)
+  case .less: (name, direction) = ("less", .lt)
+  case .lessOrEqual: (name, direction) = ("less_equal", .le)
+  case .greater: (name, direction) = ("greater", .gt)
+  case .greaterOrEqual: (name, direction) = ("greater_equal", .ge)
   case .is, .isNot, .in, .notIn: return nil
   }
-  let values = try promoteShapes(direction.rawValue, promoteTypes([x, y], .none))
+  try refuseKeys(name, [x, y])
+  let values = try promoteShapes(name, promoteTypes([x, y], .none))
   if values[0].dtype.isComplex, direction != .eq, direction != .ne {
     return try call(ArrayLibrary.comparison(op), [a, b])
   }

@@ -22,11 +22,34 @@ final class DequeObject: NativeObject {
     }
   }
 
+  /// Which of `positions` have items that equal `value`, the first `limit` of them.
+  ///
+  /// - Throws: `error` if a comparison changed how many items there are.
+  func positions(
+    of value: Object, in positions: Range<Int>, limit: Int = .max, error: String = "RuntimeError"
+  ) throws -> [Int] {
+    let count = items.count
+    var found: [Int] = []
+    for position in positions {
+      // A copy: the comparison may change the deque.
+      let item = items[position]
+      if try equalKeys(item, value) {
+        found.append(position)
+        if found.count == limit { break }
+      }
+      guard items.count == count else { throw raised(error, "deque mutated during iteration") }
+    }
+    return found
+  }
+
   override var cls: Class { DequeType.shared }
   override func iterator() throws -> ObjectIterator {
     SequenceIterator("_deque_iterator", Array(items))
   }
   override func count() throws -> Int? { items.count }
+  override func contains(_ object: Object) throws -> Bool? {
+    try !positions(of: object, in: items.indices, limit: 1).isEmpty
+  }
   override func item(_ key: Object) throws -> Object {
     items[try position(key, items.count, "deque")]
   }
@@ -42,10 +65,11 @@ final class DequeObject: NativeObject {
     switch (op, other) {
     case (.add, .native(let other as DequeObject)) where !reflected:
       return .native(DequeObject(items + other.items, limit: limit))
-    case (.multiply, .int(let count)):
-      try checkMemory(max(count, 0).multipliedReportingOverflow(by: items.count).partialValue)
-      let copies = repeatElement(items, count: max(count, 0))
-      return .native(DequeObject(copies.joined(), limit: limit))
+    case (.multiply, _):
+      guard let count = try index(other) else {
+        throw typeError("can't multiply sequence by non-int of type '\(typeOf(other).name)'")
+      }
+      return .native(DequeObject(try repeated(items, count), limit: limit))
     default: return nil
     }
   }
@@ -67,7 +91,8 @@ enum DequeType {
     let signature = Signature("deque(iterable=, maxlen=)")
     cls.construct = { _, arguments in
       let a = try signature.bind(arguments)
-      let limit = try a[1].flatMap { $0.isNone ? nil : try requireIndex($0) }
+      let limit = try a[1].given.map(requireIndex)
+      if let limit, limit < 0 { throw valueError("maxlen must be non-negative") }
       return .native(DequeObject(try a[0].map(list) ?? [], limit: limit))
     }
     func def(_ specification: String, _ body: @escaping (DequeObject, [Object?]) throws -> Object) {
@@ -113,7 +138,7 @@ enum DequeType {
       return .none
     }
     def("count(self, x, /)") { deque, a in
-      .int(try deque.items.count { try equalKeys($0, a[1] ?? .none) })
+      .int(try deque.positions(of: a[1] ?? .none, in: deque.items.indices).count)
     }
     def("index(self, x, start=, stop=, /)") { deque, a in
       let bounds = try [a[2], a[3]].enumerated().map { position, bound in
@@ -121,10 +146,11 @@ enum DequeType {
         let index = try requireIndex(bound)
         return min(max(index < 0 ? index + deque.items.count : index, 0), deque.items.count)
       }
-      let found = try deque.items.indices.first {
-        try $0 >= bounds[0] && $0 < bounds[1] && equalKeys(deque.items[$0], a[1] ?? .none)
+      let found = try deque.positions(
+        of: a[1] ?? .none, in: bounds[0]..<max(bounds[0], bounds[1]), limit: 1)
+      guard let found = found.first else {
+        throw valueError("\(try Host.repr(a[1] ?? .none)) is not in deque")
       }
-      guard let found else { throw valueError("\(try Host.repr(a[1] ?? .none)) is not in deque") }
       return .int(found)
     }
     def("insert(self, index, x, /)") { deque, a in
@@ -138,8 +164,13 @@ enum DequeType {
       return .none
     }
     def("remove(self, value, /)") { deque, a in
-      let found = try deque.items.firstIndex { try equalKeys($0, a[1] ?? .none) }
-      guard let found else { throw valueError("\(try Host.repr(a[1] ?? .none)) is not in deque") }
+      let count = deque.items.count
+      let found = try deque.positions(
+        of: a[1] ?? .none, in: deque.items.indices, limit: 1, error: "IndexError")
+      guard let found = found.first else {
+        throw valueError("\(try Host.repr(a[1] ?? .none)) is not in deque")
+      }
+      guard deque.items.count == count else { throw indexError("deque mutated during iteration") }
       deque.items.remove(at: found)
       return .none
     }

@@ -166,6 +166,8 @@ final class NumpyArray: NativeObject, ArrayConvertible {
   override func binary(_ op: BinaryOperator, _ other: Object, reflected: Bool) throws -> Object? {
     // A JAX array takes the operation over.
     if case .array = other { return nil }
+    // A whole number is a count beside a sequence.
+    if op == .multiply, isScalar, type.isInteger, other.isSequence { return nil }
     guard let operand = try NumpyOperand(other) else { return nil }
     let own = NumpyOperand(tensor)
     let result = try numpyBinary(

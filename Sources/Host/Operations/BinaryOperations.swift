@@ -5,20 +5,20 @@ import Syntax
 func binary(_ op: BinaryOperator, _ a: Object, _ b: Object) throws -> Object {
   if let result = try binaryResult(op, a, b) { return result }
   if op == .add, case .str = a {
-    throw typeError("can only concatenate str (not \"\(typeOf(b).name)\") to str")
+    throw typeError("can only concatenate str (not \"\(messageName(b))\") to str")
   }
   if op == .add, case .list = a {
-    throw typeError("can only concatenate list (not \"\(typeOf(b).name)\") to list")
+    throw typeError("can only concatenate list (not \"\(messageName(b))\") to list")
   }
   if op == .add, case .tuple = a {
-    throw typeError("can only concatenate tuple (not \"\(typeOf(b).name)\") to tuple")
+    throw typeError("can only concatenate tuple (not \"\(messageName(b))\") to tuple")
   }
   if op == .add, case .bytes = a {
-    throw typeError("can't concat \(typeOf(b).name) to bytes")
+    throw typeError("can't concat \(messageName(b)) to bytes")
   }
   if op == .multiply, a.isSequence || b.isSequence {
     let other = a.isSequence ? b : a
-    throw typeError("can't multiply sequence by non-int of type '\(typeOf(other).name)'")
+    throw typeError("can't multiply sequence by non-int of type '\(messageName(other))'")
   }
   throw unsupportedOperands(op == .power ? "** or pow()" : op.rawValue, a, b)
 }
@@ -63,7 +63,8 @@ private func unsupportedOperands(_ op: String, _ a: Object, _ b: Object) -> Rais
 }
 
 extension Object {
-  fileprivate var isSequence: Bool {
+  /// Whether this is what a product with a count repeats.
+  var isSequence: Bool {
     switch self {
     case .str, .bytes, .list, .tuple: true
     default: false
@@ -106,14 +107,12 @@ private func binaryResult(_ op: BinaryOperator, _ a: Object, _ b: Object) throws
     if let result = try binaryOverloaded(op, a, b) { return result }
   default: break
   }
-  if case .array(let count) = b, op == .multiply, case .str = a {
-    return try arrayIndex(count).map { try repeatSequence(a, $0) }
+  switch (a, b) {
+  // An array is a count where it stands beside text.
+  case (.array, .str), (.array, .bytes), (.str, .array), (.bytes, .array): break
+  case (.array, _), (_, .array): return try binaryArrays(op, a, b)
+  default: break
   }
-  if case .array(let count) = a, op == .multiply, case .str = b {
-    return try arrayIndex(count).map { try repeatSequence(b, $0) }
-  }
-  if case .array = a { return try binaryArrays(op, a, b) }
-  if case .array = b { return try binaryArrays(op, a, b) }
   if let result = try binaryContainers(op, a, b) { return result }
   let x = unwrapped(a)
   let y = unwrapped(b)
@@ -169,7 +168,8 @@ private func repetition(_ object: Object) throws -> Int? {
   switch object {
   case .int(let value): value
   case .bool(let value): value ? 1 : 0
-  case .instance: try index(object)
+  case .array(let value): try arrayIndex(value)
+  case .instance, .native: try index(object)
   default: nil
   }
 }
@@ -179,7 +179,8 @@ func checkMemory(_ count: Int) throws {
   guard count < 1 << 34 else { throw raised("MemoryError", "") }
 }
 
-private func repeated<C: RangeReplaceableCollection>(_ items: C, _ count: Int) throws -> C {
+/// `items` as often as `count` says.
+func repeated<C: RangeReplaceableCollection>(_ items: C, _ count: Int) throws -> C {
   if count <= 0 || items.isEmpty { return C() }
   let (total, overflows) = items.count.multipliedReportingOverflow(by: count)
   try checkMemory(overflows ? .max : total)

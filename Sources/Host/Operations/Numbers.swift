@@ -22,6 +22,13 @@ enum Number {
     }
   }
 
+  var isInteger: Bool {
+    switch self {
+    case .int, .big: true
+    case .float, .complex: false
+    }
+  }
+
   /// The value of a real integer.
   var bigValue: BigInt {
     switch self {
@@ -308,7 +315,7 @@ func index(_ object: Object) throws -> Int? {
     throw indexError("cannot fit 'int' into an index-sized integer")
   case .array(let value): return try arrayIndex(value)
   case .native(let array as NumpyArray):
-    guard array.rank == 0, array.type.isInteger || array.type.isBool else { return nil }
+    guard array.rank == 0, array.type.isInteger else { return nil }
     return try arrayIndex(Value(array.tensor))
   case .native(let native): return try native.indexValue()
   case .instance(let instance):
