@@ -226,11 +226,7 @@ func assembleClass(_ definition: ClassDefinition, _ bases: [Class], _ metaclass:
   cls.metaclass = metaclass
   if let slots = members[Names.slots] {
     let names: [Object] = if case .str = slots { [slots] } else { try list(slots) }
-    let own = Set(try names.map { Symbol(try str($0)) })
-    let inherited = bases.filter { $0 !== Types.object }
-    if inherited.allSatisfy({ $0.slots != nil }) {
-      cls.slots = inherited.reduce(own) { $0.union($1.slots ?? []) }
-    }
+    cls.setSlots(Set(try names.map { Symbol(try str($0)) }))
   }
   for (name, value) in zip(members.names, members.values) {
     switch value {

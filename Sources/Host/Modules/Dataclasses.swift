@@ -85,7 +85,7 @@ enum Dataclasses {
       field.factory = a[1]
       field.initializes = try a[2].map(isTrue) ?? true
       field.represents = try a[3].map(isTrue) ?? true
-      field.hashes = try a[4].flatMap { $0.isNone ? nil : try isTrue($0) }
+      field.hashes = try a[4].given.map(isTrue)
       field.compares = try a[5].map(isTrue) ?? true
       if let metadata = a[6], !metadata.isNone { field.metadata = metadata }
       field.isKeywordOnly = try a[7].map(isTrue) ?? false
@@ -171,9 +171,8 @@ enum Dataclasses {
       var keywordOnly = options.isKeywordOnly
       for entry in annotations.table.live {
         let name = try str(entry.key)
-        let annotation = try repr(entry.value)
-        if annotation.contains("ClassVar") { continue }
-        if annotation.contains("KW_ONLY") {
+        if try isForm(entry.value, "ClassVar") { continue }
+        if try isForm(entry.value, "KW_ONLY") {
           keywordOnly = true
           continue
         }
@@ -193,7 +192,7 @@ enum Dataclasses {
         field.name = name
         field.type = entry.value
         field.isKeywordOnly = field.isKeywordOnly || keywordOnly
-        field.isInitOnly = annotation.contains("InitVar")
+        field.isInitOnly = try isForm(entry.value, "InitVar")
         insert(field, into: &inputs)
       }
     }
@@ -216,11 +215,30 @@ enum Dataclasses {
       cls[Names.hash] = Object.none
     }
     if options.isFrozen { freeze(cls) }
-    if options.hasSlots { cls.slots = Set(fields.map { Symbol($0.name) }) }
-    let positional = fields.filter { $0.initializes && !$0.isKeywordOnly }
+    if options.hasSlots { try addSlots(to: cls, fields) }
+    let positional = inputs.filter { $0.initializes && !$0.isKeywordOnly }
     cls[Names.matchArgs] = .tuple(positional.map { .str($0.name) })
     cls["__dataclass_fields__"] = .dict(Dict(named: fields.map { ($0.name, .native($0)) }))
     return cls
+  }
+
+  /// Whether `annotation` is `name`, maybe of a module and with parameters, or a text that says so:
+  /// `"typing.ClassVar[int]"`.
+  private static func isForm(_ annotation: Object, _ name: String) throws -> Bool {
+    let text = if case .str(let text) = annotation { text.text } else { try repr(annotation) }
+    let head = text.prefix { $0 != "[" }
+    return head == name || head.hasSuffix("." + name)
+  }
+
+  /// `slots=True`: the fields are slots, except those that a base has already.
+  private static func addSlots(to cls: Class, _ fields: [DataclassField]) throws {
+    guard cls.namespace[Names.slots] == nil else {
+      throw typeError("\(cls.name) already specifies __slots__")
+    }
+    let inherited = Set(cls.mro.dropFirst().compactMap(\.slots).joined())
+    let own = fields.map(\.name).filter { !inherited.contains(Symbol($0)) }
+    cls[Names.slots] = .tuple(own.map { .str($0) })
+    cls.setSlots(Set(own.map { Symbol($0) }))
   }
 
   /// `make_dataclass(name, fields)`: fields are names, `(name, type)` or `(name, type, default)`.
@@ -231,7 +249,13 @@ enum Dataclasses {
     }
     let annotations = Dict()
     for field in try list(a[1] ?? .none) {
-      let parts: [Object] = if case .str = field { [field] } else { try list(field) }
+      let parts: [Object]
+      switch field {
+      case .str: parts = [field]
+      default:
+        parts = try list(field)
+        guard 2...3 ~= parts.count else { throw typeError("Invalid field: \(try repr(field))") }
+      }
       let name = try str(parts[0])
       let type: Object = parts.count > 1 ? parts[1] : .str("typing.Any")
       try annotations.table.set(.str(name), type)

@@ -65,8 +65,8 @@ public final class Class {
   var metaclass: Class?
   /// Makes an instance before `__init__` runs. Derived classes inherit it.
   var construct: ((Class, Arguments) throws -> Object)?
-  /// Names that instances may have, where the class says `__slots__`.
-  var slots: Set<Symbol>?
+  /// Names that instances may have, where the class and all of its bases say `__slots__`.
+  private(set) var slots: Set<Symbol>?
   /// `true` iff the program may not derive from this class (`bool`, `NoneType`, …).
   var isFinal = false
   /// Completes a class that derives from this one (an `Enum`).
@@ -100,6 +100,13 @@ public final class Class {
     mro = [self] + (base?.mro ?? [])
     construct = base?.construct
     metaclass = base?.metaclass
+  }
+
+  /// Says that the class itself gives its instances only the attributes `own`.
+  func setSlots(_ own: Set<Symbol>) {
+    let inherited = bases.filter { $0 !== Types.object }.map(\.slots)
+    guard inherited.allSatisfy({ $0 != nil }) else { return }
+    slots = inherited.reduce(own) { $0.union($1 ?? []) }
   }
 
   /// C3: keeps the order of the bases and of their own linearisations.
