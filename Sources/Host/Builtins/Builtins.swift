@@ -49,7 +49,7 @@ enum Builtins {
         line += try str(value)
       }
       line += try text(a[1], "\n")
-      let given = a[2].flatMap { $0.isNone ? nil : $0 }
+      let given = a[2].given
       if let file = given ?? Session.loader.redirectedOutput {
         _ = try call(getAttribute(file, "write"), [.str(line)])
       } else {
@@ -93,14 +93,22 @@ enum Builtins {
       guard let modulus = a[2], !modulus.isNone else {
         return try binary(.power, a[0] ?? .none, a[1] ?? .none)
       }
-      if let base = a[0]?.instance, base.cls.lookup("__pow__") != nil,
-        let result = try callMethod(a[0] ?? .none, "__pow__", [a[1] ?? .none, modulus])
+      if a[0]?.instance != nil,
+        let result = try callMethod(a[0] ?? .none, "__pow__", [a[1] ?? .none, modulus]),
+        !result.isNotImplemented
       {
         return result
       }
-      guard let base = Number(a[0] ?? .none), let exponent = Number(a[1] ?? .none),
-        let m = Number(modulus)
-      else { throw typeError("pow() 3rd argument not allowed unless all arguments are integers") }
+      let operands = [a[0] ?? .none, a[1] ?? .none, modulus]
+      let numbers = operands.compactMap { Number($0) }
+      guard numbers.count == 3 else {
+        let names = operands.map { "'\(messageName($0))'" }.joined(separator: ", ")
+        throw typeError("unsupported operand type(s) for ** or pow(): \(names)")
+      }
+      guard numbers.allSatisfy(\.isInteger) else {
+        throw typeError("pow() 3rd argument not allowed unless all arguments are integers")
+      }
+      let (base, exponent, m) = (numbers[0], numbers[1], numbers[2])
       if m.bigValue == 0 { throw valueError("pow() 3rd argument cannot be 0") }
       var value = base.bigValue
       var power = exponent.bigValue
@@ -173,7 +181,7 @@ enum Builtins {
           if let fallback = a[1] { return fallback }
           throw valueError("\(name)() arg is an empty sequence")
         }
-        let key = a[0].flatMap { $0.isNone ? nil : $0 }
+        let key = a[0].given
         var bestKey = try key.map { try call($0, [best]) } ?? best
         for item in items.dropFirst() {
           let itemKey = try key.map { try call($0, [item]) } ?? item
@@ -185,7 +193,7 @@ enum Builtins {
   }
 
   private static func round(_ number: Object, _ digits: Object?) throws -> Object {
-    let count = try digits.flatMap { $0.isNone ? nil : try requireIndex($0) }
+    let count = try digits.given.map(requireIndex)
     switch number {
     case .float(let value):
       guard let count else {

@@ -8,8 +8,16 @@ enum StringType {
     cls.construct = { cls, arguments in
       let a = try signature.bind(arguments)
       guard let object = a[0] else { return wrapped(.str(Str.empty), in: cls, of: Types.str) }
-      if case .bytes(let bytes) = object, a[1] != nil {
-        return .str(String(decoding: bytes.elements, as: UTF8.self))
+      if a[1] != nil || a[2] != nil {
+        switch object {
+        case .bytes(let bytes):
+          return wrapped(
+            .str(try Codec(a[1]).decode(bytes.elements, errors: a[2])), in: cls, of: Types.str)
+        case .str: throw typeError("decoding str is not supported")
+        default:
+          throw typeError(
+            "decoding to str: need a bytes-like object, \(typeOf(object).name) found")
+        }
       }
       if case .str = object, cls === Types.str { return object }
       return wrapped(.str(try str(object)), in: cls, of: Types.str)
@@ -247,7 +255,7 @@ enum StringType {
       cls.def("\(name)(self, chars=, /)") { a in
         let scalars = try text(a[0]).unicodeScalars
         let characters: Set<Unicode.Scalar>? =
-          try a[1].flatMap { $0.isNone ? nil : Set(try text($0).unicodeScalars) }
+          try a[1].given.map { Set(try text($0).unicodeScalars) }
         func goes(_ scalar: Unicode.Scalar) -> Bool {
           characters?.contains(scalar) ?? scalar.properties.isWhitespace
         }
@@ -390,8 +398,7 @@ enum StringType {
     cls.def("encode(self, encoding=, errors=)") { a in
       .bytes(
         Bytes(
-          try encoded(
-            text(a[0]), as: a[1].map(text) ?? "utf-8", errors: a[2].map(text) ?? "strict")))
+          try Codec(a[1]).encode(text(a[0]), errors: a[2])))
     }
     cls.def("translate(self, table, /)") { a in
       var result = ""
@@ -448,8 +455,12 @@ enum BytesType {
     cls.construct = { _, arguments in
       let a = try signature.bind(arguments)
       switch a[0] {
+      case .str(let text)?:
+        guard a[1] != nil else { throw typeError("string argument without an encoding") }
+        return .bytes(Bytes(try Codec(a[1]).encode(text.text, errors: a[2])))
+      case _ where a[1] != nil: throw typeError("encoding without a string argument")
+      case _ where a[2] != nil: throw typeError("errors without a string argument")
       case nil: return .bytes(Bytes([]))
-      case .str(let text)?: return .bytes(Bytes(Array(text.text.utf8)))
       case .bytes?: return a[0]!
       case .int(let count)?:
         if count < 0 { throw valueError("negative count") }
@@ -472,7 +483,7 @@ enum BytesType {
       return bytes.elements
     }
     cls.def("decode(self, encoding=, errors=)") { a in
-      .str(String(decoding: try bytes(a[0]), as: UTF8.self))
+      .str(try Codec(a[1]).decode(bytes(a[0]), errors: a[2]))
     }
     cls.def("hex(self)") { a in
       .str(try bytes(a[0]).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined())
@@ -494,43 +505,4 @@ enum BytesType {
     }
     return cls
   }
-}
-
-/// The bytes of `text` in an encoding of one byte per character, or in UTF-8.
-///
-/// - Throws: `LookupError` for an unknown encoding or treatment of errors, `UnicodeEncodeError` for a
-///   character that the encoding lacks.
-private func encoded(_ text: String, as encoding: String, errors: String) throws -> [UInt8] {
-  let limit: UInt32
-  let codec: String
-  switch encoding.lowercased().filter({ $0 != "-" && $0 != "_" && $0 != " " }) {
-  case "utf8", "u8": return Array(text.utf8)
-  case "ascii", "usascii", "646": (limit, codec) = (128, "ascii")
-  case "latin1", "iso88591", "l1", "latin": (limit, codec) = (256, "latin-1")
-  default: throw raised("LookupError", "unknown encoding: \(encoding)")
-  }
-  let scalars = Array(text.unicodeScalars)
-  var bytes: [UInt8] = []
-  bytes.reserveCapacity(scalars.count)
-  for (position, scalar) in scalars.enumerated() {
-    if scalar.value < limit {
-      bytes.append(UInt8(scalar.value))
-      continue
-    }
-    switch errors {
-    case "ignore": continue
-    case "replace": bytes.append(UInt8(ascii: "?"))
-    case "strict":
-      let end = scalars[position...].firstIndex { $0.value < limit } ?? scalars.count
-      let place =
-        end == position + 1
-        ? "character \(quoted(String(scalar), ascii: true)) in position \(position)"
-        : "characters in position \(position)-\(end - 1)"
-      throw raised(
-        "UnicodeEncodeError",
-        "'\(codec)' codec can't encode \(place): ordinal not in range(\(limit))")
-    default: throw raised("LookupError", "unknown error handler name '\(errors)'")
-    }
-  }
-  return bytes
 }

@@ -183,8 +183,14 @@ enum Types {
   nonisolated(unsafe) static let generator: Class = {
     let cls = make("generator", base: iterator)
     cls.isFinal = true
-    cls.def("send(self, value, /)", of: Generator.self) { generator, a in
-      try outcome(generator.body.advance(a[1] ?? .none))
+    cls.def("send(self, value, /)") { a in
+      let value = a[1] ?? .none
+      if case .native(let generator as GeneratorExpression)? = a[0] {
+        guard let item = try generator.send(value) else { return try outcome(.returned(.none)) }
+        return item
+      }
+      guard case .native(let generator as Generator)? = a[0] else { return .none }
+      return try outcome(generator.body.advance(value))
     }
     cls.def("throw(self, kind, value=, traceback=, /)") { a in
       if case .native(let generator as GeneratorExpression)? = a[0] {
@@ -217,8 +223,7 @@ enum Types {
     let signature = Signature("property(fget=, fset=, fdel=, doc=)")
     cls.construct = { _, arguments in
       let a = try signature.bind(arguments)
-      func given(_ object: Object?) -> Object? { object.flatMap { $0.isNone ? nil : $0 } }
-      return .native(Property(given(a[0]), given(a[1]), given(a[2])))
+      return .native(Property(a[0].given, a[1].given, a[2].given))
     }
     for (name, change) in [
       ("getter", { (p: Property, f: Object) in Property(f, p.set, p.delete) }),

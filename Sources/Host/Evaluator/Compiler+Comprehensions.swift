@@ -120,6 +120,7 @@ final class GeneratorExpression: ObjectIterator {
   private let clauses: [ComprehensionClause]
   private var iterators: [ObjectIterator]
   private let element: Code
+  private var hasStarted = false
 
   init(
     _ frame: Frame, _ clauses: [ComprehensionClause], _ first: ObjectIterator,
@@ -133,7 +134,16 @@ final class GeneratorExpression: ObjectIterator {
 
   override var cls: Class { Types.generator }
 
+  /// The next value: nothing waits for what is sent.
+  func send(_ value: Object) throws -> Object? {
+    guard hasStarted || iterators.isEmpty || value.isNone else {
+      throw typeError("can't send non-None value to a just-started generator")
+    }
+    return try next()
+  }
+
   override func next() throws -> Object? {
+    hasStarted = true
     while let iterator = iterators.last {
       let clause = clauses[iterators.count - 1]
       do {

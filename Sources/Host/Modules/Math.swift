@@ -91,8 +91,17 @@ private func defineFunctions(in module: ModuleObject) {
   module.def("fsum(iterable, /)") { a in
     // Shewchuk's exact partial sums.
     var partials: [Double] = []
+    // What is not finite is added apart: an infinity once, and NaN where there are both.
+    var infinities = 0.0
+    var special = 0.0
     for item in try list(a[0] ?? .none) {
-      var x = try double(item)
+      let next = try double(item)
+      guard next.isFinite else {
+        if next.isInfinite { infinities += next }
+        special += next
+        continue
+      }
+      var x = next
       var kept: [Double] = []
       for var y in partials {
         if x.magnitude < y.magnitude { (x, y) = (y, x) }
@@ -101,7 +110,12 @@ private func defineFunctions(in module: ModuleObject) {
         if low != 0 { kept.append(low) }
         x = high
       }
-      partials = kept + [x]
+      guard x.isFinite else { throw overflowError("intermediate overflow in fsum") }
+      partials = x == 0 ? kept : kept + [x]
+    }
+    if special != 0 {
+      if infinities.isNaN { throw valueError("-inf + inf in fsum") }
+      return .float(special)
     }
     // The partial sums do not overlap: they are added from the largest on until one is rounded off,
     // and where that was half of the last digit, the next says which way to round.
