@@ -26,9 +26,11 @@ public final class LoweringContext {
   public func broadcast(_ operand: ValueID, _ aval: ShapedArray, to shape: Shape) throws -> ValueID
   {
     if aval.shape == shape { return operand }
+    // The words of keys are an axis of their own.
+    let words = aval.dtype == .key ? [shape.rank] : []
     return try builder.broadcastInDim(
-      operand, shape.dimensions + (aval.dtype == .key ? [2] : []),
-      Array(shape.rank - aval.rank..<shape.rank))
+      operand, shape.dimensions + words.map { _ in 2 },
+      Array(shape.rank - aval.rank..<shape.rank) + words)
   }
 
   /// Emits `jaxpr` as a private function called `name`, once for each jaxpr, and calls it.
@@ -72,7 +74,7 @@ public final class LoweringContext {
     func read(_ atom: Atom) throws -> ValueID {
       switch atom {
       case .variable(let variable): return values[Int(variable.index)]!
-      case .literal(let array): return try builder.constant(array.tensor())
+      case .literal(let array): return try builder.constant(array.tensor().lowered)
       }
     }
     let savedIn = inAvals

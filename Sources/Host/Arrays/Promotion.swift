@@ -138,6 +138,9 @@ extension Number {
 func promotedType(_ dtypes: [DType]) throws -> DType {
   if Configuration.isPromotionStrict { try checkStrictPromotion(dtypes) }
   if let result = Promotion.resultType(dtypes, x64: Configuration.x64) { return result }
+  if dtypes.contains(where: { $0.type == .key }) {
+    throw valueError("dtype=key<fry> is not a valid dtype for JAX type promotion.")
+  }
   let names = dtypes.map { "'\($0.type.numpyName)'" }.joined(separator: ", ")
   throw Raised(
     exception: ExceptionObject(

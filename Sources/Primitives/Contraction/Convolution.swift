@@ -91,6 +91,7 @@ public struct Convolution: Primitive {
 
   public func abstractEval(_ operands: [ShapedArray]) throws -> [ShapedArray] {
     let (lhs, rhs) = (operands[0], operands[1])
+    try require(operands, in: .comparable, for: name)
     guard lhs.dtype == rhs.dtype else {
       throw RaisedError.type(
         "lax.conv_general_dilated requires arguments to have the same dtypes, got "

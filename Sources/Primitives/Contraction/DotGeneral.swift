@@ -78,6 +78,7 @@ public struct DotGeneral: Primitive {
 
   public func abstractEval(_ operands: [ShapedArray]) throws -> [ShapedArray] {
     let (lhs, rhs) = (operands[0], operands[1])
+    if lhs.dtype == .key || rhs.dtype == .key { throw RaisedError(.assertionError, "key<fry>") }
     func extents(_ axes: [Int], _ aval: ShapedArray) -> [Int] { axes.map { aval.shape[$0] } }
     guard
       (lhsContracting + lhsBatch).allSatisfy({ $0 >= 0 && $0 < lhs.rank }),

@@ -21,6 +21,7 @@ enum TypeFamily: String {
 
 extension [TypeFamily] {
   static let numeric: [TypeFamily] = [.integer, .floating, .complexfloating]
+  static let comparable: [TypeFamily] = [.integer, .bool, .floating, .complexfloating]
   static let inexact: [TypeFamily] = [.floating, .complexfloating]
 }
 
@@ -36,6 +37,20 @@ func require(
     throw RaisedError.type(
       "\(primitive) does not accept dtype \(operand.dtype.numpyName)\(place). Accepted dtypes"
         + "\(place) are subtypes of \(names).")
+  }
+}
+
+/// Refuses keys, which are no numbers, in the words of NumPy, as JAX does.
+func refuseKeys(_ operands: [ShapedArray]) throws {
+  guard operands.allSatisfy({ $0.dtype != .key }) else {
+    throw RaisedError.type("Cannot interpret 'key<fry>' as a data type")
+  }
+}
+
+/// Refuses keys where the least or the greatest element is looked for.
+func requireOrder(_ operand: ShapedArray, for function: String) throws {
+  guard operand.dtype != .key else {
+    throw RaisedError.value("Unsupported dtype for \(function): key<fry>")
   }
 }
 

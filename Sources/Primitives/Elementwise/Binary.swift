@@ -32,7 +32,7 @@ public struct Binary: Elementwise {
     case .add, .sub, .mul, .div: try require(operands, in: .numeric, for: name)
     case .rem: try require(operands, in: [.integer, .floating], for: name)
     case .max, .min:
-      try require(operands, in: .numeric + [.bool], for: name)
+      try require(operands, in: .comparable, for: name)
     case .atan2: try require(operands, in: .inexact, for: name)
     case .nextafter, .polygamma, .zeta: try require(operands, in: [.floating], for: name)
     case .complex: try require(operands, in: [.float32, .float64], for: name)

@@ -10,6 +10,7 @@ public struct Clamp: NonlinearPrimitive {
   public var name: String { "clamp" }
   public var parameters: [Parameter] { [] }
   public func abstractEval(_ operands: [ShapedArray]) throws -> [ShapedArray] {
+    try require(operands, in: .comparable, for: name)
     try requireEqualTypes(operands, for: name)
     for (name, limit) in [("min", operands[0]), ("max", operands[2])] {
       guard limit.rank == 0 || limit.shape == operands[1].shape else {

@@ -32,8 +32,8 @@ public struct ConvertElementType: Elementwise {
 
   public func abstractEval(_ operands: [ShapedArray]) throws -> [ShapedArray] {
     if operands[0].dtype == .key || dtype == .key, operands[0].dtype != dtype {
-      throw RaisedError.type(
-        "cannot convert \(operands[0].dtype.numpyName) to \(dtype.numpyName)")
+      throw RaisedError.value(
+        "Cannot convert_element_type from \(operands[0].dtype.numpyName) to \(dtype.numpyName)")
     }
     return [ShapedArray(operands[0].shape, dtype, weakType: weakType)]
   }
@@ -96,6 +96,9 @@ public struct BitcastConvertType: DiscretePrimitive {
   public var parameters: [Parameter] { [Parameter("new_dtype", .dtype(dtype))] }
   public func abstractEval(_ operands: [ShapedArray]) throws -> [ShapedArray] {
     let operand = operands[0]
+    if let key = [operand.dtype, dtype].first(where: { $0 == .key }) {
+      throw RaisedError.value("unexpected input: dtype=\(key.numpyName)")
+    }
     let (old, new) = (operand.dtype.bitWidth, dtype.bitWidth)
     var shape = operand.shape
     if old > new {

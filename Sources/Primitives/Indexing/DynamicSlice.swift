@@ -58,13 +58,10 @@ public struct DynamicSlice: Primitive {
 
   public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {
     let isKey = context.inAvals[0].dtype == .key
-    var starts = Array(operands.dropFirst())
-    if isKey {
-      starts.append(try context.builder.scalar(0, context.inAvals.last?.dtype ?? .i32))
-    }
     return [
       try context.builder.dynamicSlice(
-        operands[0], starts: starts, sizes: sizes + (isKey ? [2] : []))
+        operands[0], starts: try loweredStarts(context, operands.dropFirst()),
+        sizes: sizes + (isKey ? [2] : []))
     ]
   }
 }
@@ -139,9 +136,18 @@ public struct DynamicUpdateSlice: Primitive {
   public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {
     [
       try context.builder.dynamicUpdateSlice(
-        operands[0], operands[1], starts: Array(operands.dropFirst(2)))
+        operands[0], operands[1], starts: try loweredStarts(context, operands.dropFirst(2)))
     ]
   }
+}
+
+/// Where a box of the first operand starts, with the words of keys, which are taken whole.
+private func loweredStarts(
+  _ context: LoweringContext, _ starts: ArraySlice<ValueID>
+) throws -> [ValueID] {
+  guard context.inAvals[0].dtype == .key else { return Array(starts) }
+  let type = starts.isEmpty ? .i32 : context.inAvals[starts.startIndex].dtype
+  return try starts + [context.builder.scalar(0, type)]
 }
 
 /// Checks that `operands` are integer scalars of one dtype.

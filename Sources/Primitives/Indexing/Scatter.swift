@@ -114,6 +114,7 @@ public struct Scatter: Primitive {
     guard indices.dtype.isInteger else {
       throw RaisedError.value("Scatter indices values must be integers.")
     }
+    if combination != .set { try refuseKeys(operands) }
     guard operand.dtype == updates.dtype else {
       try requireEqualTypes([operand, updates], for: name)
       return []

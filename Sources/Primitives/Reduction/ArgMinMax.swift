@@ -32,6 +32,7 @@ public struct ArgMinMax: DiscretePrimitive {
   }
 
   public func abstractEval(_ operands: [ShapedArray]) throws -> [ShapedArray] {
+    try requireOrder(operands[0], for: isMax ? "max" : "min")
     let shape = try operands[0].shape.removing([axis], for: name)
     guard operands[0].shape[axis] > 0 else {
       throw RaisedError.value("attempt to get \(name) of an empty sequence")

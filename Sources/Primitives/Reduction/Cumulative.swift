@@ -36,6 +36,7 @@ public struct Cumulative: Primitive {
   }
 
   public func abstractEval(_ operands: [ShapedArray]) throws -> [ShapedArray] {
+    try refuseKeys(operands)
     _ = try operands[0].shape.removing([axis], for: name)
     return operands
   }

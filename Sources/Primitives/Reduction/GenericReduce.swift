@@ -31,7 +31,8 @@ public struct GenericReduce: NonlinearPrimitive {
   }
 
   public func abstractEval(_ operands: [ShapedArray]) throws -> [ShapedArray] {
-    try operands.prefix(operands.count / 2).map {
+    try refuseKeys(operands)
+    return try operands.prefix(operands.count / 2).map {
       $0.with(shape: try $0.shape.removing(dimensions, for: name))
     }
   }

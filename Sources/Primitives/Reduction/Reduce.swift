@@ -38,6 +38,11 @@ public struct Reduce: NonlinearPrimitive {
 
   public func abstractEval(_ operands: [ShapedArray]) throws -> [ShapedArray] {
     let operand = operands[0]
+    switch function {
+    case .max: try requireOrder(operand, for: "max")
+    case .min: try requireOrder(operand, for: "min")
+    case .prod, .and, .or, .xor: try refuseKeys(operands)
+    }
     let shape = try operand.shape.removing(axes, for: name)
     return [operand.with(shape: shape)]
   }

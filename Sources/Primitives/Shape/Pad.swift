@@ -52,6 +52,7 @@ public struct Pad: LinearPrimitive {
         "pad operand and padding_value must be same dtype: got \(operands[0].dtype.numpyName) and "
           + "\(operands[1].dtype.numpyName).")
     }
+    try refuseKeys(operands)
     let shape = operands[0].shape
     guard config.count == shape.rank, operands[1].rank == 0 else {
       throw RaisedError.value(

@@ -47,6 +47,10 @@ public struct Sort: NonlinearPrimitive {
       throw RaisedError.value(
         "num_keys=\(keyCount) must be between 1 and len(operands)=\(operands.count)")
     }
+    if let key = operands.prefix(keyCount).first(where: { $0.dtype == .key }) {
+      try require([key, key], in: [.integer, .floating, .bool], for: "lt_to")
+    }
+    try refuseKeys(operands)
     return operands
   }
 

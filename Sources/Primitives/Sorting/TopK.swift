@@ -116,6 +116,7 @@ private func topKTypes(_ operand: ShapedArray, k: Int, axis: Int) throws -> [Sha
   guard k >= 0 else {
     throw RaisedError.value("k argument to top_k must be nonnegative, got \(k)")
   }
+  try refuseKeys([operand])
   guard operand.rank > 0 else {
     throw RaisedError.type("top_k operand must have >= 1 dimension, got ()")
   }

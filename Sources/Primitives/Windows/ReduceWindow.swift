@@ -32,6 +32,7 @@ public struct ReduceWindow: Primitive {
         "operand to reduce_window_sum must have a number dtype, got "
           + "\(operands[0].dtype.numpyName)")
     }
+    try refuseKeys(operands)
     return [operands[0].with(shape: try window.resultShape(operands[0].shape, for: name))]
   }
 
@@ -117,7 +118,8 @@ public struct GenericReduceWindow: NonlinearPrimitive {
   }
 
   public func abstractEval(_ operands: [ShapedArray]) throws -> [ShapedArray] {
-    try operands.prefix(operands.count / 2).map {
+    try refuseKeys(operands)
+    return try operands.prefix(operands.count / 2).map {
       $0.with(shape: try window.resultShape($0.shape, for: name))
     }
   }
