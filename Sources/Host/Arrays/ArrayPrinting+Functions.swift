@@ -61,26 +61,25 @@ extension ArrayPrinting {
   /// The options with those changed that the arguments of `set_printoptions` give.
   private static func changed(_ options: PrintOptions, _ a: [Object?]) throws -> PrintOptions {
     var options = options
-    func given(_ i: Int) -> Object? { a[i].flatMap { $0.isNone ? nil : $0 } }
-    if let value = given(0) {
+    if let value = a[0].given {
       let precision = try requireIndex(value)
       guard precision >= 0 else { throw valueError("precision must be >= 0") }
       options.precision = precision
     }
-    if let value = given(1) { options.threshold = try limit(value) }
-    if let value = given(2) { options.edgeItems = try requireIndex(value) }
-    if let value = given(3) { options.lineWidth = try limit(value) }
-    if let value = given(4) { options.suppress = try isTrue(value) }
-    if let value = given(5) { options.nan = try str(value) }
-    if let value = given(6) { options.infinity = try str(value) }
-    if given(7) != nil { throw unsupportedNumpy("the print option formatter") }
-    if let value = given(8) {
+    if let value = a[1].given { options.threshold = try limit(value) }
+    if let value = a[2].given { options.edgeItems = try edge(value) }
+    if let value = a[3].given { options.lineWidth = try limit(value) }
+    if let value = a[4].given { options.suppress = try isTrue(value) }
+    if let value = a[5].given { options.nan = try str(value) }
+    if let value = a[6].given { options.infinity = try str(value) }
+    if a[7].given != nil { throw unsupportedNumpy("the print option formatter") }
+    if let value = a[8].given {
       guard let sign = PrintOptions.Sign(rawValue: try str(value)) else {
         throw valueError("sign option must be one of ' ', '+', or '-'")
       }
       options.sign = sign
     }
-    if let value = given(9) {
+    if let value = a[9].given {
       guard let mode = PrintOptions.FloatMode(rawValue: try str(value)) else {
         throw valueError(
           "floatmode option must be one of \"fixed\", \"unique\", \"maxprec\", \"maxprec_equal\"")
@@ -88,6 +87,15 @@ extension ArrayPrinting {
       options.floatMode = mode
     }
     return options
+  }
+
+  /// How many items are shown at an edge: none for a negative number, as NumPy has it.
+  private static func edge(_ object: Object) throws -> Int {
+    let count =
+      if case .big(let big) = object { Int(clamping: big.value) } else {
+        try requireIndex(object)
+      }
+    return min(max(count, 0), .max / 2)
   }
 
   /// A count that may be infinite.
