@@ -127,9 +127,12 @@ enum ControlFlow {
     guard !(Trace.current is EvalTrace) else {
       return try call(branches[selection.index()], operands)
     }
+    let index = try bind1(selection)
+    // What JAX says of it.
+    guard !branches.isEmpty else { throw typeError("safe_zip requires at least 1 argument") }
     let names = branches.indices.map { $0 == 0 ? "branch 0" : "branch\($0)" }
     return try branch(
-      try bind1(selection), branches, operands, "switch", names: names,
+      index, branches, operands, "switch", names: names,
       order: Array(branches.indices), platforms: platforms)
   }
 
