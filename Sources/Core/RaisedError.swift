@@ -25,10 +25,13 @@ public struct RaisedError: Error, Sendable {
 
   public var kind: Kind
   public var message: String
+  /// The number that was refused, where that is what went wrong.
+  public var invalidValue: InvalidValue?
 
-  public init(_ kind: Kind, _ message: String) {
+  public init(_ kind: Kind, _ message: String, invalidValue: InvalidValue? = nil) {
     self.kind = kind
     self.message = message
+    self.invalidValue = invalidValue
   }
 
   /// Runs `body`; what the processor or a device says that went wrong is an error that the program can

@@ -56,7 +56,7 @@ final class Frame {
     }
     guard let raised = Raised(error) else { return error }
     let exception = raised.exception
-    if !site.isLibrary { InvalidValueNotice.print(for: exception) }
+    if InvalidValues.areRefused, !site.isLibrary { InvalidValueNotice.print(for: exception) }
     if exception.traceback.last?.depth != depth {
       exception.traceback.append(
         .init(span: site.span, function: function, depth: depth, isLibrary: site.isLibrary))

@@ -21,6 +21,8 @@ final class ExceptionObject: Instance {
   var notes: [String] = []
   /// Further lines of the diagnostic.
   var hint: String?
+  /// The number that was refused, where that is what went wrong.
+  var invalidValue: InvalidValue?
 
   struct Place {
     var span: Span
@@ -183,7 +185,9 @@ extension Raised {
   init?(_ error: any Error) {
     switch error {
     case let raised as Raised: self = raised
-    case let error as RaisedError: self = raised(error.kind.rawValue, error.message)
+    case let error as RaisedError:
+      self = raised(error.kind.rawValue, error.message)
+      exception.invalidValue = error.invalidValue
     default: return nil
     }
   }

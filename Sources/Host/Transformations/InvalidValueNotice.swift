@@ -12,10 +12,8 @@ enum InvalidValueNotice {
   /// Prints the notice where `exception`, on its way, first reaches the program. The operators and
   /// the functions of `jax.numpy` are compiled functions; those of `jax.lax` are not.
   static func print(for exception: ExceptionObject) {
-    guard exception.cls === Exceptions["FloatingPointError"],
-      exception.traceback.allSatisfy(\.isLibrary), case .str(let text)? = exception.arguments.first,
-      text.text.hasPrefix("invalid value ("),
-      !["scan", "while", "cond"].contains(where: { text.text.hasSuffix(" in \($0)") })
+    guard let invalid = exception.invalidValue, exception.traceback.allSatisfy(\.isLibrary),
+      !["scan", "while", "cond"].contains(invalid.primitive)
     else { return }
     if let place = exception.traceback.last,
       Session.loader.sources.file(of: place.span)?.name.hasPrefix("<stdlib>/jax/lax/") ?? false
@@ -29,15 +27,14 @@ enum InvalidValueNotice {
   ///
   /// - Throws: what the call raises; `FloatingPointError` if it raises nothing.
   static func search(
-    _ function: Object, _ arguments: Arguments, named name: String, _ error: RaisedError
+    _ function: Object, _ arguments: Arguments, named name: String, _ number: String
   ) throws -> Never {
     print()
     _ = try Host.call(function, arguments)
-    let kind = error.message.contains("(nan)") ? "nan" : "inf"
     throw RaisedError(
       .floatingPointError,
       """
-      ('jit(\(name))', '\(kind)'). Because jax_config.debug_nans.value and/or \
+      ('jit(\(name))', '\(number)'). Because jax_config.debug_nans.value and/or \
       config.jax_debug_infs is set, the de-optimized function (i.e., the function as if the `jit` \
       decorator were removed) was called in an attempt to get a more precise error message. \
       However, the de-optimized function did not produce invalid values during its execution. This \

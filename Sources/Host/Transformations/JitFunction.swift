@@ -283,8 +283,9 @@ final class JitFunction: TransformedFunction {
           name: name, jaxpr: traced.jaxpr, donated: donated, keepUnused: options.keepUnused,
           isInline: options.inline),
         operands, traced)
-    } catch let error as RaisedError where InvalidValues.isOfFunction(error) {
-      try InvalidValueNotice.search(function, arguments, named: name, error)
+    } catch let error as RaisedError {
+      guard let invalid = error.invalidValue, invalid.isOfFunction else { throw error }
+      try InvalidValueNotice.search(function, arguments, named: name, invalid.number)
     }
     remember(arguments, call, traced)
     if Trace.current === EvalTrace.shared { TraceCache.noteExecution(function, traced) }
@@ -370,7 +371,7 @@ final class JitFunction: TransformedFunction {
     guard let last, arguments.keywords.isEmpty, arguments.positional.count == last.avals.count,
       last.x64 == Configuration.x64, last.generation == TraceCache.generation,
       Trace.current === EvalTrace.shared, !StagedCalls.isRecording,
-      !InvalidValues.refusesNaN, !InvalidValues.refusesInfinity
+      !InvalidValues.areRefused
     else { return nil }
     var operands: [Value] = []
     operands.reserveCapacity(last.avals.count)
