@@ -112,6 +112,7 @@ extension Configuration {
   ]
 
   private static func checkChoice(_ name: String, _ value: Object) throws {
+    if name == "jax_default_device" { _ = try DeviceObject.chosen(value) }
     guard let allowed = choices[name] else { return }
     if case .str(let text) = value, allowed.contains(text.text) { return }
     let shown = allowed.map { "'\($0)'" }.joined(separator: ", ")

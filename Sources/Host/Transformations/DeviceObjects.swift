@@ -268,12 +268,6 @@ final class DefaultDevice: NativeObject {
     let object =
       arguments.positional.first ?? arguments.keywords.first { $0.name.text == "new_val" }?.value
       ?? .none
-    let device = try DeviceObject.chosen(object)
-    return .native(
-      ContextManager {
-        let outer = (Devices.chosen, DefaultDevice.name)
-        (Devices.chosen, DefaultDevice.name) = (device, object)
-        return { (Devices.chosen, DefaultDevice.name) = outer }
-      })
+    return .native(try Configuration.context("jax_default_device", object))
   }
 }
