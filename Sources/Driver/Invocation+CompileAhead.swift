@@ -97,19 +97,23 @@ extension Invocation {
     inModule path: String, named names: [String]
   ) throws -> [LoweredFunction] {
     let modules = try modules(in: path)
-    for name in names where !modules.contains(where: { $0[name]?.isDeclaration == false }) {
+    // Another module may declare what one defines.
+    func defines(_ module: Module, _ name: String) -> Bool { module[name]?.isDeclaration == false }
+    for name in names where !modules.contains(where: { defines($0, name) }) {
       throw Diagnostic(.error, "there is no function @\(name)")
     }
     return try modules.enumerated().flatMap { number, module in
-      try (names.isEmpty ? entries(of: module) : names.filter { module[$0] != nil }).map {
-        lowered(ModuleFunction(module: module, name: $0, number: number))
+      try (names.isEmpty ? entries(of: module) : names.filter { defines(module, $0) }).map {
+        try lowered(ModuleFunction(module: module, name: $0, number: number))
       }
     }
   }
 
-  private func lowered(_ function: ModuleFunction) -> LoweredFunction {
+  private func lowered(_ function: ModuleFunction) throws -> LoweredFunction {
     let module = function.asMain
-    let main = function.module[function.name] ?? Function(name: function.name, arguments: [])
+    guard let main = function.module[function.name] else {
+      throw Diagnostic(.error, "there is no function @\(function.name)")
+    }
     var name = function.name == "main" ? module.name ?? "main" : function.name
     if name.hasPrefix("jit_") { name.removeFirst(4) }
     let results = main.resultTypes.indices.map { index in
