@@ -31,6 +31,7 @@ def tests(context):
         "arguments by name, file and value": check_named_arguments,
         "two objects in one binary": check_two_objects,
         "threads end with the library": check_threads,
+        "a declaration of what another module defines": check_declarations,
         "mistakes leave no file": check_mistakes,
         "a file that may not grow": check_file_limit,
     }.items()]
@@ -495,6 +496,18 @@ def check_file_limit(shop):
     if code != 1 or "cannot write 'x.o': File too large" not in error or left:
         return Outcome(f"exit code {code}, left {left}\n{error}")
     return Outcome()
+
+
+@in_workshop
+def check_declarations(shop):
+    kind = "(%x: tensor<2xf32>) -> tensor<2xf32>"
+    body = "{ return %x : tensor<2xf32> }"
+    (shop.folder / "two.mlir").write_text(
+        f"module @a {{ func.func @f{kind} {body} }}\n// -----\n"
+        f"module @b {{ func.func private @f{kind} func.func @g{kind} {body} }}\n")
+    shop.run([str(shop.context.jxc), "compile", "two.mlir", "--entry", "f", "-q", "-o", "two.o"])
+    names = re.findall(r" T (\w+)", shop.run(["nm", "--defined-only", "two.o"]))
+    return Outcome(difference("two_f\ntwo_f_info\n", "\n".join(names) + "\n"))
 
 
 MISTAKES = [
