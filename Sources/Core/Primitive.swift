@@ -15,11 +15,14 @@ public protocol Primitive: Hashable {
   /// `jvp(layer)/sin`.
   func path(in names: NameStack) -> String
 
-  /// The parameters that a jaxpr prints, in any order (printing sorts them).
+  /// The parameters that a jaxpr prints, in JAX's own order (printing sorts them).
   var parameters: [Parameter] { get }
 
   /// The same for operands of these types, where what is printed depends on them.
   func parameters(for operands: [ShapedArray]) -> [Parameter]
+
+  /// All parameters in JAX's order: also those that a jaxpr does not print, since they say nothing.
+  func allParameters(for operands: [ShapedArray]) -> [Parameter]
 
   /// Whether the results are a list even if there is only one, as for `split` and `sort`.
   var returnsList: Bool { get }
@@ -58,6 +61,9 @@ public protocol Primitive: Hashable {
 extension Primitive {
   public func path(in names: NameStack) -> String { names.path(to: name) }
   public func parameters(for operands: [ShapedArray]) -> [Parameter] { parameters }
+  public func allParameters(for operands: [ShapedArray]) -> [Parameter] {
+    parameters(for: operands)
+  }
   public var returnsList: Bool { false }
   public var effects: [Effect] { [] }
   public func folded(_ operands: [Value]) throws -> [Value]? { nil }

@@ -38,6 +38,14 @@ public struct CustomJVPCall: NamedCallPrimitive {
     ]
   }
 
+  public func allParameters(for operands: [ShapedArray]) -> [Parameter] {
+    [
+      Parameter("call_jaxpr", .jaxpr(jaxpr)), Parameter("jvp_jaxpr_fun", .none),
+      Parameter("num_consts", .int(capturedCount)),
+      Parameter("symbolic_zeros", .bool(rule.call.symbolicZeros)),
+    ]
+  }
+
   public var effects: [Effect] { jaxpr.effects }
 
   public func abstractEval(_ operands: [ShapedArray]) throws -> [ShapedArray] { jaxpr.outAvals }

@@ -182,91 +182,23 @@ final class EquationObject: NativeObject {
 
   /// All parameters in JAX's order: those that print, and those that do not.
   private func parameters() throws -> Dict {
-    let printed = equation.primitive.parameters(for: equation.inputs.map { jaxpr.aval($0) })
     let dict = Dict()
     if let jit = equation.primitive as? Jit {
       for (name, value) in [
         ("jaxpr", Object.native(JaxprObject(jit.jaxpr))),
         ("donated_invars", .tuple(jit.donated.map { .bool($0) })), ("name", .str(jit.callName)),
-        ("keep_unused", .bool(jit.keepUnused)), ("inline", .bool(false)),
+        ("keep_unused", .bool(jit.keepUnused)), ("inline", .bool(jit.isInline)),
         ("compiler_options_kvs", .tuple([])),
       ] {
         try dict.table.set(.str(name), value)
       }
       return dict
     }
-    for name in QuietParameters.names(of: equation.primitive.name) {
-      let value: Object =
-        if let parameter = printed.first(where: { $0.name == name }) {
-          try object(name == "dimension_numbers" ? parameter.value.tupled : parameter.value)
-        } else if name == "shape", let result = equation.outputs.first {
-          .ints(jaxpr.aval(result).shape.dimensions)
-        } else if name == "broadcast_dimensions" {
-          .tuple([])
-        } else {
-          .none
-        }
-      try dict.table.set(.str(name), value)
-    }
-    for parameter in printed where try dict.table.value(.str(parameter.name)) == nil {
+    let operands = equation.inputs.map { jaxpr.aval($0) }
+    for parameter in equation.primitive.allParameters(for: operands) {
       try dict.table.set(.str(parameter.name), object(parameter.value))
     }
     return dict
-  }
-}
-
-/// The parameters of primitives that a jaxpr does not print where they say nothing.
-private enum QuietParameters {
-  private static let elementary: Set<String> = [
-    "cbrt", "cos", "exp", "exp2", "expm1", "log", "log1p", "logistic", "rsqrt", "sin", "sqrt",
-    "tan", "tanh",
-  ]
-
-  /// All parameters of a primitive in JAX's order, where some are not printed.
-  static func names(of primitive: String) -> [String] {
-    if elementary.contains(primitive) { return ["accuracy"] }
-    return switch primitive {
-    case "mul": ["out_dtype"]
-    case "broadcast_in_dim": ["shape", "broadcast_dimensions", "sharding"]
-    case "convert_element_type": ["new_dtype", "weak_type", "sharding"]
-    case "dot_general":
-      ["dimension_numbers", "precision", "preferred_element_type", "out_sharding"]
-    case "conv_general_dilated":
-      [
-        "window_strides", "padding", "lhs_dilation", "rhs_dilation", "dimension_numbers",
-        "feature_group_count", "batch_group_count", "precision", "preferred_element_type",
-        "out_sharding",
-      ]
-    case "iota": ["dtype", "shape", "dimension", "sharding"]
-    case "reshape": ["new_sizes", "dimensions", "sharding"]
-    case "slice": ["start_indices", "limit_indices", "strides"]
-    case "reduce_sum": ["axes", "out_sharding"]
-    case "gather":
-      [
-        "dimension_numbers", "slice_sizes", "unique_indices", "indices_are_sorted", "mode",
-        "fill_value",
-      ]
-    case "scan": ["reverse", "length", "jaxpr", "num_consts", "num_carry", "unroll"]
-    case "while": ["cond_nconsts", "cond_jaxpr", "body_nconsts", "body_jaxpr"]
-    case "scatter", "scatter-add", "scatter-mul", "scatter-min", "scatter-max", "scatter-sub":
-      [
-        "update_jaxpr", "update_consts", "dimension_numbers", "indices_are_sorted",
-        "unique_indices", "mode",
-      ]
-    case "custom_jvp_call": ["call_jaxpr", "jvp_jaxpr_fun", "num_consts", "symbolic_zeros"]
-    default: []
-    }
-  }
-}
-
-extension ParameterValue {
-  /// With tuples in the place of lists.
-  fileprivate var tupled: ParameterValue {
-    switch self {
-    case .tuple(let values), .list(let values): .tuple(values.map(\.tupled))
-    case .none, .bool, .int, .float, .string, .dtype, .record, .symbol, .jaxpr, .jaxprs, .opaque:
-      self
-    }
   }
 }
 

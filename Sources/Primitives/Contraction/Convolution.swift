@@ -77,13 +77,13 @@ public struct Convolution: Primitive {
 
   public var parameters: [Parameter] {
     [
-      Parameter("batch_group_count", .int(batchGroups)), dimensions.parameter,
-      Parameter("feature_group_count", .int(featureGroups)),
-      Parameter("lhs_dilation", .ints(lhsDilation)), Parameter("out_sharding", .none),
+      Parameter("window_strides", .ints(strides)),
       Parameter("padding", .tuple(padding.map { .ints([$0.low, $0.high]) })),
-      precision.parameter,
+      Parameter("lhs_dilation", .ints(lhsDilation)), Parameter("rhs_dilation", .ints(rhsDilation)),
+      dimensions.parameter, Parameter("feature_group_count", .int(featureGroups)),
+      Parameter("batch_group_count", .int(batchGroups)), precision.parameter,
       Parameter("preferred_element_type", preferredType.map { .dtype($0) } ?? .none),
-      Parameter("rhs_dilation", .ints(rhsDilation)), Parameter("window_strides", .ints(strides)),
+      Parameter("out_sharding", .none),
     ]
   }
 

@@ -61,19 +61,29 @@ public struct DotGeneral: Primitive {
 
   public var parameters: [Parameter] {
     func list(_ axes: [Int]) -> ParameterValue { .list(axes.map { .int($0) }) }
-    var parameters = [
-      Parameter(
-        "dimension_numbers",
-        .tuple([
-          .tuple([list(lhsContracting), list(rhsContracting)]),
-          .tuple([list(lhsBatch), list(rhsBatch)]),
-        ]))
-    ]
+    var parameters = [Parameter("dimension_numbers", dimensionNumbers(list))]
     if let precision { parameters.append(Parameter("precision", precision)) }
     if let preferredType {
       parameters.append(Parameter("preferred_element_type", .dtype(preferredType)))
     }
     return parameters
+  }
+
+  public func allParameters(for operands: [ShapedArray]) -> [Parameter] {
+    [
+      Parameter("dimension_numbers", dimensionNumbers { .ints($0) }),
+      Parameter("precision", precision ?? .none),
+      Parameter("preferred_element_type", preferredType.map { .dtype($0) } ?? .none),
+      Parameter("out_sharding", .none),
+    ]
+  }
+
+  /// The axes, each kind as `axes` says it: jaxprs print lists of what are tuples.
+  private func dimensionNumbers(_ axes: ([Int]) -> ParameterValue) -> ParameterValue {
+    .tuple([
+      .tuple([axes(lhsContracting), axes(rhsContracting)]),
+      .tuple([axes(lhsBatch), axes(rhsBatch)]),
+    ])
   }
 
   public func abstractEval(_ operands: [ShapedArray]) throws -> [ShapedArray] {

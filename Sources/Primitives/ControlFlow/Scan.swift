@@ -38,9 +38,9 @@ public struct Scan: HigherOrderPrimitive, HostPrimitive {
 
   public var parameters: [Parameter] {
     [
-      Parameter("jaxpr", .jaxpr(jaxpr)), Parameter("length", .int(length)),
-      Parameter("num_carry", .int(carryCount)), Parameter("num_consts", .int(constCount)),
-      Parameter("reverse", .bool(reverse)), Parameter("unroll", .int(unroll)),
+      Parameter("reverse", .bool(reverse)), Parameter("length", .int(length)),
+      Parameter("jaxpr", .jaxpr(jaxpr)), Parameter("num_consts", .int(constCount)),
+      Parameter("num_carry", .int(carryCount)), Parameter("unroll", .int(unroll)),
     ]
   }
 

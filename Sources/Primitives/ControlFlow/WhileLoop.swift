@@ -33,9 +33,9 @@ public struct WhileLoop: HigherOrderPrimitive, HostPrimitive {
 
   public var parameters: [Parameter] {
     [
-      Parameter("body_jaxpr", .jaxpr(body)), Parameter("body_nconsts", .int(bodyConstCount)),
-      Parameter("cond_jaxpr", .jaxpr(condition)),
       Parameter("cond_nconsts", .int(conditionConstCount)),
+      Parameter("cond_jaxpr", .jaxpr(condition)), Parameter("body_nconsts", .int(bodyConstCount)),
+      Parameter("body_jaxpr", .jaxpr(body)),
     ]
   }
 

@@ -21,6 +21,9 @@ public struct Binary: Elementwise {
 
   public var name: String { function.rawValue }
   public var parameters: [Parameter] { [] }
+  public func allParameters(for operands: [ShapedArray]) -> [Parameter] {
+    function == .mul ? [Parameter("out_dtype", .none)] : []
+  }
 
   public func resultType(_ operands: [ShapedArray]) throws -> ElementType {
     let dtype = operands[0].dtype

@@ -28,6 +28,10 @@ public struct ConvertElementType: Elementwise {
     [Parameter("new_dtype", .dtype(dtype)), Parameter("weak_type", .bool(weakType))]
   }
 
+  public func allParameters(for operands: [ShapedArray]) -> [Parameter] {
+    parameters + [Parameter("sharding", .none)]
+  }
+
   public func resultType(_ operands: [ShapedArray]) throws -> ElementType { dtype }
 
   public func abstractEval(_ operands: [ShapedArray]) throws -> [ShapedArray] {

@@ -27,6 +27,17 @@ public struct Unary: Elementwise {
 
   public var name: String { function.rawValue }
   public var parameters: [Parameter] { [] }
+  public func allParameters(for operands: [ShapedArray]) -> [Parameter] {
+    switch function {
+    case .cbrt, .cos, .exp, .exp2, .expm1, .log, .log1p, .logistic, .rsqrt, .sin, .sqrt, .tan,
+      .tanh:
+      [Parameter("accuracy", .none)]
+    case .neg, .sign, .floor, .ceil, .isFinite, .asin, .acos, .atan, .sinh, .cosh, .asinh, .acosh,
+      .atanh, .lgamma, .digamma, .erf, .erfc, .erfInv, .besselI0e, .besselI1e, .square, .abs, .real,
+      .imag, .not, .populationCount, .clz:
+      []
+    }
+  }
 
   public func resultType(_ operands: [ShapedArray]) throws -> ElementType {
     let dtype = operands[0].dtype

@@ -112,16 +112,15 @@ public struct Gather: Primitive {
 
   public var parameters: [Parameter] {
     [
-      dimensions.parameter,
+      dimensions.parameter, Parameter("slice_sizes", .ints(sliceSizes)),
+      Parameter("unique_indices", .bool(uniqueIndices)),
+      Parameter("indices_are_sorted", .bool(indicesAreSorted)), mode.parameter,
       Parameter(
         "fill_value",
         fillValue.map { value in
           if fillsWithFloat[0] { return .float(value) }
           return Int(exactly: value).map { .int($0) } ?? .float(value)
         } ?? .none),
-      Parameter("indices_are_sorted", .bool(indicesAreSorted)), mode.parameter,
-      Parameter("slice_sizes", .ints(sliceSizes)),
-      Parameter("unique_indices", .bool(uniqueIndices)),
     ]
   }
 

@@ -102,10 +102,10 @@ public struct Scatter: Primitive {
   public func parameters(for operands: [ShapedArray]) -> [Parameter] {
     let combine = updateJaxpr ?? operands.first.flatMap { combination.jaxpr($0.dtype) }
     return [
-      dimensions.parameter, Parameter("indices_are_sorted", .bool(indicesAreSorted)),
-      mode.parameter, Parameter("unique_indices", .bool(uniqueIndices)),
-      Parameter("update_consts", .tuple([])),
       Parameter("update_jaxpr", combine.map { .jaxpr($0) } ?? .none),
+      Parameter("update_consts", .tuple([])), dimensions.parameter,
+      Parameter("indices_are_sorted", .bool(indicesAreSorted)),
+      Parameter("unique_indices", .bool(uniqueIndices)), mode.parameter,
     ]
   }
 

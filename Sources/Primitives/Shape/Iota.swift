@@ -24,8 +24,8 @@ public struct Iota: Primitive {
 
   public var parameters: [Parameter] {
     [
-      Parameter("dimension", .int(dimension)), Parameter("dtype", .dtype(dtype)),
-      Parameter("shape", .ints(shape.dimensions)), Parameter("sharding", .none),
+      Parameter("dtype", .dtype(dtype)), Parameter("shape", .ints(shape.dimensions)),
+      Parameter("dimension", .int(dimension)), Parameter("sharding", .none),
     ]
   }
 

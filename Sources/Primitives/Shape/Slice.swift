@@ -28,7 +28,7 @@ public struct Slice: LinearPrimitive {
 
   public var parameters: [Parameter] {
     [
-      Parameter("limit_indices", .ints(limits)), Parameter("start_indices", .ints(starts, marks)),
+      Parameter("start_indices", .ints(starts, marks)), Parameter("limit_indices", .ints(limits)),
       Parameter("strides", strides.map { .ints($0, marks) } ?? .none),
     ]
   }

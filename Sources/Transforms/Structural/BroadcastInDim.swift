@@ -27,6 +27,13 @@ public struct BroadcastInDim: Primitive {
     dimensions.isEmpty ? [] : [Parameter("broadcast_dimensions", .ints(dimensions, marks))]
   }
 
+  public func allParameters(for operands: [ShapedArray]) -> [Parameter] {
+    [
+      Parameter("shape", .ints(shape.dimensions)),
+      Parameter("broadcast_dimensions", .ints(dimensions, marks)), Parameter("sharding", .none),
+    ]
+  }
+
   public func folded(_ operands: [Value]) -> [Value]? {
     operands[0].shape == shape ? operands : nil
   }

@@ -23,8 +23,8 @@ public struct Reshape: Primitive {
 
   public var parameters: [Parameter] {
     [
-      Parameter("dimensions", order.map { .ints($0) } ?? .none),
       Parameter("new_sizes", .ints(shape.dimensions)),
+      Parameter("dimensions", order.map { .ints($0) } ?? .none),
       Parameter("sharding", .none),
     ]
   }
