@@ -51,6 +51,12 @@ extension ArrayModule {
 
   static func scalar(_ object: Object, _ dtype: DType) throws -> Value {
     if let number = Number(object) {
+      if dtype.type == .key,
+        case .int(let word)? = try scalar(object, DType(.u32)).concrete?.tensor().item
+      {
+        // Each word of a key is the number.
+        return .literal(HostTensor(.int(word << 32 | word), type: .key))
+      }
       // Numbers are converted as XLA does; infinities stay, integers wrap.
       if case .int(let value) = number, dtype.type.isInteger || dtype.type == .bool {
         return .literal(
