@@ -113,16 +113,20 @@ extension FunctionBuilder {
     try splat(value, .scalar(element))
   }
 
-  /// A scalar constant, broadcast: what JAX emits for an array of equal elements.
+  /// A scalar constant, broadcast: what JAX emits for an array of equal elements, be it one.
   public func full(_ value: Double, _ type: TensorType) throws -> ValueID {
-    let one = try scalar(value, type.element)
-    return type.rank == 0 ? one : try broadcastInDim(one, type.dimensions, [])
+    try broadcastInDim(scalar(value, type.element), type.dimensions, [])
   }
 
-  /// A scalar constant, broadcast: what JAX emits for an array of equal elements.
+  /// A scalar constant, broadcast: what JAX emits for an array of equal elements, be it one.
   public func full(_ value: Int, _ type: TensorType) throws -> ValueID {
-    let one = try scalar(value, type.element)
-    return type.rank == 0 ? one : try broadcastInDim(one, type.dimensions, [])
+    try broadcastInDim(scalar(value, type.element), type.dimensions, [])
+  }
+
+  /// `value` for arithmetic with `x`: broadcast where `x` has axes.
+  public func number(_ value: Double, with x: ValueID) throws -> ValueID {
+    let type = try tensorType(of: x)
+    return type.rank == 0 ? try scalar(value, type.element) : try full(value, type)
   }
 
   /// `value` in the shape and element type of `x`.

@@ -43,7 +43,7 @@ public struct IntegerPow: Elementwise, NonlinearPrimitive {
   /// Repeated squaring, as JAX expands it.
   public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {
     let builder = context.builder
-    if exponent == 0 { return [try builder.full(1, context.resultType())] }
+    if exponent == 0 { return [try builder.number(1, with: operands[0])] }
     if exponent == 3 {
       let square = try builder.multiply(operands[0], operands[0])
       return [try builder.multiply(square, operands[0])]
@@ -59,7 +59,9 @@ public struct IntegerPow: Elementwise, NonlinearPrimitive {
       if remaining > 0 { power = try builder.multiply(power, power) }
     }
     guard exponent < 0 else { return [product!] }
-    let one = try builder.full(1, context.resultType())
+    let one =
+      exponent == -1
+      ? try builder.full(1, like: operands[0]) : try builder.number(1, with: operands[0])
     return [try builder.divide(one, product!)]
   }
 }

@@ -214,8 +214,8 @@ public struct Unary: Elementwise {
       // 1 / (1 + exp(-x)), as JAX writes it out.
       let builder = context.builder
       let exponential = try builder.exponential(builder.negate(operands[0]))
-      let sum = try builder.add(builder.full(1, like: operands[0]), exponential)
-      return [try builder.divide(builder.full(1, like: operands[0]), sum)]
+      let sum = try builder.add(builder.number(1, with: operands[0]), exponential)
+      return [try builder.divide(builder.number(1, with: operands[0]), sum)]
     case .sqrt: return try emit(.sqrt)
     case .rsqrt: return try emit(.rsqrt)
     case .cbrt: return try emit(.cbrt)
