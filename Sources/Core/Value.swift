@@ -37,6 +37,15 @@ public enum Value {
     }
   }
 
+  /// Is this the same array, or the same tracer?
+  public func isSame(as other: Value) -> Bool {
+    switch (self, other) {
+    case (.tracer(let a), .tracer(let b)): a === b
+    case (.array(let a), .array(let b)): a === b
+    case (.tracer, .array), (.array, .tracer): false
+    }
+  }
+
   /// As messages and `print` show it: the elements, or what the tracer says of itself.
   public var text: String {
     switch self {

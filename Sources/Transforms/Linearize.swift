@@ -238,9 +238,9 @@ public func linearizeJaxpr(_ jaxpr: ClosedJaxpr, nonzero: [Bool], instantiate fo
       var outputs = results
       var residuals: [LinearizedJaxpr.Residual] = []
       for value in values {
-        if let index = inputs.firstIndex(where: { isSame($0, value) }) {
+        if let index = inputs.firstIndex(where: { $0.isSame(as: value) }) {
           residuals.append(.operand(index))
-        } else if let index = outputs.firstIndex(where: { isSame($0, value) }) {
+        } else if let index = outputs.firstIndex(where: { $0.isSame(as: value) }) {
           residuals.append(.result(index))
         } else {
           residuals.append(.result(outputs.count))
@@ -254,10 +254,39 @@ public func linearizeJaxpr(_ jaxpr: ClosedJaxpr, nonzero: [Bool], instantiate fo
   }
 }
 
-private func isSame(_ a: Value, _ b: Value) -> Bool {
-  switch (a, b) {
-  case (.tracer(let a), .tracer(let b)): a === b
-  case (.array(let a), .array(let b)): a === b
-  case (.tracer, .array), (.array, .tracer): false
+/// The derivative of `jaxpr` as `jvpJaxpr` has it, in two parts, so that no equation is of both: first
+/// what depends on the operands alone, then what is linear in the tangents.
+public func separatedJVP(_ jaxpr: ClosedJaxpr, nonzero: [Bool]) throws -> (
+  jaxpr: ClosedJaxpr, nonzero: [Bool]
+) {
+  let split = try linearizeJaxpr(jaxpr, nonzero: nonzero)
+  let result = try jaxpr.memoized(Key(name: "separated", first: nonzero)) {
+    let tangents = zip(jaxpr.inAvals, nonzero).compactMap { $1 ? $0.tangent : nil }
+    return try stage(jaxpr.inAvals + tangents) { inputs in
+      let results = try evaluate(split.primal, Array(inputs.prefix(jaxpr.invars.count)))
+      let residuals = split.residuals.map {
+        switch $0 {
+        case .operand(let index): inputs[index]
+        case .result(let index): results[index]
+        }
+      }
+      return try results.prefix(jaxpr.outvars.count)
+        + evaluate(split.tangent, residuals + inputs.dropFirst(jaxpr.invars.count))
+    }
+  }
+  return (result, split.nonzero)
+}
+
+extension ClosedJaxpr {
+  /// Does a call, a loop or a branch depend on an operand from `position` on? It may compute results
+  /// that do not.
+  public func hasCalls(dependingOnOperandsFrom position: Int) -> Bool {
+    var dependent = Set(invars.dropFirst(position))
+    for equation in equations
+    where equation.inputs.contains(where: { $0.variable.map(dependent.contains) ?? false }) {
+      if equation.primitive is any HigherOrderPrimitive { return true }
+      dependent.formUnion(equation.outputs)
+    }
+    return false
   }
 }

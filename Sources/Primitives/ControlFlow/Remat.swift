@@ -63,8 +63,12 @@ public struct Remat: HigherOrderPrimitive, HostPrimitive {
 
   /// Only the operands are kept, and what the policy saves: the linear part starts from them.
   public func linearize(_ primals: [Value], nonzero: [Bool]) throws -> Linearization {
-    let (derivative, outNonzero) = try jvpJaxpr(
+    var (derivative, outNonzero) = try jvpJaxpr(
       jaxpr, nonzero: nonzero, instantiate: jaxpr.outvars.map { _ in false })
+    // What is transposed, or kept, are whole equations.
+    if derivative.hasCalls(dependingOnOperandsFrom: primals.count) {
+      (derivative, outNonzero) = try separatedJVP(jaxpr, nonzero: nonzero)
+    }
     let count = jaxpr.outvars.count
     let tangents = Array(count..<derivative.outvars.count)
     guard let policy else {
