@@ -9,6 +9,7 @@ extension ControlFlow {
     guard isCallable(condition), isCallable(body) else {
       throw typeError("lax.while_loop: body_fun and cond_fun arguments should be callable.")
     }
+    if let result = try whileEagerly(condition, body, initial) { return result }
     let (leaves, tree) = try TreeDef.flatten(initial)
     let argument = TreeDef.tuple([tree])
     func staged(_ values: [Value]) throws -> (condition: StagedFunction, body: StagedFunction) {
@@ -103,6 +104,9 @@ extension ControlFlow {
     let values = try leaves.map { try argumentValue($0) }
     if let start = try concreteInteger(lower), let end = try concreteInteger(upper) {
       let length = max(0, end - start)
+      if Configuration.disableJit {
+        return try countEagerly(lower, iterations: length, body, initial)
+      }
       if length == 0, Trace.current === EvalTrace.shared {
         return try tree.unflatten(values.map(handedBack))
       }
@@ -217,6 +221,10 @@ extension ControlFlow {
             + slices.map { "\($0.shape[0])" }.joined(separator: ", ") + ".")
       }
       count = first.shape[0]
+    }
+    if Configuration.disableJit {
+      return try scanEagerly(
+        function, initial, slices, sliceTree, count: count, reverse: reverse)
     }
     let sliceAvals = slices.map { value -> ShapedArray in
       value.aval.with(shape: Shape(Array(value.shape.dimensions.dropFirst())))

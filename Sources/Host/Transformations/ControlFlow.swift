@@ -59,6 +59,7 @@ enum ControlFlow {
         Comparison(.ne), value, .literal(0, value.dtype, weakType: value.aval.weakType))
     }
     index = try selector(index)
+    if let result = try branchEagerly(index, [onFalse, onTrue], operands) { return result }
     // The branch for true is traced first, and stands second.
     return try branch(
       index, [onTrue, onFalse], operands, "cond", names: ["true_fun", "false_fun"], order: [1, 0])
@@ -85,6 +86,7 @@ enum ControlFlow {
     let converted = try selector(value)
     let clamped = try bind1(
       Clamp(), .literal(0, .i32), converted, .literal(Double(branches.count - 1), .i32))
+    if let result = try branchEagerly(clamped, branches, operands) { return result }
     let names = branches.indices.map { $0 == 0 ? "branch 0" : "branch\($0)" }
     return try branch(
       clamped, branches, operands, "switch", names: names, order: Array(branches.indices))
