@@ -230,7 +230,7 @@ final class ModuleLowering {
       main.resultAttributes = resultInfo.map { [NamedAttribute("jax.result_info", .string($0))] }
     }
     return Module(
-      name: "jit_" + symbolName(name),
+      name: moduleName(name),
       attributes: [
         NamedAttribute("mhlo.num_partitions", .integer(1, type: "i32")),
         NamedAttribute("mhlo.num_replicas", .integer(1, type: "i32")),
@@ -238,6 +238,12 @@ final class ModuleLowering {
       meshes: (jaxpr.inAvals + jaxpr.outAvals).contains { $0.dtype == .key }
         ? [LoweringContext.emptyMesh] : [], functions: [main] + functions)
   }
+}
+
+/// What the module of a Python function is called: `jit_f`, also for `f_`.
+private func moduleName(_ name: String) -> String {
+  let symbol = "jit_" + symbolName(name)
+  return String(symbol.prefix(upTo: symbol.lastIndex { $0 != "_" }.map(symbol.index(after:))!))
 }
 
 /// The name of a Python function as a symbol: `<lambda>` becomes `_lambda`.

@@ -206,8 +206,7 @@ enum NumpyMethods {
   private static func defineSelections(_ def: Definition) {
     def("argsort(a, axis=, kind=, order=)") { a in
       let tensor = try numpy(a[0]).tensor
-      let axis =
-        try a[1].map { try numpyAxis($0, rank: tensor.shape.rank) } ?? tensor.shape.rank - 1
+      let axis = try numpyAxis(a[1] ?? .int(-1), rank: tensor.shape.rank)
       let (order, moved, positions) = sortedPositions(tensor, axis: axis)
       return wrapped(HostTensor(positions, shape: moved.shape).transposed(order))
     }

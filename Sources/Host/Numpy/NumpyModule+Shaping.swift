@@ -13,12 +13,12 @@ extension NumpyModule {
     }
     module.def("sort(a, axis=)") { a in
       let array = try numpy(a[0])
-      let axis = try a[1].map { try numpyAxis($0, rank: array.rank) } ?? array.rank - 1
+      let axis = try numpyAxis(a[1] ?? .int(-1), rank: array.rank)
       return .native(NumpyArray(numpySort(array.tensor, axis: axis).ownCopy))
     }
     NumpyTypes.ndarray.def("sort(a, axis=)") { a in
       let array = try numpy(a[0])
-      let axis = try a[1].map { try numpyAxis($0, rank: array.rank) } ?? array.rank - 1
+      let axis = try numpyAxis(a[1] ?? .int(-1), rank: array.rank)
       try array.assign(numpySort(array.copied, axis: axis))
       return .none
     }

@@ -90,7 +90,10 @@ extension NumpyModule {
     }
     module.def("diff(a, n=, axis=)") { a in
       var x = try numpy(a[0]).tensor
-      let axis = try a[2].map { try numpyAxis($0, rank: x.shape.rank) } ?? x.shape.rank - 1
+      guard x.shape.rank > 0 else {
+        throw valueError("diff requires input that is at least one dimensional")
+      }
+      let axis = try numpyAxis(a[2] ?? .int(-1), rank: x.shape.rank)
       for _ in 0..<(try a[1].map(requireIndex) ?? 1) {
         var (starts, limits) = ([Int](repeating: 0, count: x.shape.rank), x.shape.dimensions)
         let ones = [Int](repeating: 1, count: x.shape.rank)

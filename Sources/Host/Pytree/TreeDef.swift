@@ -396,7 +396,7 @@ extension TreeDef {
         + "[\(try items())])"
     case .namedTuple(let cls, _): return "CustomNode(namedtuple[\(cls.name)], [\(try items())])"
     case .custom(let node, let auxiliary, _):
-      return "CustomNode(\(node.cls.name)[\(try repr(auxiliary))], [\(try items())])"
+      return "CustomNode(\(node.cls.name)[\(try str(auxiliary))], [\(try items())])"
     }
   }
 }

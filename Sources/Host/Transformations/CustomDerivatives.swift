@@ -45,6 +45,8 @@ final class CustomJVPFunction: TransformedFunction {
     let fixedArguments = fixed.sorted().map { positional[$0] }
     let (leaves, tree) = try TreeDef.flatten(.tuple(moving.map { positional[$0] }))
     let values = try operandValues(leaves, of: "custom_jvp_call")
+    // Where nothing is traced, the function is just called.
+    if Trace.current === EvalTrace.shared { return try Host.call(function, Arguments(positional)) }
     let flat = FlatCall(function) { leaves in
       var all = positional
       for (index, part) in zip(moving, try list(tree.unflatten(leaves))) { all[index] = part }
@@ -66,14 +68,14 @@ final class CustomJVPFunction: TransformedFunction {
       })
     if let rule { call.ruleName = functionName(rule) }
     let results = try Trace.current.bindCustomJVP(call, values)
-    return try (outTree ?? flat.outTree).unflatten(results.map { .array($0) })
+    return try (outTree ?? flat.outTree).unflatten(results.map(handedBack))
   }
 
   /// Applies the rule to flat primals and tangents.
   private func differentiate(
     _ fixed: [Object], _ tree: TreeDef, _ primals: [Value], _ tangents: [Tangent]
   ) throws -> ([Value], [Tangent], TreeDef) {
-    let primalObjects = try list(tree.unflatten(primals.map { .array($0) }))
+    let primalObjects = try list(tree.unflatten(primals.map(handedBack)))
     if let rule {
       let tangentObjects = try tree.unflatten(
         zip(primals, tangents).map { primal, tangent in
@@ -173,6 +175,7 @@ final class CustomVJPFunction: TransformedFunction {
     let fixedArguments = fixed.sorted().map { positional[$0] }
     let (leaves, tree) = try TreeDef.flatten(.tuple(moving.map { positional[$0] }))
     let values = try leaves.map { try argumentValue($0) }
+    if Trace.current === EvalTrace.shared { return try Host.call(function, Arguments(positional)) }
     let avals = values.map(\.aval)
     func rebuilt(_ leaves: [Object]) throws -> Arguments {
       var all = positional
@@ -190,7 +193,7 @@ final class CustomVJPFunction: TransformedFunction {
         return results
       },
       forward: { values in
-        let result = try Host.call(forward, rebuilt(values.map { .array($0) }))
+        let result = try Host.call(forward, rebuilt(values.map(handedBack)))
         guard case .tuple(let pair) = result, pair.items.count == 2 else {
           throw typeError(
             "Custom VJP fwd rule \(functionName(forward)) for function \(self.name) must produce "
@@ -210,7 +213,7 @@ final class CustomVJPFunction: TransformedFunction {
         )
       },
       backward: { residuals, cotangents in
-        let residualObject = try residualTree.unflatten(residuals.map { .array($0) })
+        let residualObject = try residualTree.unflatten(residuals.map(handedBack))
         let cotangentObject = try (outTree ?? flat.outTree).unflatten(
           cotangents.map { .array($0) })
         let result = try Host.call(
@@ -219,7 +222,7 @@ final class CustomVJPFunction: TransformedFunction {
       },
       forwardName: functionName(forward), backwardName: functionName(backward))
     let results = try Trace.current.bindCustomVJP(call, values)
-    return try (outTree ?? flat.outTree).unflatten(results.map { .array($0) })
+    return try (outTree ?? flat.outTree).unflatten(results.map(handedBack))
   }
 
   /// The flat cotangents that a backward rule returned; `None` stands for zeros.

@@ -112,6 +112,9 @@ final class GradFunction: TransformedFunction {
     }
     let value = results[0]
     try checkOutput(value)
+    // An operand itself comes back as the array that it was made for the function.
+    let valueObject =
+      primals.contains { $0.isSame(as: value) } ? .array(value) : try handedBack(value)
     let one = Value.literal(1, value.dtype, weakType: value.aval.weakType)
     let cotangents: [Tangent] =
       [.value(one)] + results.dropFirst().map { .zero($0.aval.tangent) }
@@ -136,9 +139,9 @@ final class GradFunction: TransformedFunction {
       }
       let aux = try auxiliaryTree.unflatten(objects)
       return options.withValue
-        ? .tuple([.tuple([.array(value), aux]), gradient]) : .tuple([gradient, aux])
+        ? .tuple([.tuple([valueObject, aux]), gradient]) : .tuple([gradient, aux])
     }
-    return options.withValue ? .tuple([.array(value), gradient]) : gradient
+    return options.withValue ? .tuple([valueObject, gradient]) : gradient
   }
 
   private func rebuilt(

@@ -43,6 +43,7 @@ func valueIfNumeric(_ object: Object) throws -> Value? {
     return convertible.isScalarLiteral || canonical.shape.rank == 0
       ? .literal(canonical) : Value(canonical)
   case .instance(let instance):
+    if let base = instance.base { return try valueIfNumeric(base) }
     // An object that knows how to become an array.
     guard let method = instance.cls.lookup("__jax_array__") else { return nil }
     return try valueIfNumeric(call(bindAttribute(method, object, instance.cls), []))
