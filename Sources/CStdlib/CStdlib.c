@@ -74,6 +74,10 @@ static const char file_heapq_jx[] = {
 #embed "../../stdlib/heapq.jx" suffix(, )
 0};
 
+static const char file_inspect_jx[] = {
+#embed "../../stdlib/inspect.jx" suffix(, )
+0};
+
 static const char file_io_jx[] = {
 #embed "../../stdlib/io.jx" suffix(, )
 0};
@@ -661,6 +665,7 @@ const JXStdlibFile jxStdlibFiles[] = {
   {"gc.jx", file_gc_jx, sizeof file_gc_jx - 1},
   {"graphlib.jx", file_graphlib_jx, sizeof file_graphlib_jx - 1},
   {"heapq.jx", file_heapq_jx, sizeof file_heapq_jx - 1},
+  {"inspect.jx", file_inspect_jx, sizeof file_inspect_jx - 1},
   {"io.jx", file_io_jx, sizeof file_io_jx - 1},
   {"itertools.jx", file_itertools_jx, sizeof file_itertools_jx - 1},
   {"jax/__init__.jx", file_jax___init___jx, sizeof file_jax___init___jx - 1},
