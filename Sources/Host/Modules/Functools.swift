@@ -260,47 +260,61 @@ func makeFunctools() -> ModuleObject {
 /// `functools.singledispatch`
 final class SingleDispatch: NativeObject {
   private let standard: Object
-  private var table: [(cls: Class, function: Object)] = []
+  private var table: [(target: Object, function: Object)] = []
 
   init(_ function: Object) { standard = function }
 
   override var isCallable: Bool { true }
 
   override func call(_ arguments: Arguments) throws -> Object {
-    let order = arguments.positional.first.map { typeOf($0).mro } ?? []
-    for cls in order {
-      if let entry = table.last(where: { $0.cls === cls }) {
-        return try Host.call(entry.function, arguments)
+    try Host.call(
+      arguments.positional.first.flatMap { try chosen(for: $0) } ?? standard, arguments)
+  }
+
+  /// The function of the nearest class of `object`; of what else knows its instances, such as
+  /// `jax.Array`, only if none but `object` is there.
+  private func chosen(for object: Object) throws -> Object? {
+    for cls in typeOf(object).mro where cls !== Types.object {
+      if let entry = table.last(where: { $0.target.isIdentical(to: .type(cls)) }) {
+        return entry.function
       }
     }
-    return try Host.call(standard, arguments)
+    return try table.last {
+      if case .type(let cls) = $0.target { return cls === Types.object }
+      return try isInstance(object, $0.target)
+    }?.function
   }
 
   override func attribute(_ name: Symbol) throws -> Object? {
     guard name == "register" else { return try lookupAttribute(standard, name) }
     return .builtin(
       Builtin("register(cls, function=)") { [self] a in
-        var target = a[0] ?? .none
-        if case .function(let function) = target, case .dict(let dict)? = function.annotations,
-          let first = dict.values.first
+        if case .function(let function)? = a[0], case .dict(let dict)? = function.annotations,
+          var target = dict.values.first
         {
-          target = first
           // After `from __future__ import annotations`.
           if case .str(let text) = target { target = try Builtins.evaluate(text.text) }
-          guard case .type(let cls) = target else { throw typeError("register() needs a class") }
-          table.append((cls, a[0] ?? .none))
-          return a[0] ?? .none
+          return try register(target, a[0] ?? .none)
         }
-        guard case .type(let cls) = target else { throw typeError("register() needs a class") }
-        if let function = a[1] {
-          table.append((cls, function))
-          return function
-        }
+        let target = a[0] ?? .none
+        if let function = a[1] { return try register(target, function) }
+        try requireClass(target)
         return .builtin(
-          Builtin("decorator(function)") { [self] b in
-            table.append((cls, b[0] ?? .none))
-            return b[0] ?? .none
-          })
+          Builtin("decorator(function)") { [self] b in try register(target, b[0] ?? .none) })
       })
+  }
+
+  private func requireClass(_ target: Object) throws {
+    switch target {
+    case .type: return
+    case .native(let native) where native is InstanceTest: return
+    default: throw typeError("register() needs a class")
+    }
+  }
+
+  private func register(_ target: Object, _ function: Object) throws -> Object {
+    try requireClass(target)
+    table.append((target, function))
+    return function
   }
 }
