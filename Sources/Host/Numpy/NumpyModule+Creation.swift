@@ -131,7 +131,7 @@ extension NumpyModule {
       var order = Array(lines.indices)
       if !isMatrix && lines.count > 1 { order.swapAt(0, 1) }
       let shape = Shape(order.map { lines[$0].count })
-      return .list(
+      return .tuple(
         lines.enumerated().map { i, line in
           let axis = order.firstIndex(of: i) ?? i
           return .native(

@@ -26,25 +26,44 @@ extension NumpyModule {
           }
         })
     }
-    module.def("unique(a, return_counts=)") { a in
-      let array = try numpy(a[0])
-      let sorted = numpySort(array.tensor.reshaped([array.elementCount]), axis: 0)
-      let keys = sorted.elements(as: Double.self)
-      let starts = keys.indices.filter { $0 == 0 || keys[$0] != keys[$0 - 1] }
-      let values = try take(
-        NumpyArray(sorted), NumpyArray(HostTensor(starts.map { Int64($0) })), 0)
-      guard try a[1].map(isTrue) ?? false else { return values }
-      let ends = starts.dropFirst() + [keys.count]
-      return .tuple([
-        values, .native(NumpyArray(HostTensor(zip(starts, ends).map { Int64($1 - $0) }))),
-      ])
+    module.def("unique(a, return_index=, return_inverse=, return_counts=)") { a in
+      let tensor = try numpy(a[0]).tensor
+      let flat = tensor.reshaped([tensor.count])
+      let positions = sortedPositions(flat, axis: 0).positions
+      let keys = flat.elements(as: Double.self)
+      let starts = positions.indices.filter {
+        $0 == 0 || keys[Int(positions[$0])] != keys[Int(positions[$0 - 1])]
+      }
+      let ends = starts.dropFirst() + [positions.count]
+      let firsts = HostTensor(starts.map { positions[$0] })
+      var results = [try take(NumpyArray(flat), NumpyArray(firsts), 0)]
+      func add(_ tensor: HostTensor, where position: Int) throws {
+        if try a[position].map(isTrue) ?? false { results.append(.native(NumpyArray(tensor))) }
+      }
+      try add(firsts, where: 1)
+      var groups = [Int64](repeating: 0, count: positions.count)
+      for (group, range) in zip(starts, ends).enumerated() {
+        for place in range.0..<range.1 { groups[Int(positions[place])] = Int64(group) }
+      }
+      try add(HostTensor(groups, shape: tensor.shape), where: 2)
+      try add(HostTensor(zip(starts, ends).map { Int64($1 - $0) }), where: 3)
+      return results.count == 1 ? results[0] : .tuple(results)
     }
     module.def("searchsorted(a, v, side=)") { a in
       let keys = try numpy(a[0]).tensor.elements(as: Double.self)
       let isRight = try a[2].map(str) == "right"
       return wrapped(
         mapElements(try numpy(a[1]).tensor, as: Double.self, to: .i64) { x -> Int64 in
-          Int64(keys.count { isRight ? $0 <= x : $0 < x })
+          var (low, high) = (0, keys.count)
+          while low < high {
+            let middle = (low + high) / 2
+            if isRight ? keys[middle] <= x : keys[middle] < x {
+              low = middle + 1
+            } else {
+              high = middle
+            }
+          }
+          return Int64(low)
         })
     }
     module.def("flatnonzero(a)") { a in
