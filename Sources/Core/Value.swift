@@ -24,6 +24,14 @@ public enum Value {
     }
   }
 
+  /// Whether the function that this is traced in is still being traced. `true` for arrays.
+  public var isLive: Bool {
+    switch self {
+    case .array: true
+    case .tracer(let tracer): tracer.trace.isLive
+    }
+  }
+
   /// The number in the program's text that this is, or was made of while the same function is traced:
   /// conversions of it are done at once.
   public var inlineNumber: DeviceArray? {

@@ -20,13 +20,10 @@ final class CheckpointFunction: TransformedFunction {
     options.staticArgnums = staticArgnums
     let jitted = try JitFunction(function, options)
     let split = try jitted.split(arguments, abstract: false)
-    let flat = FlatCall(function, for: .staging("checkpoint / remat")) { try split.arguments($0) }
-    let staged = try stage(
-      split.avals, source: jitted.source(split, for: "checkpoint / remat")
-    ) { try flat($0) }
-    let (jaxpr, captured) = hoistConstants(staged)
+    let traced = try jitted.trace(split, for: .checkpoint)
     let results = try Core.bind(
-      Remat(jaxpr: jaxpr, preventCSE: preventCSE, policy: policy), captured + split.values)
-    return try flat.unflatten(results)
+      Remat(jaxpr: traced.jaxpr, preventCSE: preventCSE, policy: policy),
+      traced.captured + split.values)
+    return try traced.outTree.unflatten(results.map { .array($0) })
   }
 }

@@ -143,10 +143,10 @@ final class JitFunction: TransformedFunction {
   }
 
   /// What tracing this function for `call` says about itself in messages.
-  func source(_ call: SplitCall, for purpose: String = "jit") -> TracedSource {
+  private func source(_ call: SplitCall, for purpose: TracePurpose = .jit) -> TracedSource {
     let statics = call.staticPositional.map(\.0)
     return TracedSource(
-      function, for: purpose, leafCount: call.avals.count, statics: statics.contains,
+      function, for: purpose.rawValue, leafCount: call.avals.count, statics: statics.contains,
       staticNames: call.staticKeywords.map(\.name)
     ) { try call.arguments($0) }
   }
@@ -235,20 +235,20 @@ final class JitFunction: TransformedFunction {
   }
 
   /// The trace of the function for a call like `call`, from the cache where it is there.
-  func trace(_ call: SplitCall) throws -> TracedFunction {
-    let key = try TraceKey(call)
+  func trace(_ call: SplitCall, for purpose: TracePurpose = .jit) throws -> TracedFunction {
+    let key = try TraceKey(call, purpose)
     if let known = TraceCache.find(function, key) {
       return known.with(donated: call.donated, keepsUnused: options.keepUnused)
     }
-    let flat = FlatCall(function) { try call.arguments($0) }
-    let staged = try stage(call.avals, source: source(call)) { try flat($0) }
-    let (jaxpr, captured) = hoistTracers(staged)
+    let flat = FlatCall(function, for: .staging(purpose.rawValue)) { try call.arguments($0) }
+    let source = source(call, for: purpose)
+    let staged = try stage(call.avals, source: source) { try flat($0) }
+    let (jaxpr, captured) = purpose == .jit ? hoistTracers(staged) : hoistConstants(staged)
     let traced = TracedFunction(
       name: name, jaxpr: jaxpr, captured: captured, inTree: call.tree, outTree: flat.outTree,
       avals: call.avals, donated: call.donated, keepsUnused: options.keepUnused,
-      keywordNames: call.keywordNames, argumentNames: source(call).argumentNames())
-    // What closes over a tracer belongs to the trace in progress.
-    if captured.isEmpty { try TraceCache.insert(function, key, traced) }
+      keywordNames: call.keywordNames, argumentNames: source.argumentNames())
+    TraceCache.insert(function, key, traced)
     return traced
   }
 
@@ -388,7 +388,8 @@ final class JitFunction: TransformedFunction {
 final class TracedFunction {
   let name: String
   let jaxpr: ClosedJaxpr
-  /// Tracers that the function closed over: leading operands.
+  /// What the function closed over that is no constant of the jaxpr: leading operands. For `jit`
+  /// that is tracers.
   let captured: [Value]
   let inTree: TreeDef
   let outTree: TreeDef
@@ -416,6 +417,9 @@ final class TracedFunction {
     self.argumentNames = argumentNames
   }
 
+  /// Whether what it closed over is still being traced.
+  var isLive: Bool { captured.allSatisfy(\.isLive) }
+
   /// The same trace, for a `jit` with other options.
   func with(donated: [Bool], keepsUnused: Bool) -> TracedFunction {
     if donated == self.donated && keepsUnused == self.keepsUnused { return self }
@@ -426,16 +430,24 @@ final class TracedFunction {
   }
 }
 
+/// What a function is traced for, as messages say it.
+enum TracePurpose: String {
+  case jit
+  case checkpoint = "checkpoint / remat"
+}
+
 /// The signature of a call: avals, tree structure, statics, and the settings that tracing sees.
 struct TraceKey {
   let hash: Int
+  let purpose: TracePurpose
   let avals: [ShapedArray]
   let tree: TreeDef
   let statics: [Object]
   let labels: [String]
   let x64: Bool
 
-  init(_ call: JitFunction.SplitCall) throws {
+  init(_ call: JitFunction.SplitCall, _ purpose: TracePurpose) throws {
+    self.purpose = purpose
     avals = call.avals
     tree = call.tree
     statics = call.staticPositional.map(\.1) + call.staticKeywords.map(\.value)
@@ -444,6 +456,7 @@ struct TraceKey {
       + call.keywordNames.map(\.text).sorted()
     x64 = Configuration.x64
     var hasher = Hasher()
+    hasher.combine(purpose)
     hasher.combine(avals)
     tree.combine(into: &hasher)
     for object in statics { hasher.combine(try Host.hash(object)) }
@@ -453,8 +466,9 @@ struct TraceKey {
   }
 
   func equals(_ other: TraceKey) throws -> Bool {
-    guard hash == other.hash, avals == other.avals, labels == other.labels, x64 == other.x64,
-      try tree.isEqual(to: other.tree), statics.count == other.statics.count
+    guard hash == other.hash, purpose == other.purpose, avals == other.avals,
+      labels == other.labels, x64 == other.x64, try tree.isEqual(to: other.tree),
+      statics.count == other.statics.count
     else { return false }
     return try zip(statics, other.statics).allSatisfy {
       try typeOf($0) === typeOf($1) && equalKeys($0, $1)
@@ -462,16 +476,20 @@ struct TraceKey {
   }
 }
 
-/// The traces of all jitted functions. The cache belongs to the function, not to one `jit` object.
+/// The traces of all functions. They belong to the function, not to one `jit` object, and are
+/// forgotten with it. Bound methods of one receiver share the traces of the first of them, while
+/// it lives: a method that was bound anew sees what has changed in its receiver.
 enum TraceCache {
   private struct Entry {
-    let function: Object
-    var traces: [Int: [(TraceKey, TracedFunction)]] = [:]
+    weak var function: AnyObject?
+    var traces: [Int: [(key: TraceKey, traced: TracedFunction)]] = [:]
     /// The jaxprs that have run.
     var executed: Set<ObjectIdentifier> = []
   }
 
   private nonisolated(unsafe) static var entries: [FunctionIdentity: Entry] = [:]
+  /// How many entries are kept before those of functions that are gone are looked for.
+  private nonisolated(unsafe) static var capacity = 1000
 
   /// The identity of a callable: bound methods are the same for one receiver and function.
   private struct FunctionIdentity: Hashable {
@@ -479,8 +497,8 @@ enum TraceCache {
     var second: ObjectIdentifier?
 
     init(_ function: Object) {
-      if case .method(let method) = function {
-        first = method.receiver.reference.map { ObjectIdentifier($0) }
+      if case .method(let method) = function, let receiver = method.receiver.reference {
+        first = ObjectIdentifier(receiver)
         second = method.function.reference.map { ObjectIdentifier($0) }
       } else {
         first = function.reference.map { ObjectIdentifier($0) }
@@ -488,14 +506,29 @@ enum TraceCache {
     }
   }
 
-  static func find(_ function: Object, _ key: TraceKey) -> TracedFunction? {
-    guard let bucket = entries[FunctionIdentity(function)]?.traces[key.hash] else { return nil }
-    return bucket.first { (try? $0.0.equals(key)) ?? false }?.1
+  /// The entry of a function that is alive: another may have had the same address before.
+  private static func entry(_ function: Object) -> Entry? {
+    let identity = FunctionIdentity(function)
+    guard let entry = entries[identity] else { return nil }
+    if entry.function == nil { entries[identity] = nil }
+    return entry.function == nil ? nil : entry
   }
 
-  static func insert(_ function: Object, _ key: TraceKey, _ traced: TracedFunction) throws {
-    entries[FunctionIdentity(function), default: Entry(function: function)]
-      .traces[key.hash, default: []].append((key, traced))
+  static func find(_ function: Object, _ key: TraceKey) -> TracedFunction? {
+    entry(function)?.traces[key.hash]?.first { known in
+      known.traced.isLive && (try? known.key.equals(key)) ?? false
+    }?.traced
+  }
+
+  static func insert(_ function: Object, _ key: TraceKey, _ traced: TracedFunction) {
+    if entries.count >= capacity {
+      entries = entries.filter { $0.value.function != nil }
+      capacity = max(1000, 2 * entries.count)
+    }
+    var entry = entry(function) ?? Entry(function: function.reference)
+    entry.traces[key.hash] =
+      (entry.traces[key.hash] ?? []).filter(\.traced.isLive) + [(key, traced)]
+    entries[FunctionIdentity(function)] = entry
   }
 
   static func noteExecution(_ function: Object, _ traced: TracedFunction) {
@@ -504,7 +537,7 @@ enum TraceCache {
 
   /// For how many signatures the function has run, through whichever `jit` objects.
   static func executionCount(_ function: Object) -> Int {
-    entries[FunctionIdentity(function)]?.executed.count ?? 0
+    entry(function)?.executed.count ?? 0
   }
 
   /// Counts how often traces were forgotten.

@@ -49,9 +49,7 @@ struct StagedFunction {
     where entry.function === identity && entry.purpose == purpose && entry.avals == avals
       && entry.x64 == Configuration.x64
     {
-      let isLive = entry.staged.consts.allSatisfy { value in
-        if case .tracer(let tracer) = value { tracer.trace.isLive } else { true }
-      }
+      let isLive = entry.staged.consts.allSatisfy(\.isLive)
       if try isLive && entry.tree.isEqual(to: tree) { return entry.staged }
     }
     let staged = try make()
