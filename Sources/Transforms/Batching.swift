@@ -42,13 +42,6 @@ public final class BatchTrace: Trace {
     mapping = outer?.mapping ?? Mapping()
   }
 
-  /// The innermost trace that maps an axis called `name`.
-  public static func find(_ name: String) -> BatchTrace? {
-    active.last { $0.axisName == name }
-  }
-
-  nonisolated(unsafe) static var active: [BatchTrace] = []
-
   /// The value that stands for one element of `value` along `dim`.
   public func wrap(_ value: Value, _ dim: Int?) -> Value {
     dim.map { .tracer(BatchTracer(value, $0, self)) } ?? value
@@ -237,10 +230,9 @@ public func vmapInner(
 ) throws -> (results: [Value], dims: [Int?]) {
   let trace = BatchTrace(
     parent: Trace.current, size: size, axisName: axisName, partOf: outer)
-  BatchTrace.active.append(trace)
-  defer { BatchTrace.active.removeLast() }
+  let axes = axisName.map { [NamedAxis(name: $0, size: size)] } ?? []
   let inputs = zip(operands, dims).map { trace.wrap($0, $1) }
-  let outputs = try trace.withCurrent { try function(inputs) }
+  let outputs = try NamedAxis.within(axes) { try trace.withCurrent { try function(inputs) } }
   trace.invalidate()
   let pairs = outputs.map(trace.unwrap)
   return (pairs.map(\.0), pairs.map(\.1))

@@ -444,6 +444,7 @@ struct TraceKey {
   let tree: TreeDef
   let statics: [Object]
   let labels: [String]
+  let axes: [NamedAxis]
   let x64: Bool
 
   init(_ call: JitFunction.SplitCall, _ purpose: TracePurpose) throws {
@@ -454,6 +455,7 @@ struct TraceKey {
     labels =
       call.staticPositional.map { "\($0.0)" } + call.staticKeywords.map(\.name.text)
       + call.keywordNames.map(\.text).sorted()
+    axes = NamedAxis.inScope
     x64 = Configuration.x64
     var hasher = Hasher()
     hasher.combine(purpose)
@@ -461,14 +463,15 @@ struct TraceKey {
     tree.combine(into: &hasher)
     for object in statics { hasher.combine(try Host.hash(object)) }
     hasher.combine(labels)
+    hasher.combine(axes)
     hasher.combine(x64)
     hash = hasher.finalize()
   }
 
   func equals(_ other: TraceKey) throws -> Bool {
     guard hash == other.hash, purpose == other.purpose, avals == other.avals,
-      labels == other.labels, x64 == other.x64, try tree.isEqual(to: other.tree),
-      statics.count == other.statics.count
+      labels == other.labels, axes == other.axes, x64 == other.x64,
+      try tree.isEqual(to: other.tree), statics.count == other.statics.count
     else { return false }
     return try zip(statics, other.statics).allSatisfy {
       try typeOf($0) === typeOf($1) && equalKeys($0, $1)

@@ -80,9 +80,16 @@ enum NamedAxes {
     return [try str(object)]
   }
 
+  /// The axis that a pair of its name and size stands for.
+  static func axis(_ pair: Object) throws -> NamedAxis {
+    let parts = try list(pair)
+    guard parts.count == 2 else { throw valueError("an axis is a name and a size") }
+    return NamedAxis(name: try str(parts[0]), size: try requireIndex(parts[1]))
+  }
+
   /// The extent of a named axis.
   private static func size(_ name: String, for primitive: String?) throws -> Int {
-    if let trace = BatchTrace.find(name) { return trace.size }
+    if let axis = NamedAxis.find(name) { return axis.size }
     guard let primitive else {
       throw RaisedError(.nameError, "unbound axis name: \(name)")
     }

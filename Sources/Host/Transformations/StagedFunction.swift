@@ -31,6 +31,7 @@ struct StagedFunction {
     var purpose: String
     var tree: TreeDef
     var avals: [ShapedArray]
+    var axes: [NamedAxis]
     var x64: Bool
     var staged: StagedFunction
   }
@@ -47,7 +48,7 @@ struct StagedFunction {
     let key = ObjectIdentifier(identity)
     for entry in entries[key] ?? []
     where entry.function === identity && entry.purpose == purpose && entry.avals == avals
-      && entry.x64 == Configuration.x64
+      && entry.axes == NamedAxis.inScope && entry.x64 == Configuration.x64
     {
       let isLive = entry.staged.consts.allSatisfy(\.isLive)
       if try isLive && entry.tree.isEqual(to: tree) { return entry.staged }
@@ -59,8 +60,8 @@ struct StagedFunction {
     entries[key] =
       (entries[key] ?? []).filter { $0.function === identity } + [
         Entry(
-          function: identity, purpose: purpose, tree: tree, avals: avals, x64: Configuration.x64,
-          staged: staged)
+          function: identity, purpose: purpose, tree: tree, avals: avals,
+          axes: NamedAxis.inScope, x64: Configuration.x64, staged: staged)
       ]
     return staged
   }

@@ -2,6 +2,7 @@ import Core
 import Primitives
 import Syntax
 import Tensor
+import Transforms
 
 /// The transformations in the native module `_native`, which the library exports as `jax.jit`,
 /// `jax.grad`, ….
@@ -90,11 +91,12 @@ enum TransformationsModule {
       }
       var options = JitFunction.Options()
       options.staticArgnums = try integers(a[1])
+      let axes = try a[2].given.map { try list($0).map(NamedAxes.axis) } ?? []
       let returnsShape = try a[3].map(isTrue) ?? false
       let jitted = try JitFunction(function, options)
       return .builtin(
         Builtin(named: "make_jaxpr(\(functionName(function)))") { arguments in
-          let (jaxpr, outTree) = try jitted.jaxpr(arguments)
+          let (jaxpr, outTree) = try NamedAxis.within(axes) { try jitted.jaxpr(arguments) }
           let object = Object.native(JaxprObject(jaxpr))
           guard returnsShape else { return object }
           return .tuple([object, try shapes(jaxpr, outTree)])
