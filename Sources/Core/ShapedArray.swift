@@ -42,6 +42,7 @@ extension ShapedArray: CustomStringConvertible {
 
   /// The same for messages that do not tell weak types: `float32[3,4]`.
   public var strongDescription: String {
-    "\(dtype.numpyName)[\(shape.dimensions.map(String.init).joined(separator: ","))]"
+    let name = dtype == .float0 ? dtype.jaxprName : dtype.numpyName
+    return "\(name)[\(shape.dimensions.map(String.init).joined(separator: ","))]"
   }
 }

@@ -100,10 +100,13 @@ extension ElementType {
     case .f64: "float64"
     case .c64: "complex64"
     case .c128: "complex128"
-    case .float0: "float0"
+    case .float0: "void"
     case .key: "key<fry>"
     }
   }
+
+  /// What `str` of the NumPy dtype says: the name, or the fields of a structure.
+  public var numpyText: String { self == .float0 ? "[('float0', 'V')]" : numpyName }
 
   /// The type with the given StableHLO name; `ui…` may also be spelled `u…`.
   public init?(stablehlo name: some StringProtocol) {

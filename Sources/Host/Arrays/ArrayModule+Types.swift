@@ -9,6 +9,7 @@ extension ArrayModule {
       module[Symbol(name)] = DTypes.scalarTypes[type].map { .type($0) }
     }
     for (name, cls) in DTypes.kinds { module[Symbol(name)] = .type(cls) }
+    module["float0"] = .dtype(.float0)
     module["dtype"] = .type(Types.dtype)
     module.def("finfo(dtype)") { a in
       let type = try a[0].map { try dtype($0).type } ?? .f32

@@ -40,7 +40,7 @@ enum DTypes {
     ("complex64", .c64), ("complex128", .c128), ("float8_e3m4", .f8E3M4), ("float8_e4m3", .f8E4M3),
     ("float8_e4m3fn", .f8E4M3FN), ("float8_e4m3fnuz", .f8E4M3FNUZ),
     ("float8_e4m3b11fnuz", .f8E4M3B11FNUZ), ("float8_e5m2", .f8E5M2),
-    ("float8_e5m2fnuz", .f8E5M2FNUZ), ("float0", .float0), ("int2", .i2), ("uint2", .u2),
+    ("float8_e5m2fnuz", .f8E5M2FNUZ), ("int2", .i2), ("uint2", .u2),
     ("float8_e8m0fnu", .f8E8M0FNU), ("float4_e2m1fn", .f4E2M1FN),
     ("float6_e2m3fn", .f6E2M3FN), ("float6_e3m2fn", .f6E3M2FN),
   ]
@@ -134,17 +134,21 @@ func compareDTypes(_ a: Object, _ b: Object) throws -> Bool? {
   return x == y
 }
 
-func dtypeRepr(_ type: ElementType) -> String {
-  switch type {
-  case .bool, .i8, .i16, .i32, .i64, .u8, .u16, .u32, .u64, .f16, .f32, .f64, .c64, .c128:
-    "dtype('\(type.numpyName)')"
-  case .key: "key<fry>"
-  case .float0: "dtype([('float0', 'V')])"
-  case .i2, .i4, .u2, .u4, .bf16, .f4E2M1FN, .f6E2M3FN, .f6E3M2FN, .f8E3M4, .f8E4M3, .f8E4M3FN,
-    .f8E4M3FNUZ, .f8E4M3B11FNUZ,
-    .f8E5M2, .f8E5M2FNUZ, .f8E8M0FNU:
-    "dtype(\(type.numpyName))"
+extension ElementType {
+  /// Whether NumPy itself has the type; the package `ml_dtypes` adds the others.
+  var isOfNumpy: Bool {
+    switch self {
+    case .bool, .i8, .i16, .i32, .i64, .u8, .u16, .u32, .u64, .f16, .f32, .f64, .c64, .c128: true
+    case .i2, .i4, .u2, .u4, .bf16, .f4E2M1FN, .f6E2M3FN, .f6E3M2FN, .f8E3M4, .f8E4M3, .f8E4M3FN,
+      .f8E4M3FNUZ, .f8E4M3B11FNUZ, .f8E5M2, .f8E5M2FNUZ, .f8E8M0FNU, .float0, .key:
+      false
+    }
   }
+}
+
+func dtypeRepr(_ type: ElementType) -> String {
+  if type == .key { return "key<fry>" }
+  return type.isOfNumpy ? "dtype('\(type.numpyName)')" : "dtype(\(type.numpyText))"
 }
 
 /// The class of `x.dtype`.
@@ -160,7 +164,7 @@ enum DTypeType {
     cls.property("name") { .str(type($0).numpyName) }
     cls.property("itemsize") { .int(type($0).byteCount) }
     cls.property("type") { object in
-      DTypes.scalarTypes[type(object)].map { .type($0) } ?? .none
+      .type(NumpyTypes.scalar(type(object)))
     }
     cls.property("kind") { object in
       let type = type(object)

@@ -88,6 +88,7 @@ final class NumpyArray: NativeObject, ArrayConvertible {
   override func repr() throws -> String {
     guard isScalar else { return tensor.numpyRepr(ArrayPrinting.options) }
     let text = try str()
+    guard type.isOfNumpy else { return text }
     if type == .bool { return "np.\(text)_" }
     if type.isComplex {
       return text.hasPrefix("(") ? "np.\(type.numpyName)\(text)" : "np.\(type.numpyName)(\(text))"

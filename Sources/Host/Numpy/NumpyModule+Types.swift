@@ -12,14 +12,8 @@ extension NumpyModule {
     ] {
       module[Symbol(cls.name)] = .type(cls)
     }
-    for type in ElementType.allCases where type.bitWidth >= 8 || type == .bool {
-      switch type {
-      case .key, .float0, .bf16, .f4E2M1FN, .f6E2M3FN, .f6E3M2FN, .f8E3M4, .f8E4M3, .f8E4M3FN,
-        .f8E4M3FNUZ, .f8E4M3B11FNUZ, .f8E5M2,
-        .f8E5M2FNUZ, .f8E8M0FNU:
-        break
-      default: module[Symbol(type.numpyName)] = .type(NumpyTypes.scalar(type))
-      }
+    for type in ElementType.allCases where type.isOfNumpy {
+      module[Symbol(type.numpyName)] = .type(NumpyTypes.scalar(type))
     }
     for (alias, type) in [
       ("bool_", ElementType.bool), ("int_", .i64), ("intc", .i32), ("intp", .i64), ("uint", .u64),

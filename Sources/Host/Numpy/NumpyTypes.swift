@@ -35,7 +35,8 @@ enum NumpyTypes {
       case .float: base = floating
       case .complex: base = complexFloating
       }
-      let cls = Class(builtin: type.numpyName, base: base, module: "numpy")
+      let cls = Class(
+        builtin: type.numpyName, base: base, module: type.isOfNumpy ? "numpy" : "ml_dtypes")
       let signature = Signature("\(type.numpyName)(x=, /)")
       cls.construct = { _, arguments in
         let a = try signature.bind(arguments)

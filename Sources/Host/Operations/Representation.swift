@@ -82,7 +82,7 @@ func str(_ object: Object) throws -> String {
     return try representOverloaded(object, Names.str) ?? repr(object)
   case .dict(let dict) where dict.extra != nil:
     return try representOverloaded(object, Names.str) ?? repr(object)
-  case .dtype(let type): return type.numpyName
+  case .dtype(let type): return type.numpyText
   case .array(let value): return try arrayStr(value)
   case .native(let native): return try native.str()
   default: return try repr(object)

@@ -297,22 +297,13 @@ enum DerivativeFunctions {
     let values = try primalLeaves.map { try argumentValue($0) }
     let moving = try zip(values, tangentLeaves).map { primal, leaf -> Tangent in
       let tangent = try argumentValue(leaf)
-      if !primal.dtype.isInexact {
-        guard tangent.dtype == .float0 else {
-          throw typeError(
-            "primal and tangent arguments to jax.jvp do not match; dtypes must be equal, or in "
-              + "case of int/bool primal dtype the tangent dtype must be float0.Got primal dtype "
-              + "\(primal.dtype.numpyName) and so expected tangent dtype float0, but got tangent "
-              + "dtype \(tangent.dtype.numpyName) instead.")
-        }
-        return .zero(primal.aval.tangent)
-      }
-      guard primal.dtype == tangent.dtype else {
+      let expected = primal.aval.tangent.dtype
+      guard tangent.dtype == expected else {
         throw typeError(
           "primal and tangent arguments to jax.jvp do not match; dtypes must be equal, or in case "
             + "of int/bool primal dtype the tangent dtype must be float0.Got primal dtype "
-            + "\(primal.dtype.numpyName) and so expected tangent dtype \(primal.dtype.numpyName), "
-            + "but got tangent dtype \(tangent.dtype.numpyName) instead.")
+            + "\(primal.dtype.numpyName) and so expected tangent dtype \(expected.numpyText), "
+            + "but got tangent dtype \(tangent.dtype.numpyText) instead.")
       }
       guard primal.shape == tangent.shape else {
         throw valueError(
@@ -320,7 +311,7 @@ enum DerivativeFunctions {
             + "\(ParameterValue.ints(primal.shape.dimensions)) and tangent shape as "
             + "\(ParameterValue.ints(tangent.shape.dimensions))")
       }
-      return .value(tangent)
+      return expected == .float0 ? .zero(primal.aval.tangent) : .value(tangent)
     }
     let call = AuxiliaryCall(function, tree, hasAux: hasAux)
     let (outs, outTangents) = try Transforms.jvp(within("jvp") { try call($0) }, values, moving)

@@ -119,8 +119,10 @@ enum TransformationsModule {
       let (leaves, tree) = try TreeDef.flatten(a[0] ?? .none)
       return try tree.unflatten(
         leaves.map { leaf in
-          guard let value = try valueIfNumeric(leaf) else { return leaf }
-          guard value.dtype.isInexact else { return leaf }
+          let value = try argumentValue(leaf)
+          // What has no gradient is staged all the same.
+          let isStaged = Trace.current !== EvalTrace.shared && value.dtype != .key
+          guard isStaged || value.dtype.isInexact else { return leaf }
           return .array(try bind1(StopGradient(), value))
         })
     }

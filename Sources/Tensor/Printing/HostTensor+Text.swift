@@ -101,6 +101,7 @@ extension HostTensor {
 
   /// The name of the type as NumPy's `repr` writes it: quoted unless it is a word.
   private var shortTypeName: String {
+    if type == .float0 { return type.numpyText }
     let name = type.numpyName
     return name.contains("_") || type == .key ? "'\(name)'" : name
   }
