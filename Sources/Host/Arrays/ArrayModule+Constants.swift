@@ -58,9 +58,8 @@ extension ArrayModule {
         return .literal(HostTensor(.int(word << 32 | word), type: .key))
       }
       // Numbers are converted as XLA does; infinities stay, integers wrap.
-      if case .int(let value) = number, dtype.type.isInteger || dtype.type == .bool {
-        return .literal(
-          HostTensor(.int(Int64(value)), type: dtype.type), weakType: dtype.isWeak)
+      if let word = try number.wrapped, dtype.type.isInteger || dtype.type == .bool {
+        return .literal(HostTensor(.int(word), type: dtype.type), weakType: dtype.isWeak)
       }
       return try literal(number, dtype)
     }

@@ -51,9 +51,12 @@ extension ArrayModule {
         return .none
       })
     module.def("convert_element_type(x, dtype)") { a in
-      let value = try asArray(a[0] ?? .none)
       let isWeak = if case .type(let cls)? = a[1], cls.module == "builtins" { true } else { false }
       let type = DTypes.canonical(try elementType(a[1] ?? .none))
+      if let number = a[0].flatMap(Number.init), number.exceedsDefaultInteger {
+        return .array(try scalar(a[0] ?? .none, DType(type)))
+      }
+      let value = try asArray(a[0] ?? .none)
       if isWeak, let operand = try Operand(a[0] ?? .none) {
         return .array(try operand.converted(to: DType(type, isWeak: type != .bool)))
       }

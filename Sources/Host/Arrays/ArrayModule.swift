@@ -1,3 +1,4 @@
+import Core
 import Syntax
 import Tensor
 
@@ -19,6 +20,8 @@ enum ArrayModule {
   static func dtype(_ object: Object) throws -> DType {
     switch object {
     case .type, .str, .dtype: return DType(try elementType(object))
+    // Of any size.
+    case .int, .big: return DType(Promotion.defaultInteger(x64: Configuration.x64), isWeak: true)
     default:
       if let operand = try Operand(object) { return operand.dtype }
       return DType(try elementType(object))

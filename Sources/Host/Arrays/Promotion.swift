@@ -124,6 +124,21 @@ func checkingRange<Result>(
 }
 
 extension Number {
+  /// The words of an integer, as NumPy reads it before it narrows it; `nil` for other numbers.
+  var wrapped: Int64? {
+    get throws {
+      switch self {
+      case .int(let value): return Int64(value)
+      case .big(let value):
+        guard let word = UInt64(exactly: value) else {
+          throw overflowError("Python int too large to convert to C long")
+        }
+        return Int64(bitPattern: word)
+      case .float, .complex: return nil
+      }
+    }
+  }
+
   /// Whether this is an integer that the default integer type does not hold.
   var exceedsDefaultInteger: Bool {
     switch self {
