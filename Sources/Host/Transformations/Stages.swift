@@ -40,6 +40,15 @@ final class ShapeDtypeStruct: NativeObject {
             Promotion.canonicalize(try elementType(dtype), x64: Configuration.x64),
             weakType: weak)))
     }
+    cls.def("update(self, *, shape=, dtype=, weak_type=)", of: ShapeDtypeStruct.self) { spec, a in
+      var aval = spec.aval
+      if let shape = a[1] { aval.shape = Shape(try list(shape).map(requireIndex)) }
+      if let dtype = a[2] {
+        aval.dtype = Promotion.canonicalize(try elementType(dtype), x64: Configuration.x64)
+      }
+      if let weak = a[3] { aval.weakType = try isTrue(weak) }
+      return .native(ShapeDtypeStruct(aval, on: spec.device))
+    }
     return cls
   }()
 
@@ -210,8 +219,9 @@ final class LoweredStage: NativeObject {
     }
     cls.def("compiler_ir(self, dialect=)", of: LoweredStage.self) { stage, a in
       let module = try stage.module()
-      return .str(
-        try dialect(a[1]) == .hlo ? compiler().hloText(module) : module.description)
+      let dialect = try dialect(a[1])
+      let text = try dialect == .hlo ? compiler().hloText(module) : module.description
+      return .native(IntermediateRepresentation(text, dialect, named: module.name ?? ""))
     }
     cls.def("cost_analysis(self)", of: LoweredStage.self) { stage, _ in
       try costDictionary(stage.module().cost.figures)
@@ -219,7 +229,7 @@ final class LoweredStage: NativeObject {
     return cls
   }()
 
-  private enum Dialect { case stablehlo, hlo }
+  fileprivate enum Dialect { case stablehlo, hlo }
 
   /// The dialect that a program asks for.
   private static func dialect(_ object: Object?) throws -> Dialect {
@@ -234,6 +244,35 @@ final class LoweredStage: NativeObject {
   override var cls: Class { LoweredStage.type }
 
   override func attribute(_ name: Symbol) throws -> Object? { try traced.stageAttribute(name) }
+}
+
+/// `jit(f).lower(…).compiler_ir()`: a module of StableHLO or a computation of HLO.
+private final class IntermediateRepresentation: NativeObject {
+  private let text: String
+  private let dialect: LoweredStage.Dialect
+  private let name: String
+
+  init(_ text: String, _ dialect: LoweredStage.Dialect, named name: String) {
+    self.text = text
+    self.dialect = dialect
+    self.name = name
+  }
+
+  nonisolated(unsafe) private static let module = Class(
+    builtin: "Module", base: Types.object, module: "jaxlib.mlir._mlir_libs._mlir.ir")
+
+  nonisolated(unsafe) private static let computation: Class = {
+    let cls = Class(builtin: "XlaComputation", base: Types.object, module: "jaxlib._hlo")
+    cls.def("as_hlo_text(self)", of: IntermediateRepresentation.self) { ir, _ in .str(ir.text) }
+    cls.def("name(self)", of: IntermediateRepresentation.self) { ir, _ in .str(ir.name) }
+    return cls
+  }()
+
+  override var cls: Class {
+    dialect == .hlo ? IntermediateRepresentation.computation : IntermediateRepresentation.module
+  }
+
+  override func str() throws -> String { dialect == .hlo ? try repr() : text }
 }
 
 /// `jit(f).lower(…).compile()`: takes the signature it was lowered for, and nothing else.
