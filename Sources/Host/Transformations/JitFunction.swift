@@ -528,10 +528,12 @@ enum TraceCache {
       entries = entries.filter { $0.value.function != nil }
       capacity = max(1000, 2 * entries.count)
     }
-    var entry = entry(function) ?? Entry(function: function.reference)
-    entry.traces[key.hash] =
-      (entry.traces[key.hash] ?? []).filter(\.traced.isLive) + [(key, traced)]
-    entries[FunctionIdentity(function)] = entry
+    let identity = FunctionIdentity(function)
+    if entries[identity]?.function == nil {
+      entries[identity] = Entry(function: function.reference)
+    }
+    entries[identity]?.traces[key.hash, default: []].removeAll { !$0.traced.isLive }
+    entries[identity]?.traces[key.hash, default: []].append((key, traced))
   }
 
   static func noteExecution(_ function: Object, _ traced: TracedFunction) {
