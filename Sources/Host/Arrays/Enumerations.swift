@@ -97,7 +97,8 @@ enum Enumerations {
       }
       let given = a[0] ?? .none
       guard case .tuple(let pair) = given else {
-        let single = try one(given.isNone ? Configuration.matrixPrecision : given)
+        let standard = Configuration.traceContext.matrixPrecision.map { Object.str($0) } ?? .none
+        let single = try one(given.isNone ? standard : given)
         return single.isNone ? single : .tuple([single, single])
       }
       return .tuple(try pair.items.map(one))

@@ -151,7 +151,7 @@ extension Number {
 
 /// The dtype that JAX promotes `dtypes` to.
 func promotedType(_ dtypes: [DType]) throws -> DType {
-  if Configuration.isPromotionStrict { try checkStrictPromotion(dtypes) }
+  if Configuration.traceContext.isPromotionStrict { try checkStrictPromotion(dtypes) }
   if let result = Promotion.resultType(dtypes, x64: Configuration.x64) { return result }
   if dtypes.contains(where: { $0.type == .key }) {
     throw valueError("dtype=key<fry> is not a valid dtype for JAX type promotion.")
@@ -257,7 +257,7 @@ func inexactType(_ dtype: DType) -> DType {
 func promoteShapes(_ name: String, _ values: [Value]) throws -> [Value] {
   let ranks = Set(values.map(\.rank).filter { $0 > 0 })
   if ranks.count < 2 { return values }
-  if Configuration.refusesRankPromotion {
+  if Configuration.traceContext.refusesRankPromotion {
     let shapes = values.filter { $0.rank > 0 }.map { tupleText($0.shape) }.joined(separator: " ")
     throw valueError(
       "Operands could not be broadcast together for \(name) on shapes \(shapes) and with the config "

@@ -346,7 +346,7 @@ final class JitFunction: TransformedFunction {
     var avals: [ShapedArray]
     var traced: TracedFunction
     var primitive: Jit
-    var x64: Bool
+    var context: Configuration.TraceContext
     /// Forgotten with the traces.
     var generation: Int
   }
@@ -363,13 +363,13 @@ final class JitFunction: TransformedFunction {
     last = ArrayCall(
       avals: call.avals, traced: traced,
       primitive: Jit(name: name, jaxpr: traced.jaxpr, keepUnused: options.keepUnused),
-      x64: Configuration.x64, generation: TraceCache.generation)
+      context: Configuration.traceContext, generation: TraceCache.generation)
   }
 
   /// The result, if the call repeats the last one.
   private func repeated(_ arguments: Arguments) throws -> Object? {
     guard let last, arguments.keywords.isEmpty, arguments.positional.count == last.avals.count,
-      last.x64 == Configuration.x64, last.generation == TraceCache.generation,
+      last.context == Configuration.traceContext, last.generation == TraceCache.generation,
       Trace.current === EvalTrace.shared, !StagedCalls.isRecording,
       !InvalidValues.areRefused
     else { return nil }
@@ -445,7 +445,7 @@ struct TraceKey {
   let statics: [Object]
   let labels: [String]
   let axes: [NamedAxis]
-  let x64: Bool
+  let context: Configuration.TraceContext
 
   init(_ call: JitFunction.SplitCall, _ purpose: TracePurpose) throws {
     self.purpose = purpose
@@ -456,7 +456,7 @@ struct TraceKey {
       call.staticPositional.map { "\($0.0)" } + call.staticKeywords.map(\.name.text)
       + call.keywordNames.map(\.text).sorted()
     axes = NamedAxis.inScope
-    x64 = Configuration.x64
+    context = Configuration.traceContext
     var hasher = Hasher()
     hasher.combine(purpose)
     hasher.combine(avals)
@@ -464,13 +464,13 @@ struct TraceKey {
     for object in statics { hasher.combine(try Host.hash(object)) }
     hasher.combine(labels)
     hasher.combine(axes)
-    hasher.combine(x64)
+    hasher.combine(context)
     hash = hasher.finalize()
   }
 
   func equals(_ other: TraceKey) throws -> Bool {
     guard hash == other.hash, purpose == other.purpose, avals == other.avals,
-      labels == other.labels, axes == other.axes, x64 == other.x64,
+      labels == other.labels, axes == other.axes, context == other.context,
       try tree.isEqual(to: other.tree), statics.count == other.statics.count
     else { return false }
     return try zip(statics, other.statics).allSatisfy {

@@ -94,16 +94,16 @@ enum RuntimeModule {
       .native(try Configuration.context("jax_check_tracer_leaks", .bool(true)))
     }
     for name in [
-      "check_tracer_leaks", "debug_infs", "debug_key_reuse", "debug_nans", "enable_checks",
-      "enable_x64",
-      "explain_cache_misses", "log_compiles", "threefry_partitionable",
+      "allow_f16_reductions", "check_tracer_leaks", "debug_infs", "debug_key_reuse", "debug_nans",
+      "enable_checks", "enable_custom_prng", "enable_x64", "explain_cache_misses", "log_compiles",
+      "no_execution", "no_tracing", "softmax_custom_jvp", "thread_guard", "threefry_partitionable",
     ] {
       module.def("\(name)(new_val=)") { a in
         .native(try Configuration.context("jax_\(name)", a[0] ?? .bool(true)))
       }
     }
     for name in [
-      "default_matmul_precision", "default_prng_impl", "numpy_rank_promotion",
+      "default_matmul_precision", "default_prng_impl", "legacy_prng_key", "numpy_rank_promotion",
       "numpy_dtype_promotion", "transfer_guard", "transfer_guard_device_to_device",
       "transfer_guard_device_to_host", "transfer_guard_host_to_device",
     ] {

@@ -32,7 +32,7 @@ struct StagedFunction {
     var tree: TreeDef
     var avals: [ShapedArray]
     var axes: [NamedAxis]
-    var x64: Bool
+    var context: Configuration.TraceContext
     var staged: StagedFunction
   }
 
@@ -48,7 +48,7 @@ struct StagedFunction {
     let key = ObjectIdentifier(identity)
     for entry in entries[key] ?? []
     where entry.function === identity && entry.purpose == purpose && entry.avals == avals
-      && entry.axes == NamedAxis.inScope && entry.x64 == Configuration.x64
+      && entry.axes == NamedAxis.inScope && entry.context == Configuration.traceContext
     {
       let isLive = entry.staged.consts.allSatisfy(\.isLive)
       if try isLive && entry.tree.isEqual(to: tree) { return entry.staged }
@@ -61,7 +61,7 @@ struct StagedFunction {
       (entries[key] ?? []).filter { $0.function === identity } + [
         Entry(
           function: identity, purpose: purpose, tree: tree, avals: avals,
-          axes: NamedAxis.inScope, x64: Configuration.x64, staged: staged)
+          axes: NamedAxis.inScope, context: Configuration.traceContext, staged: staged)
       ]
     return staged
   }

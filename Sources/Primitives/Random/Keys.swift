@@ -115,6 +115,8 @@ public struct RandomClone: DiscretePrimitive {
 /// `random_split[shape=(…)] keys`: new keys along new trailing axes.
 public struct RandomSplit: DiscretePrimitive {
   public let shape: Shape
+  /// As of `RandomBits`.
+  private let isPartitionable = Configuration.traceContext.isThreefryPartitionable
 
   public init(shape: Shape) { self.shape = shape }
 
@@ -135,7 +137,11 @@ public struct RandomSplit: DiscretePrimitive {
   }
 
   public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {
-    [try context.expandKeys(operands) { try Threefry.split($0[0], shape) }]
+    [
+      try context.expandKeys(operands) {
+        try Threefry.split($0[0], shape, isPartitionable: isPartitionable)
+      }
+    ]
   }
 }
 

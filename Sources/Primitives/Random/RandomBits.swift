@@ -6,6 +6,8 @@ import Tensor
 public struct RandomBits: DiscretePrimitive {
   public let bitWidth: Int
   public let shape: Shape
+  /// `jax_threefry_partitionable` where it was bound: part of what it means, not of what it prints.
+  private let isPartitionable = Configuration.traceContext.isThreefryPartitionable
 
   public init(bitWidth: Int, shape: Shape) {
     self.bitWidth = bitWidth
@@ -46,6 +48,10 @@ public struct RandomBits: DiscretePrimitive {
 
   public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {
     let dtype = try dtype()
-    return [try context.expandKeys(operands) { try Threefry.bits($0[0], dtype, shape) }]
+    return [
+      try context.expandKeys(operands) {
+        try Threefry.bits($0[0], dtype, shape, isPartitionable: isPartitionable)
+      }
+    ]
   }
 }

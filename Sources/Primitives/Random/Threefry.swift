@@ -31,8 +31,9 @@ enum Threefry {
   }
 
   /// New keys, an array of `shape`.
-  static func split(_ key: Value, _ shape: Shape) throws -> Value {
-    try shared("_threefry_split", shape, [key]) { operands in
+  static func split(_ key: Value, _ shape: Shape, isPartitionable: Bool) throws -> Value {
+    try shared("_threefry_split", shape, [key], isPartitionable: isPartitionable) { operands in
+      guard isPartitionable else { return try splitOriginal(operands[0], shape) }
       let (first, second) = try stream(operands[0], shape)
       return try bind1(
         Concatenate(shape.rank), expandDims(first, [shape.rank]),
@@ -52,17 +53,25 @@ enum Threefry {
   }
 
   /// Uniform bits. Both words side by side give 64; fewer are the low ones of their xor.
-  static func bits(_ key: Value, _ dtype: ElementType, _ shape: Shape) throws -> Value {
+  static func bits(
+    _ key: Value, _ dtype: ElementType, _ shape: Shape, isPartitionable: Bool
+  ) throws -> Value {
+    guard isPartitionable else { return try bitsOriginal(key, dtype, shape) }
     let (first, second) = try stream(key, shape)
     guard dtype == .u64 else {
       return try converted(bind1(Binary(.xor), first, second), to: dtype)
     }
-    let (high, low) = (try converted(first, to: .u64), try converted(second, to: .u64))
-    return try bind1(
-      Binary(.or), bind1(Binary(.shiftLeft), high, .literal(32, .u64)), low)
+    return try joined(first, second)
   }
 
   // MARK: Words
+
+  /// Numbers of 64 bits.
+  static func joined(_ high: Value, _ low: Value) throws -> Value {
+    let (high, low) = (try converted(high, to: .u64), try converted(low, to: .u64))
+    return try bind1(
+      Binary(.or), bind1(Binary(.shiftLeft), high, .literal(32, .u64)), low)
+  }
 
   /// The two words of the generator for each element of an array: its counter is its position.
   private static func stream(_ key: Value, _ shape: Shape) throws -> (Value, Value) {
@@ -89,7 +98,7 @@ enum Threefry {
     return (try converted(high, to: .u32), low)
   }
 
-  private static func words(of key: Value) throws -> (Value, Value) {
+  static func words(of key: Value) throws -> (Value, Value) {
     (
       try bind1(Squeeze([0]), part(0, of: key)), try bind1(Squeeze([0]), part(1, of: key))
     )
@@ -163,6 +172,7 @@ enum Threefry {
     var avals: [ShapedArray]
     /// Of counters.
     var integer: ElementType
+    var isPartitionable: Bool
   }
 
   // Tracing and lowering happen on one thread.
@@ -170,10 +180,12 @@ enum Threefry {
 
   /// One jaxpr for each signature, so that lowered modules share its function.
   private static func function(
-    _ name: String, _ shape: Shape, _ avals: [ShapedArray], _ body: FlatFunction
+    _ name: String, _ shape: Shape, _ avals: [ShapedArray], isPartitionable: Bool = true,
+    _ body: FlatFunction
   ) throws -> ClosedJaxpr {
     let signature = Signature(
-      name: name, shape: shape, avals: avals, integer: Configuration.integer)
+      name: name, shape: shape, avals: avals, integer: Configuration.integer,
+      isPartitionable: isPartitionable)
     if let known = functions[signature] { return known }
     let staged = try stage(avals, body)
     functions[signature] = staged
@@ -182,9 +194,12 @@ enum Threefry {
 
   /// Calls a function that lowered modules have once.
   private static func shared(
-    _ name: String, _ shape: Shape, _ operands: [Value], _ body: @escaping ([Value]) throws -> Value
+    _ name: String, _ shape: Shape, _ operands: [Value], isPartitionable: Bool = true,
+    _ body: @escaping ([Value]) throws -> Value
   ) throws -> Value {
-    let jaxpr = try function(name, shape, operands.map(\.aval)) { [try body($0)] }
+    let jaxpr = try function(
+      name, shape, operands.map(\.aval), isPartitionable: isPartitionable
+    ) { [try body($0)] }
     return try bind(Jit(name: name, jaxpr: jaxpr), operands)[0]
   }
 }
