@@ -133,7 +133,7 @@ final class CompilingBackend: Backend {
     module.functions.contains { function in
       function.operations.elements.contains { operation in
         guard case .customCall(let attributes) = operation.op else { return false }
-        return attributes.target.hasPrefix("linalg.") || attributes.target.hasPrefix("lapack_")
+        return attributes.target.hasPrefix("lapack_")
       }
     }
   }

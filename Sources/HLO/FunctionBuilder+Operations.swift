@@ -345,10 +345,16 @@ extension FunctionBuilder {
     try emit(.call(callee: callee), operands, resultTypes: resultTypes)
   }
 
+  /// - Parameter besides: attributes that do not define what the call means.
   public func customCall(
-    _ attributes: CustomCallAttributes, _ operands: [ValueID], resultTypes: [ValueType]
+    _ attributes: CustomCallAttributes, _ operands: [ValueID], resultTypes: [ValueType],
+    besides: [NamedAttribute] = []
   ) throws -> [ValueID] {
-    try emit(.customCall(attributes), operands, resultTypes: resultTypes)
+    let results = try emit(.customCall(attributes), operands, resultTypes: resultTypes)
+    if !besides.isEmpty, let id = function.regions[region].operations.last {
+      function.operationAttributes[id] = besides
+    }
+    return results
   }
 
   public func optimizationBarrier(_ operands: [ValueID]) throws -> [ValueID] {

@@ -73,7 +73,7 @@ extension Function {
       if target.hasPrefix("lapack_"), target.hasSuffix("_ffi") {
         return String(target.dropFirst(7).dropLast(4))
       }
-      return target.hasPrefix("linalg.") ? String(target.dropFirst(7)) : nil
+      return nil
     default: return nil
     }
   }

@@ -90,6 +90,7 @@ public enum Registry {
       "svd": SVD.init(_:),
       "symmetric_product": SymmetricProduct.init(_:),
       "triangular_solve": TriangularSolve.init(_:),
+      "tridiagonal": Tridiagonal.init(_:),
       "tridiagonal_solve": TridiagonalSolve.init(_:),
       "threefry2x32": { _ in Threefry2x32() },
       "tile": Tile.init(_:),

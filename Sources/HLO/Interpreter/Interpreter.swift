@@ -539,7 +539,7 @@ private final class Frame {
         return try dynamicCall(call, id, operands).map { .tensor($0) }
       }
       guard let routine = interpreter.routine,
-        attributes.target.hasPrefix("lapack_") || attributes.target.hasPrefix("linalg.")
+        attributes.target.hasPrefix("lapack_")
       else { throw unsupported("the custom call '\(attributes.target)'") }
       return try routine(id, function, operands).map { .tensor($0) }
     }

@@ -12,9 +12,6 @@ extension ProgramScheduler {
     if target.hasPrefix("lapack_"), target.hasSuffix("_ffi") {
       return try lapack(id, operation, String(target.dropFirst(7).dropLast(4)), attributes)
     }
-    if target.hasPrefix("linalg.") {
-      return try linearAlgebra(operation, String(target.dropFirst(7)), attributes)
-    }
     // For several devices, the types differ; whoever runs it says so.
     guard attributes.isAnnotation,
       operation.operands.map(function.type(of:)) == operation.results.map(function.type(of:))
@@ -47,41 +44,6 @@ extension ProgramScheduler {
       }
     }
     return nil
-  }
-
-  /// Decompositions whose results are those of the library's routines.
-  private func linearAlgebra(
-    _ operation: Operation, _ name: String, _ attributes: CustomCallAttributes
-  ) throws -> [Step] {
-    func flag(_ name: String) -> Bool {
-      guard case .dictionary(let entries)? = attributes.backendConfig else { return false }
-      return entries[name] == .bool(true)
-    }
-    let type = try staticType(operation.operands[0])
-    guard type.rank >= 2 else {
-      throw unsupported("custom_call @linalg.\(name) of rank \(type.rank)")
-    }
-    let (rows, columns) = (type.dimensions[type.rank - 2], type.dimensions[type.rank - 1])
-    let batch = type.dimensions.dropLast(2).reduce(1, *)
-    let routine: Routine
-    switch name {
-    case "lu": routine = .lu(type: type.element, batch: batch, rows: rows, columns: columns)
-    case "svd":
-      routine = .svd(
-        type: type.element, batch: batch, rows: rows, columns: columns, vectors: flag("vectors"),
-        full: flag("full"))
-    case "eig":
-      routine = .eig(
-        type: type.element, batch: batch, size: rows, left: flag("left"), right: flag("right"))
-    case "schur":
-      routine = .schur(type: type.element, batch: batch, size: rows, vectors: flag("vectors"))
-    case "hessenberg": routine = .hessenberg(type: type.element, batch: batch, size: rows)
-    default: throw unsupported("custom_call @linalg.\(name)")
-    }
-    let buffers = try (Array(operation.operands) + Array(operation.results)).map {
-      try buffer(of: $0)
-    }
-    return [.library(LibraryCall(routine, buffers))]
   }
 
   private func lapack(

@@ -4,7 +4,7 @@ import Tensor
 import Transforms
 
 /// `cholesky a`: the lower triangular `l` with `a = l lᴴ`; NaN where there is none.
-public struct Cholesky: BatchedMatrixPrimitive, NonlinearPrimitive {
+public struct Cholesky: BatchedMatrixPrimitive, LibraryPrimitive, NonlinearPrimitive {
   public init() {}
 
   public var name: String { "cholesky" }
@@ -33,14 +33,16 @@ public struct Cholesky: BatchedMatrixPrimitive, NonlinearPrimitive {
   }
 
   public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {
-    try context.requireLibraryType()
-    return [try context.builder.cholesky(operands[0], lower: true)]
+    let routine = LibraryRoutine(name: "potrf", options: [.letter("uplo", "L")], aliases: [0])
+    let results = try context.call(
+      routine, operands, results: [context.resultType(), context.infoType])
+    return [try context.valid(results[0], where: context.succeeded(results[1]))]
   }
 }
 
 /// `triangular_solve[conjugate_a left_side lower transpose_a unit_diagonal] a b`: solves
 /// `op(a) x = b`, or `x op(a) = b`.
-public struct TriangularSolve: Primitive {
+public struct TriangularSolve: LibraryPrimitive {
   public var isLeft: Bool
   public var isLower: Bool
   public var isTransposed = false
@@ -142,16 +144,22 @@ public struct TriangularSolve: Primitive {
     var a = operands[0]
     let isComplex = context.inAvals[0].dtype.isComplex
     if isConjugated && !isTransposed && isComplex {
-      a = try context.lower(Conj(context.inAvals[0].dtype), [a], [context.inAvals[0]])[0]
+      a = try context.builder.unary(.conj, a)
     }
-    let transpose: MatrixTranspose =
-      !isTransposed ? .none : isConjugated && isComplex ? .adjoint : .transpose
-    return [
-      try context.builder.triangularSolve(
-        a, operands[1],
-        TriangularSolveAttributes(
-          leftSide: isLeft, lower: isLower, unitDiagonal: hasUnitDiagonal,
-          transposeA: transpose))
-    ]
+    // LAPACK has no routine for halves of single precision, but here JAX has another way.
+    if context.inAvals[0].dtype.bitWidth == 16 {
+      let attributes = TriangularSolveAttributes(
+        leftSide: isLeft, lower: isLower, unitDiagonal: hasUnitDiagonal,
+        transposeA: isTransposed ? .transpose : .none)
+      return [try context.builder.triangularSolve(a, operands[1], attributes)]
+    }
+    let routine = LibraryRoutine(
+      name: "trsm",
+      options: [
+        .letter("diag", hasUnitDiagonal ? "U" : "N"), .letter("side", isLeft ? "L" : "R"),
+        .letter("trans_x", !isTransposed ? "N" : isConjugated ? "C" : "T"),
+        .letter("uplo", isLower ? "L" : "U"),
+      ], aliases: [1])
+    return try context.call(routine, [a, operands[1]], results: [context.resultType()])
   }
 }

@@ -54,21 +54,17 @@ public struct SymmetricEigenvalues: BatchedMatrixPrimitive, LibraryPrimitive, No
   }
 
   public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {
-    let batch = context.inAvals[0].shape.dimensions.dropLast(2)
     if context.inAvals[0].shape.count == 0 {
       return try (0..<2).map { try context.builder.full(0, context.resultType($0)) }
     }
-    let letter = isLower ? "L" : "U"
-    let results = try context.callLibrary(
-      context.lapack("syevd", complex: "heevd"),
-      options: [
-        NamedAttribute("mode", .integer(86, type: "ui8")),
-        NamedAttribute("uplo", .integer(letter == "L" ? 76 : 85, type: "ui8")),
-      ], operands,
-      results: [
-        context.resultType(0), context.resultType(1), TensorType(Array(batch), .i32),
-      ])
-    return Array(results.prefix(2))
+    let routine = LibraryRoutine(
+      name: "syevd", complexName: "heevd",
+      options: [.letter("mode", "V"), .letter("uplo", isLower ? "L" : "U")], aliases: [0])
+    let results = try context.call(
+      routine, operands,
+      results: [context.resultType(0), context.resultType(1), context.infoType])
+    let succeeded = try context.succeeded(results[2])
+    return try results.prefix(2).map { try context.valid($0, where: succeeded) }
   }
 }
 
@@ -135,12 +131,26 @@ public struct GeneralEigenvalues: BatchedMatrixPrimitive, LibraryPrimitive, Nonl
   }
 
   public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {
-    try context.callLibrary(
-      "linalg.eig",
+    let type = context.inAvals[0].loweredType
+    let isReal = !type.element.isComplex
+    let values = type.with(type.dimensions.dropLast())
+    let vectors = TensorType(type.dimensions, type.element.complexType)
+    let routine = LibraryRoutine(
+      name: "geev",
       options: [
-        NamedAttribute("left", .bool(computesLeft)), NamedAttribute("right", .bool(computesRight)),
-      ],
-      operands, results: context.outAvals.map(\.loweredType))
+        .letter("compute_left", computesLeft ? "V" : "N"),
+        .letter("compute_right", computesRight ? "V" : "N"),
+      ])
+    let results = try context.call(
+      routine, operands,
+      results: [values] + (isReal ? [values] : []) + [vectors, vectors, context.infoType])
+    let parts = results.prefix(isReal ? 2 : 1)
+    let w = isReal ? try context.builder.complex(parts[0], parts[1]) : parts[0]
+    let succeeded = try context.succeeded(results.last!)
+    let kept =
+      [w] + (computesLeft ? [results[parts.count]] : [])
+      + (computesRight ? [results[parts.count + 1]] : [])
+    return try kept.map { try context.valid($0, where: succeeded) }
   }
 }
 
@@ -183,9 +193,19 @@ public struct Schur: BatchedMatrixPrimitive, LibraryPrimitive, NonlinearPrimitiv
   }
 
   public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {
-    try context.callLibrary(
-      "linalg.schur", options: [NamedAttribute("vectors", .bool(computesVectors))], operands,
-      results: context.outAvals.map(\.loweredType))
+    let type = context.inAvals[0].loweredType
+    let values = type.with(type.dimensions.dropLast())
+    let routine = LibraryRoutine(
+      name: "gees",
+      options: [.letter("mode", computesVectors ? "V" : "N"), .letter("sort", "N")], aliases: [0])
+    let results = try context.call(
+      routine, operands,
+      results: [type, type, values] + (type.element.isComplex ? [] : [values])
+        + [context.infoType, context.infoType])
+    let succeeded = try context.succeeded(results.last!)
+    return try results.prefix(computesVectors ? 2 : 1).map {
+      try context.valid($0, where: succeeded)
+    }
   }
 }
 
@@ -215,7 +235,17 @@ public struct Hessenberg: BatchedMatrixPrimitive, LibraryPrimitive, NonlinearPri
   }
 
   public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {
-    try context.callLibrary(
-      "linalg.hessenberg", operands, results: context.outAvals.map(\.loweredType))
+    let size = context.inAvals[0].shape.dimensions.last!
+    let routine = LibraryRoutine(
+      name: "gehrd",
+      options: [
+        NamedAttribute("high", .integer(size, type: "i32")),
+        NamedAttribute("low", .integer(1, type: "i32")),
+      ], aliases: [0])
+    let results = try context.call(
+      routine, operands,
+      results: [context.resultType(0), context.resultType(1), context.infoType])
+    let succeeded = try context.succeeded(results[2])
+    return try results.prefix(2).map { try context.valid($0, where: succeeded) }
   }
 }

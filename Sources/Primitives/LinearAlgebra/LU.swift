@@ -56,8 +56,16 @@ public struct LU: BatchedMatrixPrimitive, LibraryPrimitive, NonlinearPrimitive {
   }
 
   public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {
-    try context.callLibrary(
-      "linalg.lu", operands, results: (0..<3).map { context.resultType($0) })
+    let (factorType, pivotType) = (context.resultType(0), context.resultType(1))
+    let results = try context.call(
+      LibraryRoutine(name: "getrf", aliases: [0]), operands,
+      results: [factorType, pivotType, context.infoType])
+    // LAPACK counts rows from 1.
+    let pivots = try context.builder.subtract(results[1], context.builder.full(1, pivotType))
+    let factors = try context.valid(results[0], where: context.succeeded(results[2], .ge))
+    let size = context.resultType(2).dimensions.last!
+    let permutation = try stage([context.outAvals[1]]) { [try rowPermutation($0[0], size: size)] }
+    return [factors, pivots] + (try context.inline(permutation, [pivots]))
   }
 }
 
@@ -108,36 +116,64 @@ public struct PivotsToPermutation: BatchedMatrixPrimitive, DiscretePrimitive {
   }
 
   public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {
-    try context.expand(operands) { inputs in
-      let batch = Array(inputs[0].shape.dimensions.dropLast())
-      if batch.isEmpty { return [try permutation(inputs[0])] }
-      let count = batch.reduce(1, *)
-      let flat = try reshape(inputs[0], [count, inputs[0].shape.dimensions.last!])
-      let (results, dims) = try vmapInner(
-        { [try permutation($0[0])] }, [flat], [0], size: count)
-      let moved = try moveBatchAxis(results[0], dims[0], to: 0, size: count)
-      return [try reshape(moved, Shape(batch + [size]))]
-    }
+    try context.expand(operands) { [try rowPermutation($0[0], size: size)] }
   }
+}
 
-  private func permutation(_ pivots: Value) throws -> Value {
-    func index(_ number: Int) -> Value { .literal(Double(number), .i32) }
-    let start = try bind(Iota(dtype: .i32, shape: [size], dimension: 0), [])[0]
-    let count = pivots.shape[0]
-    let results = try whileLoop(
-      [index(0), start],
-      condition: { try compare($0[0], .lt, index(count)) },
-      body: { state in
-        let (i, order) = (state[0], state[1])
-        func element(_ array: Value, _ place: Value) throws -> Value {
-          try bind1(DynamicSlice(sizes: [1]), array, place)
-        }
-        let other = try reshape(element(pivots, i), .scalar)
-        let kept = try element(order, i)
-        let moved = try element(order, other)
-        let first = try bind1(DynamicUpdateSlice(), order, moved, i)
-        return [try add(i, index(1)), try bind1(DynamicUpdateSlice(), first, kept, other)]
-      })
-    return results[1]
+/// The permutation of `size` rows that exchanges row `i` with row `pivots[i]`, for each `i` in turn.
+private func rowPermutation(_ pivots: Value, size: Int) throws -> Value {
+  let batch = Array(pivots.shape.dimensions.dropLast())
+  let count = pivots.shape.dimensions.last!
+  let rows = ShapedArray(Shape(batch + [size]), .i32)
+  let start = try bind1(Iota(dtype: .i32, shape: rows.shape, dimension: batch.count))
+  if size == 0 || count == 0 { return start }
+  let index = ShapedArray(.scalar, .i32, weakType: true)
+  let body = try stage([pivots.aval, index, rows]) { state in
+    let next = try add(state[1], .literal(1, .i32))
+    let exchange = overBatch(batch) { [try exchanged($0[2], at: $0[1], $0[0])] }
+    return [next] + (try exchange(state))
   }
+  let loop = Scan(
+    jaxpr: body, length: count, reverse: false, constCount: 1, carryCount: 2)
+  return try bind(loop, [pivots, .literal(0, .i32), start])[1]
+}
+
+/// `function` of pivots, an index and rows for each element of the batch; the index is the same for all.
+private func overBatch(_ extents: [Int], _ function: @escaping FlatFunction) -> FlatFunction {
+  guard let extent = extents.first else { return function }
+  let inner = overBatch(Array(extents.dropFirst()), function)
+  return { operands in
+    let (results, dims) = try vmapInner(inner, operands, [0, nil, 0], size: extent)
+    return [try moveBatchAxis(results[0], dims[0], to: 0, size: extent)]
+  }
+}
+
+/// `rows` after row `i` and row `pivots[i]` have changed places.
+private func exchanged(_ rows: Value, at i: Value, _ pivots: Value) throws -> Value {
+  let strong = ConvertElementType(.i32)
+  /// Negative indices count from the end, as they do in the library.
+  func element(_ array: Value, _ place: Value, isWeak: Bool = false) throws -> Value {
+    let size = Value.literal(Double(array.shape[0]), .i32)
+    let isNegative = try compare(place, .lt, .literal(0, .i32))
+    let wrapped = try add(isWeak ? bind1(strong, place) : place, size)
+    let start = try select(isNegative, wrapped, place)
+    return try bind1(Squeeze([0]), bind1(DynamicSlice(sizes: [1]), array, start))
+  }
+  func replaced(_ array: Value, _ place: Value, with element: Value, isWeak: Bool = false) throws
+    -> Value
+  {
+    let size = Value.literal(Double(array.shape[0]), .i32, weakType: true)
+    let isNegative = try compare(place, .lt, .literal(0, .i32))
+    let wrapped = try select(isNegative, add(place, size), place)
+    let index = try expandDims(isWeak ? bind1(strong, wrapped) : wrapped, [0])
+    let scatter = Scatter(
+      .set,
+      dimensions: ScatterDimensions(
+        updateWindowDims: [], insertedWindowDims: [0], scatterDimsToOperandDims: [0]),
+      mode: .fillOrDrop, indicesAreSorted: true, uniqueIndices: true)
+    return try bind1(scatter, array, index, element)
+  }
+  let j = try element(pivots, i, isWeak: true)
+  let (first, second) = (try element(rows, i, isWeak: true), try element(rows, j))
+  return try replaced(replaced(rows, i, with: second, isWeak: true), j, with: first)
 }

@@ -144,38 +144,3 @@ func corner(_ a: Value, rows: Int, columns: Int) throws -> Value {
 func noDerivative(_ message: String) -> RaisedError {
   RaisedError(.notImplementedError, message)
 }
-
-extension LoweringContext {
-  /// Calls a routine of the linear-algebra library.
-  func callLibrary(
-    _ target: String, options: [NamedAttribute] = [], _ operands: [ValueID],
-    results: [TensorType]
-  ) throws -> [ValueID] {
-    try requireLibraryType()
-    return try builder.customCall(
-      CustomCallAttributes(target: target, backendConfig: .dictionary(options), apiVersion: 4),
-      operands, resultTypes: results.map { .tensor($0) })
-  }
-
-  /// Checks that the linear-algebra library has routines for the operand's dtype.
-  ///
-  /// - Throws: `NotImplementedError` for what has half the bits of single precision, as JAX does.
-  func requireLibraryType() throws {
-    let dtype = inAvals[0].dtype
-    guard dtype == .f16 || dtype == .bf16 else { return }
-    let module = dtype == .bf16 ? "ml_dtypes" : "numpy"
-    throw RaisedError(
-      .notImplementedError,
-      "(KeyError(<class '\(module).\(dtype.numpyName)'>), 'Unsupported dtype \(dtype.numpyName).')")
-  }
-
-  /// LAPACK's name of a routine for the dtype of the operand.
-  func lapack(_ routine: String, complex: String? = nil) -> String {
-    switch inAvals[0].dtype {
-    case .f64: "lapack_d\(routine)_ffi"
-    case .c64: "lapack_c\(complex ?? routine)_ffi"
-    case .c128: "lapack_z\(complex ?? routine)_ffi"
-    default: "lapack_s\(routine)_ffi"
-    }
-  }
-}

@@ -98,11 +98,21 @@ public struct SVD: BatchedMatrixPrimitive, LibraryPrimitive, NonlinearPrimitive 
     if context.inAvals[0].shape.count == 0 {
       return try context.outAvals.map { try context.builder.full(0, $0.loweredType) }
     }
-    return try context.callLibrary(
-      "linalg.svd",
-      options: [
-        NamedAttribute("vectors", .bool(computesVectors)), NamedAttribute("full", .bool(isFull)),
-      ],
-      operands, results: context.outAvals.map(\.loweredType))
+    let type = context.inAvals[0].loweredType
+    let (batch, rows, columns) = try context.inAvals[0].matrix(for: name)
+    let least = min(rows, columns)
+    let routine = LibraryRoutine(
+      name: algorithm.hasSuffix("QR") ? "gesvd" : "gesdd",
+      options: [.letter("mode", computesVectors ? isFull ? "A" : "S" : "N")], aliases: [0])
+    let results = try context.call(
+      routine, operands,
+      results: [
+        type, context.resultType(0), type.with(batch + [rows, isFull ? rows : least]),
+        type.with(batch + [isFull ? columns : least, columns]), context.infoType,
+      ])
+    let succeeded = try context.succeeded(results[4])
+    return try results[1...(computesVectors ? 3 : 1)].map {
+      try context.valid($0, where: succeeded)
+    }
   }
 }

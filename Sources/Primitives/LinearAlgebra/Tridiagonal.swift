@@ -5,7 +5,7 @@ import Transforms
 
 /// `tridiagonal_solve lower diagonal upper b`: solves for each column of `b`; `lower[0]` and the
 /// last element of `upper` do not matter.
-public struct TridiagonalSolve: BatchedMatrixPrimitive {
+public struct TridiagonalSolve: BatchedMatrixPrimitive, LibraryPrimitive {
   public init(_ reader: ParameterReader) throws {}
 
   public var name: String { "tridiagonal_solve" }
@@ -50,43 +50,59 @@ public struct TridiagonalSolve: BatchedMatrixPrimitive {
   }
 
   public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {
-    try context.expand(operands) { [try eliminate($0[0], $0[1], $0[2], $0[3])] }
+    let types = context.inAvals.map(\.loweredType)
+    let info = TensorType(types[3].dimensions.dropLast(2), .i32)
+    let results = try context.call(
+      LibraryRoutine(name: "gtsv", aliases: [0, 1, 2, 3]), operands, results: types + [info])
+    return [try context.valid(results[3], where: context.succeeded(results[4]))]
+  }
+}
+
+/// `tridiagonal[lower] a`: a Hermitian matrix turned so that it is tridiagonal: the packed reflectors,
+/// the diagonal and the one beside it, and the factors of the reflectors.
+public struct Tridiagonal: BatchedMatrixPrimitive, LibraryPrimitive, NonlinearPrimitive {
+  public let isLower: Bool
+
+  public init(_ reader: ParameterReader) throws {
+    isLower = try reader.bool("lower", default: true)
   }
 
-  /// Elimination downwards, then substitution upwards.
-  private func eliminate(_ lower: Value, _ middle: Value, _ upper: Value, _ b: Value) throws
-    -> Value
-  {
-    let rank = b.rank
-    let count = b.shape[rank - 2]
-    if count == 0 { return b }
-    // Rows in front, so that loops run over them.
-    func front(_ value: Value, _ axis: Int) throws -> Value {
-      try moveBatchAxis(value, axis, to: 0, size: count)
+  public var name: String { "tridiagonal" }
+  public var parameters: [Parameter] { [Parameter("lower", .bool(isLower))] }
+
+  public func abstractEval(_ operands: [ShapedArray]) throws -> [ShapedArray] {
+    let a = operands[0]
+    let (batch, rows, columns) = try a.matrix(for: name)
+    guard rows == columns, rows > 0 else {
+      throw RaisedError.value(
+        "The input to tridiagonal must be a square matrix. Got shape "
+          + "\(ParameterValue.ints(a.shape.dimensions.suffix(2))).")
     }
-    let rows = try [lower, middle, upper].map { try asColumn(front($0, rank - 2)) }
-    let right = try front(b, rank - 2)
-    let scalarAval = rows[0].aval.with(shape: Shape(Array(rows[0].shape.dimensions.dropFirst())))
-    let rowAval = right.aval.with(shape: Shape(Array(right.shape.dimensions.dropFirst())))
-    let down = try stage([scalarAval, rowAval, scalarAval, scalarAval, scalarAval, rowAval]) {
-      let pivot = try sub($0[3], mul($0[2], $0[0]))
-      let ratio = try div($0[4], pivot)
-      let value = try div(sub($0[5], mul($0[2], $0[1])), pivot)
-      return [ratio, value, ratio, value]
+    let real = a.dtype.realPart
+    return [
+      a.strengthened, ShapedArray(Shape(batch + [rows]), real),
+      ShapedArray(Shape(batch + [rows - 1]), real), ShapedArray(Shape(batch + [rows - 1]), a.dtype),
+    ]
+  }
+
+  public func jvp(_ primals: [Value], _ tangents: [Tangent]) throws -> (
+    primals: [Value], tangents: [Tangent]
+  ) {
+    guard tangents[0].isZero else {
+      throw noDerivative("Differentiation rule for 'tridiagonal' not implemented")
     }
-    let zeroRatio = try zeros(scalarAval)
-    let zeroRow = try zeros(rowAval)
-    let eliminated = try bind(
-      Scan(jaxpr: down, length: count, reverse: false, constCount: 0, carryCount: 2),
-      [zeroRatio, zeroRow, rows[0], rows[1], rows[2], right])
-    let up = try stage([rowAval, scalarAval, rowAval]) {
-      let value = try sub($0[2], mul($0[1], $0[0]))
-      return [value, value]
-    }
-    let solved = try bind(
-      Scan(jaxpr: up, length: count, reverse: true, constCount: 0, carryCount: 1),
-      [zeroRow, eliminated[2], eliminated[3]])
-    return try moveBatchAxis(solved[1], 0, to: rank - 2, size: count)
+    let results = try bind(self, primals)
+    return (results, results.map { .zero($0.aval.tangent) })
+  }
+
+  public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {
+    let routine = LibraryRoutine(
+      name: "sytrd", complexName: "hetrd", options: [.letter("uplo", isLower ? "L" : "U")],
+      aliases: [0])
+    let results = try context.call(
+      routine, operands, results: context.outAvals.map(\.loweredType) + [context.infoType])
+    let succeeded = try context.succeeded(results[4])
+    return try results.prefix(4).map { try context.valid($0, where: succeeded) }
   }
 }
 
