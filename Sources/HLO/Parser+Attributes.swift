@@ -52,6 +52,8 @@ extension Parser {
         let inside = at
         _ = try balanced()
         try checkFields(of: name, from: inside)
+      } else if !name.contains(".") {
+        throw error("undefined attribute alias #\(name)", at: start)
       }
       return .opaque(String(decoding: bytes[start..<at], as: UTF8.self))
     case UInt8(ascii: "-"), 0x30...0x39: return try number()

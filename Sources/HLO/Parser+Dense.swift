@@ -205,6 +205,14 @@ extension Parser {
         integer = sum
       }
     }
+    let width = UInt64(type == .bool ? 1 : type.bitWidth)
+    let isWide = width < 64 && integer >> width != 0
+    // Numbers without a sign may fill the bits of a signed type, as in MLIR.
+    let isLow =
+      isNegative && (type.kind == .unsigned || integer > 1 << (width - 1)) && type.kind != .float
+    if isWide || isLow {
+      throw error("the number does not fit the type \(type.stablehloName)", at: start)
+    }
     if type.kind == .float {
       guard isHex else {
         let text = UnsafeRawPointer(bytes.baseAddress! + start).assumingMemoryBound(to: CChar.self)

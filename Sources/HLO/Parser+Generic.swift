@@ -4,12 +4,24 @@ import Tensor
 /// A dictionary of attributes from which an operation takes those that define it.
 struct Attributes {
   private(set) var rest: [NamedAttribute]
+  /// The attribute that was asked for last, and whether it was there.
+  private var last: (name: String, isStated: Bool)?
 
   init(_ attributes: [NamedAttribute]) { rest = attributes }
 
   mutating func take(_ name: String) -> Attribute? {
-    guard let index = rest.firstIndex(where: { $0.name == name }) else { return nil }
-    return rest.remove(at: index).value
+    let index = rest.firstIndex { $0.name == name }
+    last = (name, index != nil)
+    return index.map { rest.remove(at: $0).value }
+  }
+
+  /// Why there is no operation `name` with these attributes, after it was tried.
+  func defect(of name: String) -> String {
+    switch last {
+    case let (attribute, true)?: "malformed attribute '\(attribute)' of '\(name)'"
+    case let (attribute, false)?: "'\(name)' needs the attribute '\(attribute)'"
+    case nil: "unknown operation '\(name)'"
+    }
   }
 
   mutating func takeInteger(_ name: String) -> Int? {
@@ -301,7 +313,7 @@ extension Parser {
       try check(broadcastSizes: sizes, results, at: head)
     }
     guard let op = try makeOp(name, operands, &taken, at: head) else {
-      throw error("unknown operation '\(stated)', or malformed attributes", at: head)
+      throw error(taken.defect(of: stated), at: head)
     }
     return Parsed(
       op: op, operands: operands, types: results, regions: regions, extra: taken.rest)
@@ -704,7 +716,10 @@ extension Parser {
   private func collective(
     _ groups: String, _ label: String, _ a: inout Attributes
   ) throws(Diagnostic) -> CollectiveAttributes? {
-    guard a.rest[groups] != nil else { return nil }
+    guard a.rest[groups] != nil else {
+      _ = a.take(groups)
+      return nil
+    }
     guard let rows = a.takeRows(groups) else { throw error("\(label): \(groups) is no matrix") }
     var attributes = CollectiveAttributes(
       groups: rows, channel: try channel(&a),
@@ -744,6 +759,9 @@ extension Parser {
     attributes.hasSideEffect = a.takeBool("has_side_effect") ?? false
     attributes.backendConfig = a.take("backend_config")
     attributes.apiVersion = a.takeInteger("api_version")
+    if let version = attributes.apiVersion, !(0...4).contains(version) {
+      throw error("api_version is 0 to 4, not \(version)")
+    }
     if case .array(let symbols) = a.take("called_computations") {
       attributes.calledComputations = symbols.compactMap {
         if case .symbol(let name) = $0 { name } else { nil }

@@ -82,8 +82,8 @@ final class Parser {
   /// Values by name, without `%`: the first result and the number of results.
   private var scope: [String: Definition] = [:]
   private var numbered: [Definition] = []
-  /// What to undo at the end of the region.
-  private var shadowed: [(name: String, number: Int, previous: Definition)] = []
+  /// What has been defined in the regions that are open, in order.
+  private var visible: [(name: String, number: Int)] = []
 
   struct Definition {
     var first: ValueID
@@ -413,7 +413,7 @@ final class Parser {
   func functionBody(_ names: [(name: String, number: Int)?]) throws(Diagnostic) {
     scope.removeAll(keepingCapacity: true)
     numbered.removeAll(keepingCapacity: true)
-    shadowed.removeAll(keepingCapacity: true)
+    visible.removeAll(keepingCapacity: true)
     region = function.body
     for (name, value) in zip(names, function.arguments) {
       guard let name else { throw error("expected the argument's name") }
@@ -446,21 +446,23 @@ final class Parser {
     return (String(decoding: bytes[start..<at], as: UTF8.self), -1)
   }
 
-  private func define(_ name: String, number: Int = -1, _ definition: Definition)
-    throws(Diagnostic)
-  {
+  private func define(
+    _ name: String, number: Int = -1, _ definition: Definition, at place: Int? = nil
+  ) throws(Diagnostic) {
     if name.isEmpty {
       guard number >= 0 else { throw error("expected the name of a value") }
       if number >= numbered.count {
         if number > function.values.count + 1_000_000 { throw error("the number is too large") }
         numbered += [Definition](repeating: .none, count: number + 1 - numbered.count)
       }
-      shadowed.append((name, number, numbered[number]))
+      guard numbered[number].count == 0 else {
+        throw error("%\(number) is defined already", at: place)
+      }
       numbered[number] = definition
-    } else {
-      let previous = scope.updateValue(definition, forKey: name)
-      shadowed.append((name, -1, previous ?? .none))
+    } else if scope.updateValue(definition, forKey: name) != nil {
+      throw error("%\(name) is defined already", at: place)
     }
+    visible.append((name, number))
   }
 
   /// The value that `%name` or `%name#1` stands for.
@@ -496,7 +498,7 @@ final class Parser {
   func regionBody(_ arguments: [BlockArgument]) throws(Diagnostic) -> RegionID {
     try nested { () throws(Diagnostic) in
       let outer = region
-      let mark = shadowed.count
+      let mark = visible.count
       let inner = function.createRegion(arguments: arguments.map(\.type))
       for (argument, value) in zip(arguments, function.regions[inner].arguments) {
         try define(argument.name, number: argument.number, Definition(first: value, count: 1))
@@ -505,12 +507,8 @@ final class Parser {
       region = inner
       while !eat("}") { try operation() }
       region = outer
-      while shadowed.count > mark, let entry = shadowed.popLast() {
-        if entry.number >= 0 {
-          numbered[entry.number] = entry.previous
-        } else {
-          scope[entry.name] = entry.previous.count == 0 ? nil : entry.previous
-        }
+      while visible.count > mark, let entry = visible.popLast() {
+        if entry.number >= 0 { numbered[entry.number] = .none } else { scope[entry.name] = nil }
       }
       return inner
     }
@@ -613,7 +611,7 @@ final class Parser {
     for result in results where result.count > 0 {
       try define(
         result.name, number: result.number,
-        Definition(first: values[index], count: result.count))
+        Definition(first: values[index], count: result.count), at: result.place)
       index += result.count
     }
   }

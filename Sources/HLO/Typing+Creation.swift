@@ -11,6 +11,9 @@ extension Typing {
     case .iota(let dimension):
       try count(0)
       let result = try statedTensor()
+      guard result.isStatic else {
+        throw violation("results", "a static shape expected, got \(result)")
+      }
       try require(
         dimension >= 0 && dimension < result.rank, "C1",
         "iota_dimension \(dimension) is not in 0..<\(result.rank)")

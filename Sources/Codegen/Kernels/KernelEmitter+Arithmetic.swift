@@ -482,12 +482,8 @@ extension KernelEmitter {
     case .remainder: return try emitRemainder(a, b, type)
     case .power: return Elementary.pow(number(a, type), number(b, type)).value
     case .atan2: return Elementary.atan2(number(a, type), number(b, type)).value
-    case .maximum where machine.hasMaximum && precision(type) == .single:
-      return ir.intrinsic("llvm.maximum", [a.type], [a, b])
-    case .minimum where machine.hasMaximum && precision(type) == .single:
-      return ir.intrinsic("llvm.minimum", [a.type], [a, b])
-    case .maximum: return propagatingNaN(a, ir.select(ir.fcmp(LLVMRealOGT, a, b), a, b))
-    case .minimum: return propagatingNaN(a, ir.select(ir.fcmp(LLVMRealOLT, a, b), a, b))
+    case .maximum: return emitExtremum("max", a, b, type)
+    case .minimum: return emitExtremum("min", a, b, type)
     case .nextAfter:
       return type.isSmallFloat
         ? try unsupportedResult("next_after of \(type)") : try libm("nextafter", [a, b], type)
@@ -499,9 +495,17 @@ extension KernelEmitter {
 
   private func unsupportedResult(_ what: String) throws -> IRValue { throw unsupported(what) }
 
-  /// `a` where that is NaN; `chosen` is the other operand where that one is.
-  private func propagatingNaN(_ a: IRValue, _ chosen: IRValue) -> IRValue {
-    ir.select(ir.fcmp(LLVMRealUNO, a, a), a, chosen)
+  /// IEEE 754's `maximum` or `minimum`.
+  ///
+  /// It is not spelled out by comparisons, for the reason that `compared` has.
+  private func emitExtremum(
+    _ name: String, _ a: IRValue, _ b: IRValue, _ type: ElementType
+  ) -> IRValue {
+    if machine.hasMaximum(bits: precision(type).bitWidth) {
+      return ir.intrinsic("llvm.\(name)imum", [a.type], [a, b])
+    }
+    let number = ir.intrinsic("llvm.\(name)num", [a.type], [a, b])
+    return ir.select(ir.fcmp(LLVMRealUNO, a, b), ir.fadd(a, b), number)
   }
 
   // MARK: Comparison and selection
@@ -522,13 +526,20 @@ extension KernelEmitter {
         return result(
           ir.icmp(predicate, totalOrder(a.real, type), totalOrder(b.real, type)), like: a)
       }
-      return result(ir.fcmp(comparison.realPredicate, a.real, b.real), like: a)
+      return result(
+        ir.fcmp(comparison.realPredicate, compared(a.real), compared(b.real)), like: a)
     case .complex:
       let real = ir.fcmp(comparison.realPredicate, a.real, b.real)
       let imaginary = ir.fcmp(comparison.realPredicate, a.imaginary!, b.imaginary!)
       return result(
         comparison == .notEqual ? ir.or(real, imaginary) : ir.and(real, imaginary), like: a)
     }
+  }
+
+  /// `x` so that LLVM does not look for a magnitude in it: LLVM 19 simplifies
+  /// `isnan(x) ? |x| : |x| > 0 ? |x| : 0` to a comparison of `x` itself with zero.
+  private func compared(_ x: IRValue) -> IRValue {
+    ir.isCall(x, of: "llvm.fabs") ? ir.intrinsic("llvm.arithmetic.fence", [x.type], [x]) : x
   }
 
   /// Bits whose order as signed integers is IEEE's total order.

@@ -444,6 +444,14 @@ final class IRBuilder {
     return flagged(LLVMBuildCall2(builder, type.ref, function.ref, &refs, UInt32(refs.count), ""))
   }
 
+  /// Is `value` a call of the intrinsic `name`?
+  func isCall(_ value: IRValue, of name: String) -> Bool {
+    guard LLVMIsACallInst(value.ref) != nil, let callee = LLVMGetCalledValue(value.ref) else {
+      return false
+    }
+    return LLVMGetIntrinsicID(callee) == LLVMLookupIntrinsicID(name, name.utf8.count)
+  }
+
   /// An intrinsic that is overloaded on `types`.
   func intrinsic(_ name: String, _ types: [IRType], _ arguments: [IRValue]) -> IRValue {
     let id: UInt32

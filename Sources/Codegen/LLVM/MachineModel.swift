@@ -24,8 +24,8 @@ public struct MachineModel: Hashable, Sendable {
   }
 
   var isGPU: Bool { triple.hasPrefix("nvptx") }
-  /// Is there an instruction for the larger of two `f32`, or NaN?
-  var hasMaximum: Bool { isGPU && cpu >= "sm_80" }
+  /// Does LLVM have code for IEEE 754's `maximum` of numbers of `bits` bits: NaN where one is?
+  func hasMaximum(bits: Int) -> Bool { !isGPU || bits == 32 && cpu >= "sm_80" }
   public var isX86: Bool { triple.hasPrefix("x86_64") }
 
   /// How many values of `bits` bits are computed at once.

@@ -135,12 +135,18 @@ extension XLAPrinter {
 
   // MARK: Calls and devices
 
-  /// - Parameter extra: attributes of the operation; a typed call has its configuration there.
-  func customCallText(_ call: CustomCallAttributes, _ extra: [NamedAttribute]) -> String {
+  /// - Parameter extra: attributes of the operation; a typed call may have its configuration there.
+  func customCallText(
+    _ call: CustomCallAttributes, _ extra: [NamedAttribute], _ operands: [ValueType]
+  ) -> String {
     var parts = ["custom_call_target=\"\(call.target)\""]
+    if let layouts = call.operandLayouts, layouts.count == operands.count {
+      let shapes = xlaShapes(of: operands, layouts: layouts).joined(separator: ", ")
+      parts.append("operand_layout_constraints={\(shapes)}")
+    }
     if call.hasSideEffect { parts.append("custom_call_has_side_effect=true") }
     let configuration = extra["mhlo.backend_config"] ?? call.backendConfig
-    if call.apiVersion == 4 { parts.append("api_version=API_VERSION_TYPED_FFI") }
+    if call.apiVersion == 4 || extra["mhlo.backend_config"] != nil { parts.append("api_version=API_VERSION_TYPED_FFI") }
     switch configuration {
     case .dictionary(let entries)?:
       parts.append("backend_config=\(Printer().dictionary(entries))")

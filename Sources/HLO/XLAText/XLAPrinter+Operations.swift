@@ -19,12 +19,12 @@ extension XLAPrinter {
     /// One instruction; several results come out of a tuple.
     func add(
       _ opcode: String, _ arguments: String, _ attributes: String..., name: String? = nil,
-      location: Location = location
+      layouts: [[Int]]? = nil, location: Location = location
     ) {
       let stated = attributes.filter { !$0.isEmpty }
       let text = "\(opcode)(\(([arguments + ")"] + stated).joined(separator: ", "))"
       let whole = self.add(
-        text, as: name ?? opcode, xlaShape(of: types), at: location, to: &body)
+        text, as: name ?? opcode, xlaShape(of: types, layouts: layouts), at: location, to: &body)
       if types.count == 1 {
         body.define(operation.results[0], as: whole)
       } else {
@@ -184,7 +184,11 @@ extension XLAPrinter {
     // There is no instruction that only copies, but one that calls itself a copy.
     case .shardingConstraint: add("copy", list)
     case .customCall(let attributes):
-      add("custom-call", list, customCallText(attributes, function.operationAttributes[id] ?? []))
+      add(
+        "custom-call", list,
+        customCallText(
+          attributes, function.operationAttributes[id] ?? [],
+          operation.operands.map(function.type(of:))), layouts: attributes.resultLayouts)
 
     // Tuples, tokens, devices.
     case .tuple: add("tuple", list)

@@ -44,6 +44,20 @@ extension ValueType {
   }
 }
 
+/// One shape as it is, others as a tuple, in these layouts.
+func xlaShape(of types: [ValueType], layouts: [[Int]]?) -> String {
+  guard let layouts, layouts.count == types.count else { return xlaShape(of: types) }
+  let shapes = xlaShapes(of: types, layouts: layouts)
+  return shapes.count == 1 ? shapes[0] : "(" + shapes.joined(separator: ", ") + ")"
+}
+
+/// The shapes of arrays, the order of whose axes in memory is stated.
+func xlaShapes(of types: [ValueType], layouts: [[Int]]) -> [String] {
+  zip(types, layouts).map { type, layout in
+    type.xlaShapeWithoutLayout + (layout.isEmpty ? "" : braces(layout))
+  }
+}
+
 func xlaTuple(_ types: [ValueType]) -> String {
   "(" + types.map(\.xlaShape).joined(separator: ", ") + ")"
 }

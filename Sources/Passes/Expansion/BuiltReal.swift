@@ -37,6 +37,17 @@ struct BuiltReal: Arithmetic {
   var magnitude: Self { unary(.abs) }
   func roundedToEven() -> Self { unary(.roundNearestEven) }
   func roundedDown() -> Self { unary(.floor) }
+  /// Other compilers that read the text would take what is small beside 1 out of sums with 1.
+  func applying(_ function: ElementaryFunction) -> Self? {
+    switch function {
+    case .exp: unary(.exponential)
+    case .expm1: unary(.exponentialMinusOne)
+    case .log: unary(.log)
+    case .log1p: unary(.logPlusOne)
+    default: nil
+    }
+  }
+
   /// By an operation that says so: other compilers that read the text take `x + c - c` for `x`.
   func nearestInteger() -> (real: Self, integer: BuiltInteger) {
     let rounded = roundedToEven()

@@ -66,6 +66,16 @@ extension FunctionBuilder {
     case .conj:
       if !type.element.isComplex { return x }
       return try complex(real(x), negate(imag(x)))
+    case .cosh where type.element.isComplex:
+      let (a, b) = (try real(x), try imag(x))
+      return try complex(
+        multiply(expanded(.cosh, a), unary(.cosine, b)),
+        multiply(expanded(.sinh, a), unary(.sine, b)))
+    case .sinh where type.element.isComplex:
+      let (a, b) = (try real(x), try imag(x))
+      return try complex(
+        multiply(expanded(.sinh, a), unary(.cosine, b)),
+        multiply(expanded(.cosh, a), unary(.sine, b)))
     case .isPosInf: return try isInfinite(.infinity)
     case .isNegInf: return try isInfinite(-.infinity)
     case .isInf: return try or(isInfinite(.infinity), isInfinite(-.infinity))

@@ -55,6 +55,10 @@ public protocol Arithmetic {
   /// `a` where the mask is true, else `b`.
   static func select(_ mask: Mask, _ a: Self, _ b: Self) -> Self
 
+  /// `function` of the number, where the implementation has an operation for it that the others are
+  /// to be built of.
+  func applying(_ function: ElementaryFunction) -> Self?
+
   /// `rare()` where the mask is true, else `common`: a `select` whose rare side may be skipped when
   /// no lane needs it.
   static func rarely(_ mask: Mask, _ rare: () -> Self, otherwise common: Self) -> Self
@@ -94,6 +98,8 @@ public protocol MaskArithmetic {
 }
 
 extension Arithmetic {
+  public func applying(_ function: ElementaryFunction) -> Self? { nil }
+
   public static func rarely(_ mask: Mask, _ rare: () -> Self, otherwise common: Self) -> Self {
     select(mask, rare(), common)
   }

@@ -1,7 +1,8 @@
 extension Elementary {
   /// e^x.
   public static func exp<T: Arithmetic>(_ x: T) -> T {
-    exp(x, low: nil)
+    if let result = x.applying(.exp) { return result }
+    return exp(x, low: nil)
   }
 
   /// e^(x + low), times 2^`doublings`; `low` is at most half a unit in the last place of `x`.
@@ -16,6 +17,7 @@ extension Elementary {
 
   /// e^x − 1, accurate near 0.
   public static func expm1<T: Arithmetic>(_ x: T) -> T {
+    if let result = x.applying(.expm1) { return result }
     let clamped = x.atLeast(x.either(-20, -40)).atMost(x.either(100, 720))
     let (n, r) = reduceExponent(clamped)
     // 2^n (p + 1) − 1 with half of the power, which would overflow one step too early.

@@ -1,12 +1,14 @@
 extension Elementary {
   /// The natural logarithm.
   public static func log<T: Arithmetic>(_ x: T) -> T {
+    if let result = x.applying(.log) { return result }
     let (exponent, f) = decompose(x)
     return logEnds(x, logParts(exponent, f, correction: nil))
   }
 
   /// log(1 + x), accurate near 0.
   public static func log1p<T: Arithmetic>(_ x: T) -> T {
+    if let result = x.applying(.log1p) { return result }
     let sum = 1 + x
     // What rounding took from the sum, relative to it.
     let correction = (T.select(x .< 1, x - (sum - 1), 1 - (sum - x))) / sum
