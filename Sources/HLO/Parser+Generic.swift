@@ -18,8 +18,8 @@ struct Attributes {
   /// Why there is no operation `name` with these attributes, after it was tried.
   func defect(of name: String) -> String {
     switch last {
-    case let (attribute, true)?: "malformed attribute '\(attribute)' of '\(name)'"
-    case let (attribute, false)?: "'\(name)' needs the attribute '\(attribute)'"
+    case (let attribute, true)?: "malformed attribute '\(attribute)' of '\(name)'"
+    case (let attribute, false)?: "'\(name)' needs the attribute '\(attribute)'"
     case nil: "unknown operation '\(name)'"
     }
   }

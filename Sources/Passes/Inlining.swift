@@ -12,68 +12,121 @@ import Tensor
 ///     }
 public let inlining = Pass<Module>("inline", "put the bodies of functions in place of calls") {
   module in
-  var inliner = Inliner()
-  for function in try module.callOrder() { try inliner.finish(function) }
-  guard inliner.changed else { return false }
+  // Refuses recursion.
+  _ = try module.callOrder()
+  let called = Set(
+    module.functions.flatMap { function in
+      function.operations.elements.compactMap(\.op.callee)
+    })
+  if called.isEmpty { return false }
+  let inliner = Inliner(module)
   let entry = module.entry?.name
-  module.functions = module.functions.compactMap { function in
-    let isKept =
-      function.name == entry || function.visibility != .private
-      || !inliner.inlined.contains(function.name)
-    return isKept ? inliner.finished[function.name] : nil
+  var changed = false
+  module.functions = try module.functions.compactMap { function in
+    guard
+      function.name == entry || function.visibility != .private || !called.contains(function.name)
+    else {
+      changed = true
+      return nil
+    }
+    guard let inlined = try inliner.inlined(function) else { return function }
+    changed = true
+    return inlined
   }
-  return true
+  return changed
 }
 
-/// Finishes functions callees first, so that each body is copied once per call.
+/// Puts bodies in place of calls, callers first: what a chain of calls does is copied once, however
+/// long the chain.
 private struct Inliner {
-  var finished: [String: Function] = [:]
-  var inlined: Set<String> = []
-  var changed = false
+  private let functions: [String: Function]
 
-  /// Finishes `function`, behind whatever it calls.
-  mutating func finish(_ function: Function) throws {
-    guard function.operationsInOrder().contains(where: { function.operations[$0].op.callee != nil })
-    else {
-      finished[function.name] = function
-      return
-    }
+  init(_ module: Module) {
+    functions = Dictionary(
+      module.functions.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// `function` without calls; `nil` if it has none.
+  func inlined(_ function: Function) throws -> Function? {
+    guard function.operationsInOrder().contains(where: { isInlined(function.operations[$0].op) })
+    else { return nil }
     var copy = function
     copy.regions[copy.body].operations = []
     var values = [ValueID?](repeating: nil, count: function.values.count)
     for argument in function.arguments { values[argument.index] = argument }
-    try copyOperations(of: function, function.body, into: &copy, copy.body, &values)
-    finished[function.name] = copy
-    changed = true
+    try copyOperations(
+      of: function, function.body, into: &copy, copy.body, at: Location(), &values)
+    return copy
   }
 
-  /// Copies the operations of a region, with calls inlined, to the end of another.
-  private mutating func copyOperations(
-    of source: Function, _ sourceRegion: RegionID, into target: inout Function,
-    _ targetRegion: RegionID, _ values: inout [ValueID?]
+  /// Calls of functions without a body stay.
+  private func isInlined(_ op: Op) -> Bool {
+    guard let name = op.callee else { return false }
+    return functions[name]?.isDeclaration != true
+  }
+
+  /// A body that is being copied.
+  private struct Frame {
+    let source: Function
+    var operations: ArraySlice<OperationID>
+    /// What the values of `source` have become.
+    var values: [ValueID?]
+    /// Where it was called, and what the caller calls its results.
+    let call: Location
+    let results: [ValueID]
+
+    func copied(_ value: ValueID) -> ValueID { values[value.index] ?? value }
+  }
+
+  /// Copies the operations of a region, with the bodies of functions in place of calls, to the end of
+  /// another. `values` says what the values of `source` have become.
+  private func copyOperations(
+    of source: Function, _ region: RegionID, into target: inout Function,
+    _ targetRegion: RegionID, at call: Location, _ values: inout [ValueID?]
   ) throws {
-    for id in source.regions[sourceRegion].operations {
+    var frames = [
+      Frame(
+        source: source, operations: source.regions[region].operations[...], values: values,
+        call: call, results: [])
+    ]
+    // The array has one owner at a time.
+    values = []
+    while let id = frames[frames.count - 1].operations.popFirst() {
+      let top = frames.count - 1
+      let (source, call) = (frames[top].source, frames[top].call)
       let operation = source.operations[id]
-      if let name = operation.op.callee, finished[name]?.isDeclaration != true {
-        guard let callee = finished[name] else {
+      if case .return = operation.op, top > 0 {
+        let results = frames[top].results
+        let given = operation.operands.map { frames[top].copied($0) }
+        frames.removeLast()
+        for (result, value) in zip(results, given) {
+          frames[top - 1].values[result.index] = value
+        }
+      } else if let name = operation.op.callee, isInlined(operation.op) {
+        guard let callee = functions[name] else {
           throw Diagnostic(.error, "there is no function @\(name)", at: source.locations[id].span)
         }
-        inlined.insert(name)
-        let arguments = operation.operands.map { values[$0.index] ?? $0 }
-        let results = target.splice(
-          callee, arguments: arguments, into: targetRegion, at: source.locations[id])
-        for (old, new) in zip(operation.results, results) { values[old.index] = new }
-      } else if operation.regions.isEmpty {
-        target.copy(id, of: source, into: targetRegion, &values, regions: [])
+        var inner = [ValueID?](repeating: nil, count: callee.values.count)
+        for (parameter, argument) in zip(callee.arguments, operation.operands) {
+          inner[parameter.index] = frames[top].copied(argument)
+        }
+        frames.append(
+          Frame(
+            source: callee, operations: callee.regions[callee.body].operations[...],
+            values: inner, call: source.locations[id].inlined(at: call),
+            results: Array(operation.results)))
       } else {
         let regions = try operation.regions.map { inner in
-          let region = target.copyArguments(of: inner, of: source, &values)
-          try copyOperations(of: source, inner, into: &target, region, &values)
-          return region
+          let copy = target.copyArguments(of: inner, of: source, &frames[top].values)
+          try copyOperations(
+            of: source, inner, into: &target, copy, at: call, &frames[top].values)
+          return copy
         }
-        target.copy(id, of: source, into: targetRegion, &values, regions: regions)
+        target.copy(
+          id, of: source, into: targetRegion, at: call, &frames[top].values, regions: regions)
       }
     }
+    values = frames[0].values
   }
 }
 

@@ -212,7 +212,8 @@ func gather(
 }
 
 /// Calls `body` with the positions of each update in the updates and in the input, in row-major
-/// order of the updates; those outside the input are left out.
+/// order of the updates. A window that is not inside of the input as a whole is left out, as XLA and
+/// JAX do; the specification leaves out single elements.
 func forEachScatter(
   _ input: Shape, _ indices: HostTensor, _ updates: Shape, _ n: ScatterDimensionNumbers,
   _ body: (_ update: Int, _ target: Int) throws -> Void
@@ -223,6 +224,10 @@ func forEachScatter(
   let removed = Set(n.insertedWindowDims + n.inputBatchingDims)
   let windowed = (0..<input.rank).filter { !removed.contains($0) }
   let inputStrides = input.strides
+  var extents = [Int](repeating: 1, count: input.rank)
+  for (axis, operandAxis) in zip(n.updateWindowDims, windowed) {
+    extents[operandAxis] = updates[axis]
+  }
   var updatePosition = 0
   try forEachIndex(updates.dimensions) { index in
     defer { updatePosition += 1 }
@@ -230,10 +235,11 @@ func forEachScatter(
       indices, values: values, batch: scatterAxes.map { index[$0] }, vector: n.indexVectorDim,
       map: n.scatterDimsToOperandDims, operandBatching: n.inputBatchingDims,
       indicesBatching: n.scatterIndicesBatchingDims, rank: input.rank)
+    for axis in target.indices
+    where target[axis] < 0 || target[axis] > input[axis] - extents[axis] { return }
     for (axis, operandAxis) in zip(n.updateWindowDims, windowed) {
-      target[operandAxis] = target[operandAxis].addingReportingOverflow(index[axis]).partialValue
+      target[operandAxis] += index[axis]
     }
-    for axis in target.indices where target[axis] < 0 || target[axis] >= input[axis] { return }
     try body(updatePosition, position(target, inputStrides))
   }
 }

@@ -146,7 +146,9 @@ extension XLAPrinter {
     }
     if call.hasSideEffect { parts.append("custom_call_has_side_effect=true") }
     let configuration = extra["mhlo.backend_config"] ?? call.backendConfig
-    if call.apiVersion == 4 || extra["mhlo.backend_config"] != nil { parts.append("api_version=API_VERSION_TYPED_FFI") }
+    if call.apiVersion == 4 || extra["mhlo.backend_config"] != nil {
+      parts.append("api_version=API_VERSION_TYPED_FFI")
+    }
     switch configuration {
     case .dictionary(let entries)?:
       parts.append("backend_config=\(Printer().dictionary(entries))")

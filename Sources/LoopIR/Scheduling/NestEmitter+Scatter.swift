@@ -159,8 +159,7 @@ private struct Scatter {
     }
   }
 
-  /// An update: which one, where it begins in the operand, and whether it is inside as far as the
-  /// window does not matter.
+  /// An update: which one, where it begins in the operand, and whether its whole window is inside.
   struct Update {
     var batch: [Kernel.ValueID]
     var position: [Kernel.ValueID]
@@ -191,8 +190,9 @@ private struct Scatter {
       if let place = batchAxes.firstIndex(of: startsAxis) { position[axis] = batch[place] }
     }
     var isInside: Kernel.ValueID?
-    for axis in numbers.scatterDimsToOperandDims where !keptAxes.contains(axis) {
-      let here = generator.isInside(position[axis], 0, shape[axis])
+    for axis in numbers.scatterDimsToOperandDims {
+      let extent = keptAxes.firstIndex(of: axis).map { windowExtents[$0] } ?? 1
+      let here = generator.isInside(position[axis], 0, shape[axis] - extent + 1)
       isInside = isInside.map { generator.both($0, here) } ?? here
     }
     if let (low, high) = bounds {
@@ -218,20 +218,13 @@ private struct Scatter {
     try builder.branch(isInside) { try generator.scoped(all) }
   }
 
-  /// Where an element of an update's window falls in the operand, and whether it does.
-  private func place(
-    of update: Update, _ window: [Kernel.ValueID]
-  ) -> (position: [Kernel.ValueID], condition: Kernel.ValueID?) {
+  /// Where an element of an update's window falls in the operand.
+  private func place(of update: Update, _ window: [Kernel.ValueID]) -> [Kernel.ValueID] {
     var position = update.position
     for (step, axis) in zip(window, keptAxes) {
       position[axis] = generator.add(position[axis], step)
     }
-    var condition = update.isInside
-    for axis in numbers.scatterDimsToOperandDims where keptAxes.contains(axis) {
-      let isInside = generator.isInside(position[axis], 0, shape[axis])
-      condition = condition.map { generator.both($0, isInside) } ?? isInside
-    }
-    return (position, condition)
+    return position
   }
 
   /// An element of an update's window among the updates.
@@ -257,8 +250,9 @@ private struct Scatter {
       builder.compare(.equal, number, builder.index(0)),
       then: { [builder.constant(.bool, ScalarBits(1))] },
       otherwise: { [builder.compare(.notEqual, try start(generator.add(number, -1)), own)] })[0]
-    let (position, condition) = place(of: try self.position([number]), window)
-    try builder.branch(condition.map { generator.both(isFirst, $0) } ?? isFirst) {
+    let update = try self.position([number])
+    let position = place(of: update, window)
+    try builder.branch(update.isInside.map { generator.both(isFirst, $0) } ?? isFirst) {
       try generator.scoped {
         let place = generator.position(of: position, shape.dimensions)
         let count = builder.index(self.count)
@@ -292,7 +286,7 @@ private struct Scatter {
     _ update: Update, _ window: [Kernel.ValueID], _ targets: [Kernel.MemoryID],
     offset: Kernel.ValueID? = nil, combining atomic: BinaryOp? = nil
   ) throws {
-    let (position, condition) = place(of: update, window)
+    let position = place(of: update, window)
     let updateIndex = index(update.batch, window)
     func write() throws {
       var place = generator.position(of: position, shape.dimensions)
@@ -309,8 +303,8 @@ private struct Scatter {
         builder.store(value, to: target, at: place)
       }
     }
-    guard let condition else { return try generator.scoped(write) }
-    try builder.branch(condition) { try generator.scoped(write) }
+    guard let isInside = update.isInside else { return try generator.scoped(write) }
+    try builder.branch(isInside) { try generator.scoped(write) }
   }
 }
 
