@@ -17,8 +17,19 @@ public struct Device: Hashable, Sendable {
 
 /// The devices of a run. Programs run on one thread.
 public enum Devices {
-  /// How many devices of the CPU programs see: `jax_num_cpu_devices`.
-  public nonisolated(unsafe) static var cpuCount = 1
+  /// How many devices of the CPU programs see: `jax_num_cpu_devices`, or what `countCPUs` says when a
+  /// program asks first.
+  public static var cpuCount: Int {
+    get {
+      let count = statedCPUCount ?? countCPUs()
+      statedCPUCount = count
+      return count
+    }
+    set { statedCPUCount = newValue }
+  }
+  private nonisolated(unsafe) static var statedCPUCount: Int?
+  /// What the environment says of the number of CPUs; set by `Host`.
+  public nonisolated(unsafe) static var countCPUs: () -> Int = { 1 }
   /// Asks for the number of GPUs, when a program asks for one first; set by `Driver`.
   public nonisolated(unsafe) static var countGPUs: () -> Int = { 0 }
   private nonisolated(unsafe) static var gpuCount: Int?

@@ -263,9 +263,10 @@ extension Invocation {
       var module = function.module
       try run(processor.isGPU ? devicePipeline : cpuPipeline, on: &module)
       let program = try schedule(module, name: symbol, for: processor)
-      if !program.callbacks.elements.isEmpty {
+      if let callback = program.callbacks.elements.first {
         throw unsupported(
-          "a call of the host in '\(function.name)', which is compiled ahead of time")
+          "'\(callback.label)', a call of the host, in '\(function.name)', which is compiled ahead of "
+            + "time", at: module.entry?.locations[callback.operation].span)
       }
       return ExportedFunction(
         symbol: symbol, name: function.name, program: program,

@@ -64,9 +64,12 @@ extension Invocation {
     show(.loops, program.description)
     let callbacks = hostCallbacks(of: program, in: module, onHost)
     return try timed("code generation") {
-      try DeviceExecutable(
-        program, on: accelerator, architecture: accelerator.architecture,
-        callbacks: CallbackTable(program, callbacks))
+      let kernels = try DeviceProgram(program, architecture: accelerator.architecture)
+      // What the driver says of them is an error that the program can catch.
+      return try RaisedError.byDevice {
+        try DeviceExecutable(
+          program, kernels, on: accelerator, callbacks: CallbackTable(program, callbacks))
+      }
     }
   }
 

@@ -148,6 +148,16 @@ extension ElementType {
     self == .f64 ? Double(bitPattern: bits) : floatFormat?.decode(bits)
   }
 
+  /// The floating-point number that none is below: minus infinity, if there is one.
+  public var lowest: Double {
+    floatFormat.map { $0.specials == .ieee ? -.infinity : $0.lowest } ?? -.infinity
+  }
+
+  /// The floating-point number that none is above: infinity, if there is one.
+  public var highest: Double {
+    floatFormat.map { $0.specials == .ieee ? .infinity : $0.largest } ?? .infinity
+  }
+
   /// The layout of a floating type, of its parts for a complex one; `nil` for other types.
   public var floatFormat: FloatFormat? {
     func format(_ exponent: Int, _ significand: Int, _ bias: Int, _ specials: FloatFormat.Specials)

@@ -38,7 +38,10 @@ extension GridEmitter {
     var steps = RoundingSteps(type)
     var width = 1
     while width < steps.starts.count { width *= 2 }
-    steps.starts += Array(repeating: Int32.max, count: width - steps.starts.count)
+    let missing = width - steps.starts.count
+    steps.starts += Array(repeating: Int32.max, count: missing)
+    // The NaN with all bits set, which instructions make, reaches them.
+    steps.codes += Array(repeating: 0, count: missing)
     let starts = words(steps.starts)
     let codes = ir.addConstant("codes", bytes: steps.codes, alignment: 1)
     let bits = ir.bitcast(value, ir.i32)

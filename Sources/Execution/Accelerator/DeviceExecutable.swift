@@ -15,17 +15,16 @@ public final class DeviceExecutable: Executable {
   private let instance: OpaquePointer
   private let callbacks: CallbackTable
 
-  /// Compiles `program` and loads it; `callbacks` are what its host calls refer to.
+  /// Loads `kernels`, those of `program`; `callbacks` are what its host calls refer to.
   public init(
-    _ program: Program, on accelerator: Accelerator, architecture: Architecture,
+    _ program: Program, _ kernels: DeviceProgram, on accelerator: Accelerator,
     callbacks: CallbackTable
   ) throws {
     name = program.name
     (arguments, results) = program.arrayTypes
     self.accelerator = accelerator
     self.callbacks = callbacks
-    self.program = DeviceProgramRecord(
-      try DeviceProgram(program, architecture: architecture))
+    self.program = DeviceProgramRecord(kernels)
     var made: OpaquePointer?
     let status = jx_device_load(accelerator.table, self.program.record, &made)
     if status == CallStatus.outOfMemory.rawValue {
@@ -33,7 +32,7 @@ public final class DeviceExecutable: Executable {
         .error, "RESOURCE_EXHAUSTED: Out of memory loading \(name). \(accelerator.message)")
     }
     guard status == 0, let made else {
-      throw Diagnostic(.error, "\(name) cannot be loaded: \(accelerator.message)")
+      throw Diagnostic(.error, "INTERNAL: \(name) cannot be loaded: \(accelerator.message)")
     }
     instance = made
   }

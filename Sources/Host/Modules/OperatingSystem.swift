@@ -61,17 +61,7 @@ private func defineProcess(in module: ModuleObject) {
     guard let value = getenv(try str(a[0] ?? .none)) else { return .none }
     return .str(String(cString: value))
   }
-  module.def("environ()") { _ in
-    let variables = Dict()
-    var entry = environ
-    while let text = entry.pointee {
-      let pair = String(cString: text).split(
-        separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      if pair.count == 2 { try variables.table.set(.str(String(pair[0])), .str(String(pair[1]))) }
-      entry += 1
-    }
-    return .dict(variables)
-  }
+  module.def("environ()") { _ in .dict(Environment.variables) }
   module.def("cpu_count()") { _ in .int(Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
   module.def("getpid()") { _ in .int(Int(getpid())) }
   module.def("write(descriptor, text, /)") { a in
@@ -92,6 +82,26 @@ private func defineProcess(in module: ModuleObject) {
       Session.recursionLimit = number
     }
     return .int(Session.recursionLimit)
+  }
+}
+
+/// The environment as the program sees it: it may change variables in `os.environ`.
+enum Environment {
+  nonisolated(unsafe) static let variables: Dict = {
+    let variables = Dict()
+    var entry = environ
+    while let text = entry.pointee {
+      let pair = String(cString: text).split(
+        separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      if pair.count == 2 { try? variables.table.set(.str(String(pair[0])), .str(String(pair[1]))) }
+      entry += 1
+    }
+    return variables
+  }()
+
+  static subscript(name: String) -> String? {
+    guard case .str(let text)? = variables[name] else { return nil }
+    return text.text
   }
 }
 

@@ -1,4 +1,5 @@
 import Core
+import Glibc
 import Syntax
 
 /// `jax.config`
@@ -96,6 +97,26 @@ extension Configuration {
       let outer = get(name) ?? .none
       try set(name, value)
       return { try? set(name, outer) }
+    }
+  }
+
+  /// Takes the settings that the environment states: `JAX_ENABLE_X64=1`. What the process began with
+  /// says already what programs run on.
+  ///
+  /// - Throws: `ValueError` in JAX's words for what is no value of its setting.
+  static func readEnvironment() throws {
+    for (name, setting) in Setting.all {
+      guard let text = Environment[name.uppercased()] else { continue }
+      if name == "jax_platforms", getenv("JAX_PLATFORMS").map({ String(cString: $0) }) == text {
+        continue
+      }
+      try set(name, setting.value(of: text, name))
+    }
+    Devices.countCPUs = {
+      let flag = "--xla_force_host_platform_device_count="
+      let flags = (Environment["XLA_FLAGS"] ?? "").split(separator: " ")
+      let stated = flags.last { $0.hasPrefix(flag) }?.dropFirst(flag.count)
+      return max(1, stated.flatMap { Int($0) } ?? 1)
     }
   }
 

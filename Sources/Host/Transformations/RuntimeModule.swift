@@ -8,6 +8,10 @@ import Transforms
 enum RuntimeModule {
   static func define(in module: ModuleObject) {
     module["config"] = .native(ConfigObject())
+    module.def("read_environment()") { _ in
+      try Configuration.readEnvironment()
+      return .none
+    }
     defineDevices(in: module)
     defineContexts(in: module)
     defineWrappers(in: module)

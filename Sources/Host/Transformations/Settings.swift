@@ -64,6 +64,28 @@ struct Setting {
     }
   }
 
+  /// The value that a variable of the environment states.
+  ///
+  /// - Throws: `ValueError` for a text that states none.
+  func value(of text: String, _ name: String) throws -> Object {
+    switch values {
+    case .bool:
+      switch text.lowercased() {
+      case "y", "yes", "t", "true", "on", "1": return .bool(true)
+      case "n", "no", "f", "false", "off", "0": return .bool(false)
+      default:
+        throw valueError(
+          "invalid truth value '\(text.lowercased())' for environment '\(name.uppercased())'")
+      }
+    case .int: if let number = Int(text) { return .int(number) }
+    case .float: if let number = Double(text) { return .float(number) }
+    case .string, .any: return .str(text)
+    case .choice(let names), .optionalChoice(let names), .enumeration(_, let names):
+      if names.contains(text) { return .str(text) }
+    }
+    throw valueError("Invalid value \"\(text)\" for JAX flag \(name)")
+  }
+
   private var isOptional: Bool {
     if case .optionalChoice = values { true } else { false }
   }

@@ -107,14 +107,14 @@ extension Reduce.Function {
 
 /// The least value of a dtype: what a maximum starts from.
 func lowest(_ dtype: ElementType) -> HostTensor {
-  if dtype.isInexact { return HostTensor(.float(-.infinity), type: dtype) }
+  if dtype.isInexact { return HostTensor(.float(dtype.lowest), type: dtype) }
   if dtype.isSigned { return HostTensor(.int(Int64(dtype.integerMinimum)), type: dtype) }
   return HostTensor(.int(0), type: dtype)
 }
 
 /// The greatest value of a dtype: what a minimum starts from.
 func highest(_ dtype: ElementType) -> HostTensor {
-  if dtype.isInexact { return HostTensor(.float(.infinity), type: dtype) }
+  if dtype.isInexact { return HostTensor(.float(dtype.highest), type: dtype) }
   if dtype == .bool { return HostTensor(.bool(true), type: dtype) }
   return HostTensor(.uint(dtype.integerMaximum), type: dtype)
 }
