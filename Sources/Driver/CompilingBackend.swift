@@ -116,8 +116,8 @@ final class CompilingBackend: Backend {
     if !call.isRemote, touched < Self.compiledElementCount, !(primitive is any LibraryPrimitive) {
       var module = try lower(jaxpr, name: primitive.name)
       if !callsLibraries(module) {
-        // The one pass that changes numbers.
-        _ = try reciprocalDivision.run(&module)
+        // The passes that change numbers.
+        for pass in [sumWidening, reciprocalDivision] { _ = try pass.run(&module) }
         let interpreter = Interpreter(module)
         return Code(
           runner: .host { try interpreter.call("main", $0) }, results: jaxpr.outAvals)

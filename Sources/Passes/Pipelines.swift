@@ -27,7 +27,8 @@ private func roundTripDefects(_ module: Module) -> [Diagnostic] {
 
 /// All passes, by name: what `jxc opt --passes=` knows.
 public let allPasses: [Pass<Module>] = [
-  inlining, tupleFlattening, staticShapes, expansion, elementaryExpansion, constantFolding,
+  inlining, tupleFlattening, staticShapes, expansion, sumWidening, elementaryExpansion,
+  constantFolding,
   reciprocalDivision, constantFactors, deadCodeElimination, commonSubexpressionElimination,
   algebraicSimplification, movementSinking, rerolling, tripCounts, loopInvariants,
   loopInvariantCodeMotion, convolutionCanonicalization, dotCanonicalization, constantSinking,
@@ -62,6 +63,8 @@ private func pipeline(
     staticShapes,
     // Before the others, so that the other passes see what is computed.
     expansion,
+    // Before sums are looked at.
+    sumWidening,
     // Afterwards, limits and constants are seen inside loops.
     loopInvariants,
     // Early: counters, and what depends on them, are constants then.

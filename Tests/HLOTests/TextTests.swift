@@ -85,7 +85,52 @@ import Testing
     ),
     ("%0 = stablehlo.constant dense<x> : tensor<f32>", "expected an element of type f32"),
     ("%0 = stablehlo.iota dim = 0 : tensor<3xf31>", "unknown element type 'f31'"),
+    ("%0 = stablehlo.constant dense<300> : tensor<i8>", "the number does not fit the type i8"),
+    ("%0 = stablehlo.constant dense<-1> : tensor<ui8>", "the number does not fit the type ui8"),
+    ("%0 = stablehlo.constant dense<[-8, 16]> : tensor<2xi4>", "the number does not fit the type i4"),
+    ("%0 = stablehlo.constant dense<-129> : tensor<i8>", "the number does not fit the type i8"),
+    ("%0 = stablehlo.constant dense<2> : tensor<i1>", "the number does not fit the type i1"),
+    (
+      "%0 = stablehlo.constant dense<0x17F800000> : tensor<f32>",
+      "the number does not fit the type f32"
+    ),
+    ("%x = stablehlo.constant dense<1.0> : tensor<f32>", "%x is defined already"),
+    (
+      "%0 = stablehlo.custom_call @f(%x) {y = #nope} : (tensor<2xf32>) -> tensor<2xf32>",
+      "undefined attribute alias #nope"
+    ),
+    (
+      "%0 = stablehlo.custom_call @f(%x) {api_version = 77 : i32} : (tensor<2xf32>) -> tensor<2xf32>",
+      "api_version is 0 to 4, not 77"
+    ),
+    (
+      "%0 = stablehlo.iota dim = 0 : tensor<?xf32>",
+      "iota.results: a static shape expected, got tensor<?xf32>"
+    ),
+    (
+      "%0 = \"stablehlo.concatenate\"(%x, %x) : (tensor<2xf32>, tensor<2xf32>) -> tensor<4xf32>",
+      "'stablehlo.concatenate' needs the attribute 'dimension'"
+    ),
+    (
+      "%0 = \"stablehlo.iota\"() {iota_dimension = \"0\"} : () -> tensor<4xf32>",
+      "malformed attribute 'iota_dimension' of 'stablehlo.iota'"
+    ),
   ]) func reportsMistakes(_ body: String, _ message: String) {
     #expect(defect("%x: tensor<2xf32>", body) == message)
+  }
+
+  /// Bits of a type without a sign are written as MLIR reads them.
+  @Test(arguments: [
+    ("dense<[255, -128]> : tensor<2xi8>", "dense<[-1, -128]> : tensor<2xi8>"),
+    ("dense<[15, -8]> : tensor<2xi4>", "dense<[-1, -8]> : tensor<2xi4>"),
+    ("dense<[255, 0xFE]> : tensor<2xui8>", "dense<[255, 254]> : tensor<2xui8>"),
+    ("dense<1> : tensor<i1>", "dense<true> : tensor<i1>"),
+    ("dense<-9223372036854775808> : tensor<i64>", "dense<-9223372036854775808> : tensor<i64>"),
+    ("dense<18446744073709551615> : tensor<ui64>", "dense<18446744073709551615> : tensor<ui64>"),
+  ]) func readsTheEndsOfTypes(_ text: String, _ printed: String) throws {
+    let type = text.split(separator: " ").last!
+    let module = try Module.parse(
+      "func.func @f() -> \(type) { %0 = stablehlo.constant \(text) return %0 : \(type) }")[0]
+    #expect(module.description.contains("stablehlo.constant \(printed)"))
   }
 }

@@ -217,7 +217,7 @@ extension ElementGenerator {
 
   /// The type in which products are summed: short floating-point types are widened.
   func accumulator(_ type: ElementType) -> ElementType {
-    type == .f16 || type == .bf16 ? .f32 : type
+    type == .f16 || type == .bf16 || type.isMinifloat ? .f32 : type
   }
 
   func dotElement(
