@@ -7,6 +7,9 @@ public protocol Backend: AnyObject {
     _ primitive: any Primitive, _ operands: [DeviceArray], on device: Device
   ) throws -> [DeviceArray]
 
+  /// Compiles a staged function for `device` before it is called.
+  func prepare(_ primitive: any Primitive, on device: Device) throws
+
   /// What a function costs once it is compiled.
   func figures(_ jaxpr: ClosedJaxpr, name: String) throws -> CompiledFigures
 

@@ -79,13 +79,22 @@ final class CompilingBackend: Backend {
   private func call(
     _ jit: Jit, _ operands: [DeviceArray], on device: Device
   ) throws -> [DeviceArray] {
-    let key = StagedCall(jaxpr: jit.jaxpr, platform: device.platform)
-    if let known = staged[key] { return try run(known, operands, on: device) }
-    let executable = try invocation.compile(
-      jit.jaxpr, name: jit.callName, for: device.platform)
+    try run(code(of: jit, for: device.platform), operands, on: device)
+  }
+
+  private func code(of jit: Jit, for platform: Device.Platform) throws -> Code {
+    let key = StagedCall(jaxpr: jit.jaxpr, platform: platform)
+    if let known = staged[key] { return known }
+    let executable = try invocation.compile(jit.jaxpr, name: jit.callName, for: platform)
     let code = Code(runner: .init(executable), results: jit.jaxpr.outAvals)
     staged[key] = code
-    return try run(code, operands, on: device)
+    return code
+  }
+
+  func prepare(_ primitive: any Primitive, on device: Device) throws {
+    // What calls the host runs step by step, and has no code of its own.
+    guard let jit = primitive as? Jit, jit.effects.isEmpty else { return }
+    _ = try code(of: jit, for: device.platform)
   }
 
   func figures(_ jaxpr: ClosedJaxpr, name: String) throws -> CompiledFigures {

@@ -87,7 +87,7 @@ import Testing
     ("%0 = stablehlo.iota dim = 0 : tensor<3xf31>", "unknown element type 'f31'"),
     ("%0 = stablehlo.constant dense<300> : tensor<i8>", "the number does not fit the type i8"),
     ("%0 = stablehlo.constant dense<-1> : tensor<ui8>", "the number does not fit the type ui8"),
-    ("%0 = stablehlo.constant dense<[-8, 16]> : tensor<2xi4>", "the number does not fit the type i4"),
+    ("%0 = stablehlo.constant dense<16> : tensor<i4>", "the number does not fit the type i4"),
     ("%0 = stablehlo.constant dense<-129> : tensor<i8>", "the number does not fit the type i8"),
     ("%0 = stablehlo.constant dense<2> : tensor<i1>", "the number does not fit the type i1"),
     (

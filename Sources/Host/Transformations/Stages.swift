@@ -215,7 +215,7 @@ final class LoweredStage: NativeObject {
             "JaxRuntimeError", "INVALID_ARGUMENT: No such compile option: '\(name)'")
         }
       }
-      return .native(CompiledStage(stage.traced))
+      return .native(try CompiledStage(compiling: stage.traced))
     }
     cls.def("compiler_ir(self, dialect=)", of: LoweredStage.self) { stage, a in
       let module = try stage.module()
@@ -279,7 +279,11 @@ private final class IntermediateRepresentation: NativeObject {
 final class CompiledStage: NativeObject {
   let traced: TracedFunction
 
-  init(_ traced: TracedFunction) { self.traced = traced }
+  init(compiling traced: TracedFunction) throws {
+    self.traced = traced
+    try compiler().prepare(
+      Jit(name: traced.name, jaxpr: traced.jaxpr), on: Devices.standard.device)
+  }
 
   nonisolated(unsafe) static let type: Class = {
     let cls = Class(builtin: "Compiled", base: Types.object, module: "jax._src.stages")
