@@ -6,7 +6,7 @@ an NVIDIA GPU. It needs the driver and a C library, nothing else.
 """
 import argparse
 import pathlib
-import shutil
+import re
 import subprocess
 import tarfile
 import tempfile
@@ -38,13 +38,19 @@ def compile_functions(jxc, folder, prefix, flags):
     return supported
 
 
+def array_count(folder, name):
+    """How many arrays a function takes and gives: all parameters but the workspace, which is last."""
+    header = re.sub(r"/\*.*?\*/", "", (folder / f"gpu_{name}.h").read_text(), flags=re.S)
+    return re.search(rf"int32_t gpu_{name}\(([^)]*)\)", header).group(1).count(",")
+
+
 def write_list(folder, names):
     """The table of functions.inc, and the headers of all functions in one."""
     wrappers, rows = [], []
     for name, arguments, kind, work in functions():
         if name not in names:
             continue
-        list_ = ", ".join(f"p[{index}]" for index in range(len(arguments) + 1))
+        list_ = ", ".join(f"p[{index}]" for index in range(array_count(folder, name)))
         for prefix in ("gpu", "cpu"):
             wrappers.append(
                 f"static int32_t call_{prefix}_{name}(void *const *p) "
@@ -74,7 +80,8 @@ def main():
         objects = [folder / f"{prefix}_{name}.o" for name in names for prefix in ("gpu", "cpu")]
         runtime = jxc.parent / "libjxrt.a"
         subprocess.run(
-            ["cc", "-O2", "-std=c17", "-D_GNU_SOURCE", HERE / "check.c", "-I", folder,
+            ["cc", "-O2", "-std=c17", "-D_GNU_SOURCE", HERE / "check.c",
+             ROOT / "Sources/COpenBLAS/FortranRuntime.c", "-I", folder,
              "-I", ROOT / "Sources/JXRuntime/include", *objects, runtime, "-o", folder / "check",
              "-Wl,--gc-sections", "-Wl,-Bstatic", "-lopenblas", "-Wl,-Bdynamic", "-lpthread", "-ldl",
              "-lm"], check=True)

@@ -10,7 +10,8 @@ import jax.numpy as jnp
 import numpy as np
 
 HERE = pathlib.Path(__file__).resolve().parent
-TYPES = {"f32": jnp.float32, "bf16": jnp.bfloat16, "i32": jnp.int32, "u32": jnp.uint32}
+TYPES = {"f32": jnp.float32, "bf16": jnp.bfloat16, "i32": jnp.int32, "u32": jnp.uint32, "i8": jnp.int8,
+         "f16": jnp.float16, "c64": jnp.complex64}
 
 
 def load(path):
@@ -26,7 +27,7 @@ def argument(text):
     shape = tuple(int(extent) for extent in extents.split(",") if extent)
     random = np.random.default_rng(0)
     if name.startswith(("i", "u")):
-        return jnp.asarray(random.integers(0, 256, shape), TYPES[name])
+        return jnp.asarray(random.integers(0, 128, shape), TYPES[name])
     return jnp.asarray(random.uniform(-2, 2, shape), TYPES[name])
 
 
