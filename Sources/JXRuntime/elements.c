@@ -60,7 +60,7 @@ uint8_t jx_f8_from_float(int32_t type, float value) {
     if (!(value > 0) || isinf(value)) return 0xff;
     int exponent;
     float fraction = frexpf(value, &exponent); /* value = fraction 2^exponent, from 1/2 */
-    int code = exponent - 1 + 127 + (fraction > 0.75f || (fraction == 0.75f && (exponent & 1)));
+    int code = exponent - 1 + 127 + (fraction >= 0.75f); /* ties upward */
     return code < 0 ? 0 : code > 254 ? 0xff : (uint8_t)code;
   }
   format f = format_of(type);

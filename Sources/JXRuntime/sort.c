@@ -206,6 +206,34 @@ int32_t jx_sort(const int64_t *p, void *const *buffers) {
 
 /* -- top_k ------------------------------------------------------------------------------------ */
 
+/* A key as an unsigned integer in IEEE's total order: negative NaNs are below everything, and -0 is
+   below +0. */
+static uint64_t total_key(int64_t type, const char *element) {
+  uint64_t bits = 0, sign = UINT64_C(0x80000000);
+  switch (type) {
+  case JX_BOOL: case JX_U2: case JX_U4: case JX_U8: case JX_U16: case JX_U32: case JX_U64:
+  case JX_I2: case JX_I4: case JX_I8: case JX_I16: case JX_I32: case JX_I64:
+    return ordered_key(type, element);
+  case JX_BF16: case JX_F16: case JX_F32: case JX_F64:
+    memcpy(&bits, element, jx_size_of(type));
+    sign = UINT64_C(1) << (8 * jx_size_of(type) - 1);
+    break;
+  default: {
+    float value = jx_float_from_f8((int32_t)type, *(const uint8_t *)element);
+    memcpy(&bits, &value, 4);
+  }
+  }
+  return bits & sign ? ~bits & (sign | (sign - 1)) : bits | sign;
+}
+
+/* Keys in descending order. */
+static void fill_total_keys(int64_t type, const char *from, int64_t count, uint64_t *keys) {
+  size_t bytes = jx_size_of(type);
+  int width = bytes == 1 && type >= JX_F4E2M1FN ? 4 : (int)bytes;
+  uint64_t mask = width == 8 ? ~UINT64_C(0) : (UINT64_C(1) << 8 * width) - 1;
+  for (int64_t i = 0; i < count; i++) keys[i] = ~total_key(type, from + i * bytes) & mask;
+}
+
 static int comes_before(entry a, entry b) {
   return a.key != b.key ? a.key < b.key : a.position < b.position;
 }
@@ -243,7 +271,7 @@ static void top_rows(void *context, int64_t begin, int64_t end) {
       for (int64_t start = 0; start < columns; start += KEY_BLOCK) {
         uint64_t keys[KEY_BLOCK];
         int64_t count = columns - start < KEY_BLOCK ? columns - start : KEY_BLOCK;
-        fill_keys(p[0], from + start * bytes, bytes, count, 1, keys);
+        fill_total_keys(p[0], from + start * bytes, count, keys);
         for (int64_t i = 0; i < count; i++) {
           entry moving = {keys[i], start + i};
           if (kept < k) {
@@ -266,7 +294,7 @@ static void top_rows(void *context, int64_t begin, int64_t end) {
       for (int64_t start = 0; start < columns; start += KEY_BLOCK) {
         uint64_t keys[KEY_BLOCK];
         int64_t count = columns - start < KEY_BLOCK ? columns - start : KEY_BLOCK;
-        fill_keys(p[0], from + start * bytes, bytes, count, 1, keys);
+        fill_total_keys(p[0], from + start * bytes, count, keys);
         for (int64_t i = 0; i < count; i++) entries[start + i] = (entry){keys[i], start + i};
       }
       sort_keys(entries, entries + columns + 1, columns, width);

@@ -244,8 +244,8 @@ func forEachScatter(
   }
 }
 
-/// The `k` largest elements of the last axis, larger first; equal ones in their order. NaN counts
-/// as larger than any number.
+/// The `k` largest elements of the last axis in IEEE's total order, larger first; equal ones in their
+/// order. NaN is larger than any number, or less if it is negative.
 func topK(_ x: HostTensor, _ k: Int) -> [HostTensor] {
   let axis = x.shape.rank - 1
   let length = x.shape[axis]
@@ -280,7 +280,7 @@ private func topKKeys(_ x: HostTensor) -> [Int64] {
   switch x.type.kind {
   case .float:
     return x.elements(as: Double.self).map {
-      let bits = Int64(bitPattern: ($0.isNaN ? Double.nan : $0).bitPattern)
+      let bits = Int64(bitPattern: $0.bitPattern)
       return bits < 0 ? Int64.max ^ bits : bits
     }
   case .unsigned:

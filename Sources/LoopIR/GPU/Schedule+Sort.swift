@@ -169,14 +169,8 @@ extension ProgramScheduler {
     if rows * k == 0 { return [] }
     let sort = DeviceSort(types: [type.element, .i32], outer: rows, size: columns, inner: 1) {
       builder, x, y in
-      let isLarger = builder.compare(.greater, x[0], y[0])
-      guard type.element.isFloat else { return isLarger }
-      // NaN is the largest.
-      let (xIsNaN, yIsNaN) = (
-        builder.compare(.notEqual, x[0], x[0]), builder.compare(.notEqual, y[0], y[0])
-      )
-      return builder.binary(
-        .or, isLarger, builder.binary(.and, xIsNaN, builder.unary(.not, yIsNaN)))
+      type.element.isFloat
+        ? builder.compare(.totalLess, y[0], x[0]) : builder.compare(.greater, x[0], y[0])
     }
     var scratch = DeviceScratch(self)
     let places = scratch.buffer(.i32, count: type.count)
