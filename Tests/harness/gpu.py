@@ -15,6 +15,7 @@ NOT_SIMULATED = {
     "digits": "trains a network: the simulator takes minutes",
     "selu": "prints the name of the platform",
     "devices": "is about several processors",
+    "device_count": "is about several processors",
     "device_put_jaxprs": "prints the name of the device",
     "device_attributes": "prints the name of the device",
 }
