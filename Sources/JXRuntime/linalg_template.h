@@ -15,6 +15,8 @@ DECLARE(gehrd, const int *, const int *, const int *, T *, const int *, T *, T *
 #if COMPLEX
 DECLARE(ungqr, const int *, const int *, const int *, T *, const int *, const T *, T *,
         const int *, int *);
+DECLARE(unmqr, const char *, const char *, const int *, const int *, const int *, const T *,
+        const int *, const T *, T *, const int *, T *, const int *, int *);
 DECLARE(geqp3, const int *, const int *, T *, const int *, int *, T *, T *, const int *, R *, int *);
 DECLARE(hetrd, const char *, const int *, T *, const int *, R *, R *, T *, T *, const int *, int *);
 DECLARE(heevd, const char *, const char *, const int *, T *, const int *, R *, T *, const int *,
@@ -28,6 +30,8 @@ DECLARE(gees, const char *, const char *, void *, const int *, T *, const int *,
 #else
 DECLARE(orgqr, const int *, const int *, const int *, T *, const int *, const T *, T *,
         const int *, int *);
+DECLARE(ormqr, const char *, const char *, const int *, const int *, const int *, const T *,
+        const int *, const T *, T *, const int *, T *, const int *, int *);
 DECLARE(geqp3, const int *, const int *, T *, const int *, int *, T *, T *, const int *, int *);
 DECLARE(sytrd, const char *, const int *, T *, const int *, R *, R *, T *, T *, const int *, int *);
 DECLARE(syevd, const char *, const char *, const int *, T *, const int *, R *, T *, const int *,
@@ -192,6 +196,38 @@ static int32_t N(householder_product)(const int64_t *p, void *const *buffers) {
   free(a);
   return 0;
 }
+
+#if COMPLEX
+#define MULTIPLY F(unmqr)
+#define ADJOINT "C"
+#else
+#define MULTIPLY F(ormqr)
+#define ADJOINT "T"
+#endif
+
+static int32_t N(householder_multiply)(const int64_t *p, void *const *buffers) {
+  int m = (int)p[2], n = (int)p[3], k = (int)p[4], rows = (int)p[5], columns = (int)p[6];
+  const char *side = p[7] ? "L" : "R", *transpose = p[8] ? ADJOINT : "N";
+  int query = -1, info;
+  size_t size = (size_t)m * n, other = (size_t)rows * columns;
+  if (other == 0) return 0;
+  T best;
+  MULTIPLY(side, transpose, &rows, &columns, &k, NULL, &m, NULL, NULL, &rows, &best, &query, &info);
+  int count = (int)CREAL(best) + 1;
+  T *a = malloc((size + other + count) * sizeof(T)), *c = a + size, *work = c + other;
+  if (!a) return -2;
+  for (int64_t b = 0; b < p[1]; b++) {
+    N(flip)((T *)buffers[0] + b * size, a, m, n);
+    N(flip)((T *)buffers[2] + b * other, c, rows, columns);
+    MULTIPLY(side, transpose, &rows, &columns, &k, a, &m, (T *)buffers[1] + b * k, c, &rows, work,
+             &count, &info);
+    N(flip)(c, (T *)buffers[3] + b * other, columns, rows);
+  }
+  free(a);
+  return 0;
+}
+#undef MULTIPLY
+#undef ADJOINT
 
 static int32_t N(eigh)(const int64_t *p, void *const *buffers) {
   int n = (int)p[2], query = -1, info, best_integers;

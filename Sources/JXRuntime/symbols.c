@@ -21,7 +21,7 @@ static const jx_symbol jx_symbols[] = {
     SYMBOL(jx_parallel_for), SYMBOL(jx_matrix_product),
     SYMBOL(jx_integer_product), SYMBOL(jx_convolution), SYMBOL(jx_sort), SYMBOL(jx_top_k),
     SYMBOL(jx_fft), SYMBOL(jx_cholesky), SYMBOL(jx_triangular_solve), SYMBOL(jx_lu),
-    SYMBOL(jx_geqrf), SYMBOL(jx_householder_product), SYMBOL(jx_eigh), SYMBOL(jx_svd),
+    SYMBOL(jx_geqrf), SYMBOL(jx_householder_product), SYMBOL(jx_householder_multiply), SYMBOL(jx_eigh), SYMBOL(jx_svd),
     SYMBOL(jx_eig), SYMBOL(jx_schur), SYMBOL(jx_hessenberg), SYMBOL(jx_tridiagonal),
     SYMBOL(jx_tridiagonal_solve), SYMBOL(jx_pivoted_qr), SYMBOL(jx_float_from_f8),
     SYMBOL(jx_f8_from_float), SYMBOL(jx_host_call),

@@ -63,6 +63,9 @@ int32_t jx_lu(const int64_t *p, void *const *buffers);
 int32_t jx_geqrf(const int64_t *p, void *const *buffers);
 /* p: type, batch, rows, columns, reflectors. packed, taus -> product */
 int32_t jx_householder_product(const int64_t *p, void *const *buffers);
+/* p: type, batch, size, columns, reflectors, rows and columns of c, left, adjoint.
+   packed, taus, c -> product */
+int32_t jx_householder_multiply(const int64_t *p, void *const *buffers);
 /* p: type, batch, size, lower. a -> vectors, values */
 int32_t jx_eigh(const int64_t *p, void *const *buffers);
 /* p: type, batch, rows, columns, vectors, full. a -> values[, u, vt] */

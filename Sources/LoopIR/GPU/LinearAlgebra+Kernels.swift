@@ -45,7 +45,8 @@ extension Routine {
     case .triangularSolve(let solve): solve.kernel()
     case .lu(let type, let batch, let rows, let columns):
       luKernel(type, batch: batch, rows: rows, columns: columns)
-    case .matrixProduct, .convolution, .sort, .topK, .fft, .geqrf, .householderProduct, .eigh, .svd,
+    case .matrixProduct, .convolution, .sort, .topK, .fft, .geqrf, .householderProduct,
+      .householderMultiply, .eigh, .svd,
       .eig, .schur, .hessenberg, .tridiagonal, .tridiagonalSolve, .pivotedQR:
       nil
     }

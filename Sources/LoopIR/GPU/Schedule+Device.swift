@@ -20,7 +20,8 @@ extension ProgramScheduler {
     case .cholesky, .triangularSolve, .lu:
       guard let kernel = call.routine.deviceKernel() else { return [] }
       return [.launch(add(kernel, named: call.routine.name), buffers: call.buffers)]
-    case .geqrf, .householderProduct, .eigh, .svd, .eig, .schur, .hessenberg, .tridiagonal,
+    case .geqrf, .householderProduct, .householderMultiply, .eigh, .svd, .eig, .schur, .hessenberg,
+      .tridiagonal,
       .tridiagonalSolve, .pivotedQR:
       return [.library(call)]
     case .sort, .topK: throw unsupported("\(call.routine.name) on a GPU")
@@ -42,6 +43,7 @@ extension Routine {
     case .lu: "lu"
     case .geqrf: "qr"
     case .householderProduct: "householder_product"
+    case .householderMultiply: "householder_multiply"
     case .eigh: "eigh"
     case .svd: "svd"
     case .eig: "eig"

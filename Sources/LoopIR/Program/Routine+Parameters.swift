@@ -51,6 +51,12 @@ extension Routine {
       return .householderProduct(
         type: type, batch: words.int(), rows: words.int(), columns: words.int(),
         reflectors: words.int())
+    case "jx_householder_multiply":
+      return .householderMultiply(
+        HouseholderMultiply(
+          type: type, batch: words.int(), size: words.int(), columns: words.int(),
+          reflectors: words.int(), otherRows: words.int(), otherColumns: words.int(),
+          left: words.flag(), adjoint: words.flag()))
     case "jx_eigh":
       return .eigh(type: type, batch: words.int(), size: words.int(), lower: words.flag())
     case "jx_svd":

@@ -16,6 +16,7 @@ extension Routine {
     case .lu: "jx_lu"
     case .geqrf: "jx_geqrf"
     case .householderProduct: "jx_householder_product"
+    case .householderMultiply: "jx_householder_multiply"
     case .eigh: "jx_eigh"
     case .svd: "jx_svd"
     case .eig: "jx_eig"
@@ -31,6 +32,7 @@ extension Routine {
   public var readCount: Int {
     switch self {
     case .matrixProduct, .convolution, .triangularSolve, .householderProduct, .pivotedQR: 2
+    case .householderMultiply: 3
     case .tridiagonalSolve: 4
     case .sort(let sort): sort.types.count
     case .topK, .fft, .cholesky, .lu, .geqrf, .eigh, .svd, .eig, .schur, .hessenberg,
@@ -77,6 +79,10 @@ extension Routine {
       return words(type, batch, rows, columns)
     case .householderProduct(let type, let batch, let rows, let columns, let reflectors):
       return words(type, batch, rows, columns, reflectors)
+    case .householderMultiply(let m):
+      return words(
+        m.type, m.batch, m.size, m.columns, m.reflectors, m.otherRows, m.otherColumns,
+        flags: m.left, m.adjoint)
     case .eigh(let type, let batch, let size, let lower),
       .tridiagonal(let type, let batch, let size, let lower):
       return words(type, batch, size, flags: lower)

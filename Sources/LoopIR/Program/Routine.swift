@@ -27,6 +27,9 @@ public enum Routine: Hashable, Sendable {
   /// packed (rows × columns), taus (reflectors), product.
   case householderProduct(
     type: ElementType, batch: Int, rows: Int, columns: Int, reflectors: Int)
+  /// Matrices times the product of the reflectors, on the side and transposed as said: buffers packed
+  /// (`size` × columns), taus (reflectors), `c`, result.
+  case householderMultiply(HouseholderMultiply)
   /// Eigenvectors (columns) and ascending eigenvalues of Hermitian matrices, of which the lower or
   /// the upper triangle is read: buffers `a`, vectors, values (real).
   case eigh(type: ElementType, batch: Int, size: Int, lower: Bool)
@@ -49,6 +52,22 @@ public enum Routine: Hashable, Sendable {
   /// QR of the columns in an order of falling norms: buffers `a`, `i32` numbers of columns that come
   /// first, packed factors, `i32` pivots (from 1), taus.
   case pivotedQR(type: ElementType, batch: Int, rows: Int, columns: Int)
+
+  public struct HouseholderMultiply: Hashable, Sendable {
+    public var type: ElementType
+    public var batch: Int
+    /// Of the packed reflectors.
+    public var size: Int
+    public var columns: Int
+    public var reflectors: Int
+    /// Of the matrices that are multiplied.
+    public var otherRows: Int
+    public var otherColumns: Int
+    /// Whether the product stands on their left.
+    public var left: Bool
+    /// Whether it is transposed, and conjugated.
+    public var adjoint: Bool
+  }
 
   /// A product of matrices, each operand of which may stand transposed in memory.
   public struct MatrixProduct: Hashable, Sendable {

@@ -46,6 +46,17 @@ extension ProgramScheduler {
     return nil
   }
 
+  /// Is the LAPACK option `name` true?
+  private func flag(
+    _ name: String, _ id: OperationID, _ attributes: CustomCallAttributes
+  ) -> Bool {
+    let besides = function.operationAttributes[id]?["mhlo.backend_config"]
+    return [attributes.backendConfig, besides].contains { config in
+      guard case .dictionary(let entries)? = config else { return false }
+      return entries[name] == .bool(true)
+    }
+  }
+
   private func lapack(
     _ id: OperationID, _ operation: Operation, _ name: String,
     _ attributes: CustomCallAttributes
@@ -107,6 +118,15 @@ extension ProgramScheduler {
         type: element, batch: batch, rows: rows, columns: columns,
         reflectors: taus.dimensions.last ?? 0)
       return [call(routine, [results[0]])]
+    case "ormqr", "unmqr":
+      let c = try staticType(operation.operands[2])
+      let taus = try staticType(operation.operands[1])
+      let routine = Routine.HouseholderMultiply(
+        type: element, batch: batch, size: rows, columns: columns,
+        reflectors: taus.dimensions.last ?? 0, otherRows: c.dimensions[c.rank - 2],
+        otherColumns: c.dimensions[c.rank - 1], left: flag("left", id, attributes),
+        adjoint: flag("transpose", id, attributes))
+      return [call(.householderMultiply(routine), [results[0]])]
     case "trsm":
       let b = try staticType(operation.operands[1])
       let transpose: Routine.TriangularSolve.Transpose =

@@ -190,6 +190,60 @@ public struct HouseholderProduct: BatchedMatrixPrimitive, LibraryPrimitive, Nonl
   }
 }
 
+/// `ormqr[left transpose] a taus c`: `c` times the product of the reflectors, or its adjoint, without
+/// making that product.
+public struct HouseholderMultiply: BatchedMatrixPrimitive, LibraryPrimitive, NonlinearPrimitive {
+  public let isLeft: Bool
+  public let isTransposed: Bool
+
+  public init(_ reader: ParameterReader) throws {
+    isLeft = try reader.bool("left", default: true)
+    isTransposed = try reader.bool("transpose", default: false)
+  }
+
+  public var name: String { "ormqr" }
+  public var parameters: [Parameter] {
+    [Parameter("left", .bool(isLeft)), Parameter("transpose", .bool(isTransposed))]
+  }
+
+  public func abstractEval(_ operands: [ShapedArray]) throws -> [ShapedArray] {
+    let (_, rows, _) = try operands[0].matrix(for: name)
+    let (_, otherRows, otherColumns) = try operands[2].matrix(for: name)
+    guard (isLeft ? otherRows : otherColumns) == rows else {
+      let (a, c) = (operands[0], operands[2])
+      let expectation =
+        isLeft
+        ? "ormqr with left=True expects c to have the same number of rows as the Householder matrix a."
+        : "ormqr with left=False expects c to have the same number of columns as the Householder "
+          + "matrix a has rows."
+      throw RaisedError.value(
+        expectation
+          + " Got a shape \(ParameterValue.ints(Array(a.shape.dimensions.suffix(2)))) and c shape "
+          + "\(ParameterValue.ints(Array(c.shape.dimensions.suffix(2)))).")
+    }
+    return [operands[2].strengthened]
+  }
+
+  public func jvp(_ primals: [Value], _ tangents: [Tangent]) throws -> (
+    primals: [Value], tangents: [Tangent]
+  ) {
+    guard tangents.allSatisfy(\.isZero) else {
+      throw noDerivative("Differentiation rule for 'ormqr' not implemented")
+    }
+    let result = try bind(self, primals)
+    return (result, [.zero(result[0].aval.tangent)])
+  }
+
+  public func lower(_ context: LoweringContext, _ operands: [ValueID]) throws -> [ValueID] {
+    let routine = LibraryRoutine(
+      name: "ormqr", complexName: "unmqr",
+      options: [
+        NamedAttribute("left", .bool(isLeft)), NamedAttribute("transpose", .bool(isTransposed)),
+      ], aliases: [2])
+    return try context.call(routine, operands, results: [context.resultType()])
+  }
+}
+
 /// `geqrf a`: the packed reflectors and upper triangle of a QR decomposition, and the factors of
 /// the reflectors.
 public struct PackedQR: BatchedMatrixPrimitive, LibraryPrimitive, NonlinearPrimitive {
