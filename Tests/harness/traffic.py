@@ -33,6 +33,13 @@ def convolution(x, w, b):
 families = {
     'elementwise': (jax.nn.selu, ones(1 << 18)),
     'transpose': (lambda x: x.T, ones(512, 256)),
+    'transpose of bytes': (lambda x: x.T, ones(512, 256).astype(np.int8)),
+    'transpose of Booleans': (lambda x: x.T, ones(512, 256).astype(np.bool_)),
+    'transpose of halves': (lambda x: x.T, ones(512, 256).astype(jnp.bfloat16)),
+    'transpose of complexes': (lambda x: x.T, ones(512, 256).astype(np.complex64)),
+    'odd transpose': (lambda x: x.T, ones(513, 255)),
+    'odd transpose of bytes': (lambda x: x.T, ones(513, 255).astype(np.int8)),
+    'transpose of even rows': (lambda x: x.T, ones(520, 264).astype(np.int8)),
     'rows': (lambda x: x.sum(1), ones(128, 2048)),
     'columns': (lambda x: x.sum(0), ones(512, 1024)),
     'total': (lambda x: x.sum(), ones(1 << 18)),
@@ -75,6 +82,19 @@ EXPECTED = {
     # Both sides in the order of memory, and no two threads at one bank.
     "transpose": {KERNELS: 1, "read each": 16, "read used": 100, "written each": 16,
                   "written used": 100, "conflicts": 0, "divergent": 0},
+    # Narrow elements are turned over in registers, four or two lines at a time.
+    "transpose of bytes": {KERNELS: 1, "read each": 16, "written each": 16, "shared": 1280,
+                           "read used": 100, "written used": 100, "conflicts": 0},
+    "transpose of Booleans": {KERNELS: 1, "read each": 16, "written each": 16, "shared": 1280,
+                              "conflicts": 0},
+    "transpose of halves": {KERNELS: 1, "read each": 16, "written each": 16, "shared": 2560,
+                            "read used": 100, "written used": 100, "conflicts": 0},
+    "transpose of complexes": {KERNELS: 1, "read each": 16, "written each": 16, "shared": 6144,
+                               "read used": 100, "written used": 100, "conflicts": 0},
+    "odd transpose": {KERNELS: 1, "read each": 4, "read used": (75, 100), "conflicts": 0},
+    "odd transpose of bytes": {KERNELS: 1, "conflicts": 0},
+    # Rows begin at multiples of eight bytes.
+    "transpose of even rows": {KERNELS: 1, "read each": 8, "written each": 8, "conflicts": 0},
     "rows": {KERNELS: 1, "read each": 16, "read used": 100, "conflicts": 0},
     "columns": {"read each": (4, 16), "read used": 100, "written used": 100, "conflicts": 0},
     "total": {KERNELS: 2, "read each": (15, 16), "read used": 100, "conflicts": 0},

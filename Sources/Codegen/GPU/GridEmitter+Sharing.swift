@@ -25,14 +25,16 @@ extension GridEmitter {
     }
     let count = max(0, last - first)
     var width = 1
+    // Loops that share a thread's part of a memory are of one mind.
     let family = threadMemory.families[index]
-    let isRefused =
-      scalarLoops.contains(index)
-      || family != nil && scalarLoops.contains { threadMemory.families[$0] == family }
-    if !isRefused {
+    func isKin(_ loop: Kernel.ValueID) -> Bool {
+      loop == index || family != nil && threadMemory.families[loop] == family
+    }
+    if !scalarLoops.contains(where: isKin) {
       width =
         threadMemory.lanes[index]
         ?? 16 / max(1, blocks.map { kernel.widestBytes(in: $0) }.max() ?? 16)
+      for (loop, most) in mostLanes where isKin(loop) { width = min(width, most) }
       while width > 1, count % width != 0 || count / width < threads || first % width != 0 {
         width /= 2
       }
@@ -60,40 +62,51 @@ extension GridEmitter {
     let share = share(of: [loop.body], index, from: lower, to: upper)
     try inThread {
       try self.inLanes(share.lanes, of: index) {
-        _ = try self.rounds(
-          share, to: upper, touchesRegisters: self.threadMemory.lanes[index] != nil, initial: []
-        ) { i, _ in
-          self.values[index.index] = self.place(i, lanes: share.lanes)
-          _ = try self.emit(loop.body)
+        _ = try self.rounds(share, to: upper, of: loop.body, initial: []) { rounds, _ in
+          let places = rounds.map { self.place($0.index, lanes: share.lanes) }
+          try self.emitSideBySide(loop.body, places, rounds: rounds)
           return []
         }
       }
     }
   }
 
-  /// Runs the iterations of one thread: few rounds one after the other, many in a loop.
+  /// Runs the iterations of one thread: few rounds of `block` one after the other, many in a loop, as
+  /// many of them side by side as its size allows.
   private func rounds(
-    _ share: Share, to upper: IRValue, touchesRegisters: Bool, initial: [LaneValue],
-    body: (IRValue, [LaneValue]) throws -> [LaneValue]
+    _ share: Share, to upper: IRValue, of block: Kernel.Block, initial: [LaneValue],
+    body: ([(index: IRValue, round: Int?)], [LaneValue]) throws -> [LaneValue]
   ) throws -> [LaneValue] {
     guard let (full, hasRest) = share.rounds else {
       return try countedLoop(
-        from: share.start, to: upper, step: share.step, initial: initial, body: body)
+        from: share.start, to: upper, step: share.step, initial: initial
+      ) { i, carried in try body([(i, nil)], carried) }
     }
     defer { iteration = nil }
-    func run(_ round: Int, _ carried: [LaneValue]) throws -> [LaneValue] {
-      let first = ir.add(share.start, ir.constant(index: round * share.step))
-      iteration = (first, round)
-      return try body(first, carried)
+    func run(_ rounds: Range<Int>, _ carried: [LaneValue]) throws -> [LaneValue] {
+      try body(
+        rounds.map { (ir.add(share.start, ir.constant(index: $0 * share.step)), $0) }, carried)
     }
+    let together = min(full, kernel.copiesSideBySide(of: block))
     var carried = initial
-    if full <= 4 || touchesRegisters {
-      for round in 0..<full { carried = try run(round, carried) }
-    } else {
+    var next = 0
+    if full > 4, threadMemory.lanes[block.parameters[0]] == nil {
+      next = full / together * together
       carried = try countedLoop(
-        from: ir.constant(index: 0), to: ir.constant(index: full * share.step), step: share.step,
-        initial: carried
-      ) { offset, carried in try body(self.ir.add(share.start, offset), carried) }
+        from: ir.constant(index: 0), to: ir.constant(index: next * share.step),
+        step: together * share.step, initial: carried
+      ) { offset, carried in
+        let first = self.ir.add(share.start, offset)
+        let places = (0..<together).map {
+          self.ir.add(first, self.ir.constant(index: $0 * share.step))
+        }
+        return try body(places.map { ($0, nil) }, carried)
+      }
+    }
+    while next < full {
+      let end = min(full, next + together)
+      carried = try run(next..<end, carried)
+      next = end
     }
     guard hasRest else { return carried }
     let last = ir.add(share.start, ir.constant(index: full * share.step))
@@ -103,11 +116,11 @@ extension GridEmitter {
     let done = ir.addBlock("", to: function)
     ir.branch(ir.icmp(LLVMIntSLT, last, upper), then, done)
     ir.moveToEnd(of: then)
-    let next = try run(full, carried)
+    let all = try run(full..<full + 1, carried)
     let end = ir.currentBlock
     ir.branch(done)
     ir.moveToEnd(of: done)
-    return joined((carried, before), (next, end))
+    return joined((carried, before), (all, end))
   }
 
   // MARK: Reductions
@@ -126,12 +139,13 @@ extension GridEmitter {
       var width = share.lanes
       var partial = try self.inLanes(width, of: index) {
         try self.rounds(
-          share, to: upper, touchesRegisters: self.threadMemory.lanes[index] != nil,
-          initial: identity.map(self.spread)
-        ) { i, carried in
-          self.values[index.index] = self.place(i, lanes: share.lanes)
-          return try self.combine(reduction, carried, try self.emit(reduction.body))
-            .map(self.spread)
+          share, to: upper, of: reduction.body, initial: identity.map(self.spread)
+        ) { rounds, carried in
+          let places = rounds.map { self.place($0.index, lanes: share.lanes) }
+          let values = try self.emitSideBySide(reduction.body, places, rounds: rounds)
+          return try values.reduce(carried) {
+            try self.combine(reduction, $0, $1).map(self.spread)
+          }
         }
       }
       while width > 1 {
@@ -175,7 +189,7 @@ extension GridEmitter {
     let turn = exchangeCount % 2
     exchangeCount += 1
     if hazards.needsBarrier(before: Hazards.Accesses(writes: [exchangeRegion(turn)])) { barrier() }
-    let tid = ir.specialRegister("tid.x")
+    let tid = ir.specialRegister("tid.x", below: threads)
     let lane = ir.and(tid, ir.constant(31, ir.i32))
     let warp = ir.zext(ir.lshr(tid, ir.constant(5, ir.i32)), ir.i64)
     let parts = values.flatMap(\.parts)

@@ -72,7 +72,6 @@ extension GridEmitter {
     }
     let block = ir.zext(ir.specialRegister("ctaid.x"), ir.i64)
     let grid = ir.zext(ir.specialRegister("nctaid.x"), ir.i64)
-    let isRefused = scalarLoops.contains(index)
     switch GridPlan(loop, kernel).mode {
     case .oneBlock, .wholeGrid: preconditionFailure("no loop of a grid")
     case .blocks:
@@ -87,7 +86,7 @@ extension GridEmitter {
       try emitFlatOverGrid(loop, from: lower, to: upper, count, block, grid, lanes: 1)
     case .flat(let lanes):
       try emitFlatOverGrid(
-        loop, from: lower, to: upper, count, block, grid, lanes: isRefused ? 1 : lanes)
+        loop, from: lower, to: upper, count, block, grid, lanes: possibleLanes(lanes, of: index))
     }
   }
 
@@ -96,7 +95,7 @@ extension GridEmitter {
     _ grid: IRValue, lanes width: Int
   ) throws {
     let index = loop.body.parameters[0]
-    let tid = ir.zext(ir.specialRegister("tid.x"), ir.i64)
+    let tid = ir.zext(ir.specialRegister("tid.x", below: threads), ir.i64)
     let number = ir.add(ir.mul(block, ir.constant(index: threads)), tid)
     let step = ir.mul(grid, ir.constant(index: threads))
     let isWide = width > 1 && count != nil && ir.constantInteger(lower) == 0
@@ -155,7 +154,7 @@ extension GridEmitter {
   /// its highest bit, and no other: it is ready for the next meeting then.
   private func meet() {
     barrier()
-    let tid = ir.specialRegister("tid.x")
+    let tid = ir.specialRegister("tid.x", below: threads)
     let function = ir.currentFunction
     let arrive = ir.addBlock("arrive", to: function)
     let wait = ir.addBlock("wait", to: function)

@@ -140,27 +140,34 @@ final class GridEmitter: KernelEmitter {
     case .blocks: try emitBlocks(loop, from: lower, to: upper)
     case .threads: try emitFlat(loop, from: lower, to: upper, lanes: 1)
     case .flat(let lanes):
-      let refused = scalarLoops.contains(loop.body.parameters[0])
-      try emitFlat(loop, from: lower, to: upper, lanes: refused ? 1 : lanes)
+      try emitFlat(
+        loop, from: lower, to: upper, lanes: possibleLanes(lanes, of: loop.body.parameters[0]))
     }
+  }
+
+  /// As many of `lanes` as fit a loop.
+  func possibleLanes(_ lanes: Int, of loop: Kernel.ValueID) -> Int {
+    scalarLoops.contains(loop) ? 1 : min(lanes, mostLanes[loop] ?? lanes)
   }
 
   /// A block for each iteration; where their number is not known, blocks take turns.
   private func emitBlocks(_ loop: Kernel.Loop, from lower: IRValue, to upper: IRValue) throws {
-    let block = ir.zext(ir.specialRegister("ctaid.x"), ir.i64)
     let index = loop.body.parameters[0]
+    func block(below limit: Int) -> IRValue {
+      ir.zext(ir.specialRegister("ctaid.x", below: limit), ir.i64)
+    }
     if let first = ir.constantInteger(lower), let last = ir.constantInteger(upper),
       last - first <= GridPlan.mostBlocks
     {
       blocks = max(1, last - first)
-      values[index.index] = .uniform(ir.add(lower, block))
+      values[index.index] = .uniform(ir.add(lower, block(below: blocks)))
       _ = try emit(loop.body)
       return
     }
     blocks = GridPlan.fixedBlocks
     noteLoop(loop.body)
     _ = try countedLoop(
-      from: ir.add(lower, block), to: upper, step: blocks, initial: []
+      from: ir.add(lower, block(below: blocks)), to: upper, step: blocks, initial: []
     ) { i, _ in
       self.values[index.index] = .uniform(i)
       _ = try self.emit(loop.body)
@@ -173,15 +180,15 @@ final class GridEmitter: KernelEmitter {
     _ loop: Kernel.Loop, from lower: IRValue, to upper: IRValue, lanes width: Int
   ) throws {
     let index = loop.body.parameters[0]
-    let tid = ir.zext(ir.specialRegister("tid.x"), ir.i64)
-    let block = ir.zext(ir.specialRegister("ctaid.x"), ir.i64)
+    let tid = ir.zext(ir.specialRegister("tid.x", below: threads), ir.i64)
+    func block() -> IRValue { ir.zext(ir.specialRegister("ctaid.x", below: blocks), ir.i64) }
     level = .thread
     defer { level = .block }
     guard let first = ir.constantInteger(lower), let last = ir.constantInteger(upper), first == 0
     else {
       blocks = GridPlan.fixedBlocks
       let start = ir.add(
-        lower, ir.add(ir.mul(block, ir.constant(index: threads)), tid))
+        lower, ir.add(ir.mul(block(), ir.constant(index: threads)), tid))
       _ = try countedLoop(
         from: start, to: upper, step: blocks * threads, initial: []
       ) { i, _ in
@@ -195,7 +202,7 @@ final class GridEmitter: KernelEmitter {
     let vectors = last / width
     let perBlock = threads * copies
     blocks = max(1, (vectors + perBlock - 1) / perBlock)
-    let start = ir.add(ir.mul(block, ir.constant(index: perBlock)), tid)
+    let start = ir.add(ir.mul(block(), ir.constant(index: perBlock)), tid)
     let numbers = (0..<copies).map { ir.add(start, ir.constant(index: $0 * threads)) }
     func place(_ number: IRValue) -> LaneValue {
       let position = ir.mul(number, ir.constant(index: width))
@@ -223,7 +230,7 @@ final class GridEmitter: KernelEmitter {
     let rest = last % width
     if rest > 0 {
       lanes = 1
-      let number = ir.add(ir.mul(block, ir.constant(index: threads)), tid)
+      let number = ir.add(ir.mul(block(), ir.constant(index: threads)), tid)
       try when(ir.icmp(LLVMIntSLT, number, ir.constant(index: rest))) {
         self.values[index.index] = .uniform(
           self.ir.add(number, self.ir.constant(index: last - rest)))
@@ -234,18 +241,53 @@ final class GridEmitter: KernelEmitter {
 
   /// Several iterations of straight-line code, instruction by instruction, so that their loads are
   /// all on their way before the first result is needed.
-  private func emitSideBySide(_ body: Kernel.Block, _ indices: [LaneValue]) throws {
+  ///
+  /// - Parameter rounds: what `iteration` is for each of them.
+  /// - Returns: the results of each.
+  @discardableResult
+  func emitSideBySide(
+    _ body: Kernel.Block, _ indices: [LaneValue], rounds: [(index: IRValue, round: Int?)] = []
+  ) throws -> [[LaneValue]] {
     var tables = indices.map { index in
       var table = values
       table[body.parameters[0].index] = index
       return table
     }
-    for instruction in body.instructions {
+    func each(_ emit: () throws -> Void) rethrows {
       for number in tables.indices {
         swap(&values, &tables[number])
         defer { swap(&values, &tables[number]) }
-        try emit(instruction)
+        if !rounds.isEmpty { iteration = rounds[number] }
+        try emit()
       }
+    }
+    try eachInstruction(of: body, each)
+    var results: [[LaneValue]] = []
+    each { results.append(body.results.map(value)) }
+    return results
+  }
+
+  override func emit(_ block: Kernel.Block) throws -> [LaneValue] {
+    try eachInstruction(of: block) { try $0() }
+    return block.results.map(value)
+  }
+
+  /// Emits the instructions of `block` in order, or several at a time: `run` gets what emits them.
+  private func eachInstruction(
+    of block: Kernel.Block, _ run: (() throws -> Void) throws -> Void
+  ) throws {
+    var place = 0
+    while place < block.instructions.count {
+      var count = 1
+      try run {
+        count = self.storesOfWord(block, at: place)
+        if count == 1 {
+          try self.emit(block.instructions[place])
+        } else {
+          try self.emitStoresOfWord(block, place..<place + count)
+        }
+      }
+      place += count
     }
   }
 
@@ -429,17 +471,30 @@ final class GridEmitter: KernelEmitter {
       synchronize(before: Hazards.Accesses(reads: [region(memory)]))
     }
     try requireAligned(memory, index)
-    return try super.load(memory, at: registerIndex(of: memory, at: index))
+    let index = registerIndex(of: memory, at: index)
+    return try loadPair(memory, at: index) ?? super.load(memory, at: index)
   }
 
-  /// Gives up vectors whose accesses would fall apart: neighbours had better be those of threads.
+  /// Gives up vectors whose accesses would fall apart, for shorter ones, of a word or more, or none:
+  /// neighbours had better be those of threads.
   private func requireAligned(_ memory: Kernel.MemoryID, _ index: LaneValue) throws {
-    let type = kernel.memories[memory].type
-    if lanes > 1, index.stride == 1, !kernel.memories[memory].isLocal,
-      alignment(of: memory, at: index) < min(16, lanes * type.elementBytes)
-    {
-      throw refusal()
+    guard lanes > 1, index.stride == 1, !kernel.memories[memory].isLocal else { return }
+    let bytes = kernel.memories[memory].type.elementBytes
+    let aligned = alignment(of: memory, at: index)
+    if aligned < min(16, lanes * bytes) {
+      var refusal = refusal()
+      if aligned >= 4 { refusal.lanes = max(1, aligned / bytes) }
+      throw refusal
     }
+  }
+
+  /// What threads of a block share is better in shorter vectors than with some lanes at an edge.
+  override func refuseParting(_ fitting: Int) throws {
+    let isWord = fitting * 16 / lanes >= 4
+    guard plan.sharesLoops || isWord && fitting > 1 else { return }
+    var refusal = refusal()
+    if isWord { refusal.lanes = fitting }
+    throw refusal
   }
 
   /// At the block level, one thread stores.
@@ -448,10 +503,12 @@ final class GridEmitter: KernelEmitter {
   ) throws {
     guard level == .block, threads > 1 else {
       try requireAligned(memory, index)
-      return try super.store(stored, to: memory, at: registerIndex(of: memory, at: index))
+      let index = registerIndex(of: memory, at: index)
+      if storePairs(stored, to: memory, at: index) { return }
+      return try super.store(stored, to: memory, at: index)
     }
     synchronize(before: Hazards.Accesses(writes: [region(memory)]))
-    let tid = ir.specialRegister("tid.x")
+    let tid = ir.specialRegister("tid.x", below: threads)
     try when(ir.icmp(LLVMIntEQ, tid, ir.zero(tid.type))) {
       try super.store(stored, to: memory, at: index)
     }
@@ -467,7 +524,7 @@ final class GridEmitter: KernelEmitter {
       return try emitUpdate(operation, memory, at: index.real, with: value)
     }
     synchronize(before: Hazards.Accesses(writes: [region(memory)]))
-    let tid = ir.specialRegister("tid.x")
+    let tid = ir.specialRegister("tid.x", below: threads)
     try when(ir.icmp(LLVMIntEQ, tid, ir.zero(tid.type))) {
       try self.emitUpdate(operation, memory, at: index.real, with: value)
     }
@@ -514,7 +571,7 @@ final class GridEmitter: KernelEmitter {
 
   /// The number of the thread in its block.
   var threadNumber: IRValue {
-    guard rereadsThread else { return ir.specialRegister("tid.x") }
+    guard rereadsThread else { return ir.specialRegister("tid.x", below: threads) }
     return ir.assembly("mov.u32 $0, %tid.x;", constraints: "=r", result: ir.i32, [])
   }
 

@@ -510,11 +510,28 @@ extension KernelEmitter {
 
   // MARK: Comparison and selection
 
+  /// Do all lanes, which hold an index and those after it, lie on one side of a limit? They do where
+  /// it is between vectors.
+  private func isShared(
+    _ comparison: Kernel.Comparison, _ a: LaneValue, _ b: LaneValue
+  ) throws -> Bool {
+    guard comparison == .less || comparison == .greaterOrEqual, lanes > 1, !a.isVarying,
+      a.stride == 1, b.isUniform, let limit = ir.constantInteger(b.real)
+    else { return false }
+    let fitting = min(lanes, multiple(of: a), 1 << min(6, limit.trailingZeroBitCount))
+    if fitting == lanes { return true }
+    try refuseParting(fitting)
+    return false
+  }
+
   func emitCompare(
     _ comparison: Kernel.Comparison, _ x: Kernel.ValueID, _ y: Kernel.ValueID
-  ) -> LaneValue {
+  ) throws -> LaneValue {
     let type = kernel.type(of: x)
-    let operands = matched([value(x), value(y)])
+    let compared = [value(x), value(y)]
+    let operands =
+      try isShared(comparison, compared[0], compared[1])
+      ? compared.map { .uniform($0.real) } : matched(compared)
     let (a, b) = (operands[0], operands[1])
     switch type.kind {
     case .bool, .signed, .unsigned, .float0, .key:

@@ -26,7 +26,7 @@ extension KernelEmitter {
       }
       let loaded = ir.load(
         storage, ir.address(storage, base, index.real), alignment: type.alignment)
-      return .uniform(try registerValue(loaded, type))
+      return .loaded(.uniform(try registerValue(loaded, type)), from: loaded)
     }
     if index.stride == 1 {
       if type.isComplex {
@@ -41,7 +41,7 @@ extension KernelEmitter {
       let loaded = loadVector(
         storage, ir.address(storage, base, index.real), count: lanes, mask: mask,
         alignment: alignment(of: id, at: index))
-      return .varying(try registerValue(loaded, type))
+      return .loaded(.varying(try registerValue(loaded, type)), from: loaded)
     }
     let indices = spread(index).real
     if type.isComplex {
@@ -51,8 +51,8 @@ extension KernelEmitter {
         gather(storage, base, first, alignment: type.alignment),
         gather(storage, base, second, alignment: type.alignment))
     }
-    return .varying(
-      try registerValue(gather(storage, base, indices, alignment: type.alignment), type))
+    let loaded = gather(storage, base, indices, alignment: type.alignment)
+    return .loaded(.varying(try registerValue(loaded, type)), from: loaded)
   }
 
   func emitStore(
@@ -69,7 +69,7 @@ extension KernelEmitter {
         ir.store(imaginary, ir.address(storage, base, second), alignment: type.alignment)
       } else {
         ir.store(
-          try storageValue(stored.real, type), ir.address(storage, base, index.real),
+          try storageValue(stored, type), ir.address(storage, base, index.real),
           alignment: type.alignment)
       }
       return
@@ -85,7 +85,7 @@ extension KernelEmitter {
           mask: mask.map(doubled), alignment: alignment(of: id, at: index))
       } else {
         storeVector(
-          try storageValue(stored.real, type), ir.address(storage, base, index.real), mask: mask,
+          try storageValue(stored, type), ir.address(storage, base, index.real), mask: mask,
           alignment: alignment(of: id, at: index))
       }
       return
@@ -98,7 +98,7 @@ extension KernelEmitter {
       scatter(imaginary, storage, base, second, alignment: type.alignment)
     } else {
       scatter(
-        try storageValue(stored.real, type), storage, base, indices, alignment: type.alignment)
+        try storageValue(stored, type), storage, base, indices, alignment: type.alignment)
     }
   }
 
@@ -123,10 +123,26 @@ extension KernelEmitter {
   }
 
   private func storeVector(_ value: IRValue, _ pointer: IRValue, mask: IRValue?, alignment: Int) {
-    guard let mask else { return ir.store(value, pointer, alignment: alignment) }
+    guard let mask else {
+      return ir.store(inWords(value), pointer, alignment: alignment)
+    }
     _ = ir.intrinsic(
       "llvm.masked.store", [value.type, ir.pointer],
       [value, pointer, ir.constant(Int64(alignment), ir.i32), mask])
+  }
+
+  /// Bytes as the words that a GPU stores several of at a time.
+  private func inWords(_ value: IRValue) -> IRValue {
+    let count = ir.lanes(value.type) / 4
+    guard machine.isGPU, count > 0, ir.element(value.type) == ir.i8 else { return value }
+    let parts = (0..<count).map { number in
+      let bytes = ir.shuffle(value, ir.undefined(value.type), (0..<4).map { 4 * number + $0 })
+      return ir.bitcast(bytes, ir.i32)
+    }
+    if count == 1 { return parts[0] }
+    return parts.enumerated().reduce(ir.undefined(ir.vector(ir.i32, count))) {
+      ir.insert($1.element, into: $0, at: $1.offset)
+    }
   }
 
   private func gather(
@@ -161,6 +177,11 @@ extension KernelEmitter {
     case _ where type.isMinifloat: return try widenMinifloat(loaded, type)
     default: return loaded
     }
+  }
+
+  /// What was loaded or computed, as it is stored.
+  func storageValue(_ value: LaneValue, _ type: ElementType) throws -> IRValue {
+    try value.loaded ?? storageValue(value.real, type)
   }
 
   /// What was computed, as it is stored.

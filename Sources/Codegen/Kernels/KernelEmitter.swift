@@ -8,6 +8,8 @@ import Tensor
 struct NotVectorizable: Error {
   /// The index of the loop.
   var loop: Kernel.ValueID
+  /// The lanes that fit.
+  var lanes = 1
 }
 
 /// Emits one kernel: a function of its memories, and one more per loop that threads share, of the
@@ -34,6 +36,8 @@ class KernelEmitter {
   var vectorLoop: Kernel.ValueID?
   /// Loops that have to be emitted in scalar form.
   var scalarLoops: Set<Kernel.ValueID> = []
+  /// Loops that may have a few lanes at most.
+  var mostLanes: [Kernel.ValueID: Int] = [:]
   private var partCount = 0
   /// How large indices get.
   private(set) lazy var indexBounds = IndexBounds(kernel)
@@ -88,7 +92,11 @@ class KernelEmitter {
       let entry = ir.addBlock("entry", to: function)
       ir.moveToEnd(of: entry)
       do { return try body() } catch let refusal as NotVectorizable {
-        scalarLoops.insert(refusal.loop)
+        if refusal.lanes > 1 {
+          mostLanes[refusal.loop] = refusal.lanes
+        } else {
+          scalarLoops.insert(refusal.loop)
+        }
         ir.removeBlocks(of: function)
       }
     }
@@ -204,7 +212,7 @@ class KernelEmitter {
     case .binary(let operation, let x, let y):
       define(instruction, try emitBinary(operation, x, y))
     case .compare(let comparison, let x, let y):
-      define(instruction, emitCompare(comparison, x, y))
+      define(instruction, try emitCompare(comparison, x, y))
     case .select(let condition, let x, let y):
       define(instruction, emitSelect(condition, x, y))
     case .convert(let x):
@@ -273,6 +281,9 @@ class KernelEmitter {
   func alignment(of memory: Kernel.MemoryID, at index: LaneValue) -> Int {
     kernel.memories[memory].type.alignment
   }
+
+  /// Takes notice that the lanes of an index part at a limit; so many of them would not.
+  func refuseParting(_ fitting: Int) throws {}
 
   /// A function of the C library, of scalars.
   func callLibrary(_ name: String, _ operands: [IRValue], _ signature: IRType) throws -> IRValue {

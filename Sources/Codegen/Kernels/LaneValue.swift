@@ -13,6 +13,8 @@ struct LaneValue {
   var stride = 0
   /// A power of two that divides `real`, where that is an index: what tells aligned vectors.
   var multiple = 1
+  /// A loaded element as it is in memory: where it is stored again, nothing is to be converted.
+  var loaded: IRValue?
 
   static func uniform(_ real: IRValue, _ imaginary: IRValue? = nil) -> LaneValue {
     LaneValue(real: real, imaginary: imaginary, isVarying: false)
@@ -24,6 +26,13 @@ struct LaneValue {
 
   static func linear(_ base: IRValue, stride: Int, multiple: Int = 1) -> LaneValue {
     LaneValue(real: base, imaginary: nil, isVarying: false, stride: stride, multiple: multiple)
+  }
+
+  /// What was loaded, as it is computed with, and as it is in memory.
+  static func loaded(_ value: LaneValue, from memory: IRValue) -> LaneValue {
+    var value = value
+    value.loaded = memory
+    return value
   }
 
   /// `true` iff every lane holds the same.

@@ -467,9 +467,19 @@ final class IRBuilder {
     return call(IRValue(ref: declaration), IRType(ref: type), arguments)
   }
 
-  /// A special register of PTX, 32 bits wide: `tid.x` and the like.
-  func specialRegister(_ name: String) -> IRValue {
-    intrinsic("llvm.nvvm.read.ptx.sreg.\(name)", [], [])
+  /// A special register of PTX, 32 bits wide: `tid.x` and the like. It is known to be less than `limit`:
+  /// sums of it and multiples of powers of two beyond are then taken apart into addresses with offsets.
+  func specialRegister(_ name: String, below limit: Int? = nil) -> IRValue {
+    let value = intrinsic("llvm.nvvm.read.ptx.sreg.\(name)", [], [])
+    if let limit, limit > 0, limit < Int(Int32.max) {
+      var bounds: [LLVMMetadataRef?] = [0, limit].map {
+        LLVMValueAsMetadata(constant(Int64($0), i32).ref)
+      }
+      let node = LLVMMDNodeInContext2(context, &bounds, bounds.count)
+      let kind = LLVMGetMDKindIDInContext(context, "range", 5)
+      LLVMSetMetadata(value.ref, kind, LLVMMetadataAsValue(context, node))
+    }
+    return value
   }
 
   // MARK: Memory

@@ -73,9 +73,7 @@ public struct GridPlan: Hashable, Sendable {
   /// How many iterations of a flat loop one thread runs side by side, to have several loads on their
   /// way: where enough blocks are left to fill a GPU.
   public func copies(of body: Kernel.Block, _ kernel: Kernel, vectors: Int) -> Int {
-    if kernel.containsLoops(body) || kernel.containsElementary(body) { return 1 }
-    let size = kernel.instructionCount(of: body)
-    var copies = size <= 12 ? 4 : size <= 40 ? 2 : 1
+    var copies = kernel.copiesSideBySide(of: body)
     while copies > 1, vectors / (threads * copies) < 1024 { copies /= 2 }
     return copies
   }
@@ -102,7 +100,10 @@ public struct GridPlan: Hashable, Sendable {
     if longest == .max { return commonThreads }
     // One access moves several elements; a thread has two of them or more where rows are long.
     let vectors = longest / max(1, min(4, 16 / max(1, kernel.widestBytes(in: block))))
-    return rounded(vectors <= commonThreads ? vectors : vectors / 2, most: most)
+    let threads = rounded(vectors <= commonThreads ? vectors : vectors / 2, most: most)
+    // Blocks that turn tiles over: several accesses of a thread are on their way, and each is whole.
+    guard let least = kernel.leastVectors(in: block) else { return threads }
+    return min(threads, rounded(max(32, least), most: commonThreads))
   }
 
   private static func rounded(_ count: Int, most: Int) -> Int {
@@ -162,6 +163,27 @@ extension Kernel {
       }
     }
     return longest
+  }
+
+  /// How many iterations of a loop one thread runs side by side where there are enough: short code does
+  /// not take long to compile, and leaves registers for what is on its way.
+  public func copiesSideBySide(of body: Block) -> Int {
+    if containsLoops(body) || containsElementary(body) { return 1 }
+    let size = instructionCount(of: body)
+    return size <= 24 ? 4 : size <= 40 ? 2 : 1
+  }
+
+  /// The least number of accesses with which a loop of `block` reaches all of its elements; `nil` where
+  /// not all loops are of the kind that only move or compute elements.
+  fileprivate func leastVectors(in block: Block) -> Int? {
+    var least: Int?
+    for instruction in block.instructions where !instruction.operation.blocks.isEmpty {
+      guard case .loop(let loop) = instruction.operation, loop.kind == .vector,
+        !containsLoops(loop.body), let count = tripCount(loop.lower, loop.upper)
+      else { return nil }
+      least = min(least ?? .max, count / max(1, 16 / max(1, widestBytes(in: loop.body))))
+    }
+    return least
   }
 
   /// The bytes of the widest element that the block loads or stores.

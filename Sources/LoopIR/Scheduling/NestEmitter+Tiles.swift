@@ -17,7 +17,8 @@ extension NestEmitter {
     func crossed(_ access: Access, _ operand: Shape) -> Int? {
       guard operand.count >= 1 << 14,
         let inner = operand.dimensions.lastIndex(where: { $0 > 1 }),
-        case .root(let axis, _) = access.sources[inner], axis < last, shape[axis] >= 8,
+        case .root(let axis, _) = access.sources[inner], axis < last,
+        shape[axis] >= (processor.isGPU ? 2 : 8),
         access.sources.contains(where: { $0 == .root(axis: last, extent: shape[last]) })
       else { return nil }
       return axis
