@@ -32,6 +32,8 @@ def convolution(x, w, b):
 
 families = {
     'elementwise': (jax.nn.selu, ones(1 << 18)),
+    'narrow elementwise': (lambda x: x * 3 + 1, ones(1 << 19).astype(np.int8)),
+    'Booleans': (lambda x, y: x & y, ones(1 << 19).astype(np.bool_), ones(1 << 19).astype(np.bool_)),
     'transpose': (lambda x: x.T, ones(512, 256)),
     'transpose of bytes': (lambda x: x.T, ones(512, 256).astype(np.int8)),
     'transpose of Booleans': (lambda x: x.T, ones(512, 256).astype(np.bool_)),
@@ -79,6 +81,8 @@ EXPECTED = {
     # One access moves 16 bytes, and nothing is transferred that nobody wants.
     "elementwise": {KERNELS: 1, "read each": 16, "read used": 100, "written each": 16,
                     "written used": 100, "lanes": (99, 100), "barriers": 0},
+    "narrow elementwise": {KERNELS: 1, "read each": 16, "written each": 16, "written used": 100},
+    "Booleans": {KERNELS: 1, "read each": 16, "written each": 16, "written used": 100},
     # Both sides in the order of memory, and no two threads at one bank.
     "transpose": {KERNELS: 1, "read each": 16, "read used": 100, "written each": 16,
                   "written used": 100, "conflicts": 0, "divergent": 0},

@@ -84,8 +84,9 @@ extension KernelEmitter {
           pairs, ir.address(storage, base, ir.mul(index.real, ir.constant(index: 2))),
           mask: mask.map(doubled), alignment: alignment(of: id, at: index))
       } else {
+        let value = inWords(try storageValue(stored, type), isComputed: stored.loaded == nil)
         storeVector(
-          try storageValue(stored, type), ir.address(storage, base, index.real), mask: mask,
+          value, ir.address(storage, base, index.real), mask: mask,
           alignment: alignment(of: id, at: index))
       }
       return
@@ -123,23 +124,23 @@ extension KernelEmitter {
   }
 
   private func storeVector(_ value: IRValue, _ pointer: IRValue, mask: IRValue?, alignment: Int) {
-    guard let mask else {
-      return ir.store(inWords(value), pointer, alignment: alignment)
-    }
+    guard let mask else { return ir.store(value, pointer, alignment: alignment) }
     _ = ir.intrinsic(
       "llvm.masked.store", [value.type, ir.pointer],
       [value, pointer, ir.constant(Int64(alignment), ir.i32), mask])
   }
 
-  /// Bytes as the words that a GPU stores several of at a time.
-  private func inWords(_ value: IRValue) -> IRValue {
+  /// Computed bytes as the words of which a GPU stores several at a time. LLVM would see through what
+  /// makes words of them, and store each by itself.
+  private func inWords(_ value: IRValue, isComputed: Bool) -> IRValue {
     let count = ir.lanes(value.type) / 4
-    guard machine.isGPU, count > 0, ir.element(value.type) == ir.i8 else { return value }
+    guard machine.isGPU, count > 1, ir.element(value.type) == ir.i8 else { return value }
     let parts = (0..<count).map { number in
       let bytes = ir.shuffle(value, ir.undefined(value.type), (0..<4).map { 4 * number + $0 })
-      return ir.bitcast(bytes, ir.i32)
+      let word = ir.bitcast(bytes, ir.i32)
+      if !isComputed { return word }
+      return ir.assembly("mov.b32 $0, $1;", constraints: "=r,r", result: ir.i32, [word])
     }
-    if count == 1 { return parts[0] }
     return parts.enumerated().reduce(ir.undefined(ir.vector(ir.i32, count))) {
       ir.insert($1.element, into: $0, at: $1.offset)
     }
