@@ -64,8 +64,7 @@ extension GridEmitter {
       try self.inLanes(share.lanes, of: index) {
         _ = try self.rounds(share, to: upper, of: loop.body, initial: []) { rounds, _ in
           let places = rounds.map { self.place($0.index, lanes: share.lanes) }
-          try self.emitSideBySide(loop.body, places, rounds: rounds)
-          return []
+          return try self.emitTogether(loop.body, places, rounds: rounds)
         }
       }
     }
@@ -83,14 +82,17 @@ extension GridEmitter {
       ) { i, carried in try body([(i, nil)], carried) }
     }
     defer { iteration = nil }
+    let touchesRegisters = threadMemory.lanes[block.parameters[0]] != nil
     func run(_ rounds: Range<Int>, _ carried: [LaneValue]) throws -> [LaneValue] {
-      try body(
-        rounds.map { (ir.add(share.start, ir.constant(index: $0 * share.step)), $0) }, carried)
+      let places = rounds.map {
+        (ir.add(share.start, ir.constant(index: $0 * share.step)), touchesRegisters ? $0 : nil)
+      }
+      return try body(places, carried)
     }
     let together = min(full, kernel.copiesSideBySide(of: block))
     var carried = initial
     var next = 0
-    if full > 4, threadMemory.lanes[block.parameters[0]] == nil {
+    if full > 4, !touchesRegisters {
       next = full / together * together
       carried = try countedLoop(
         from: ir.constant(index: 0), to: ir.constant(index: next * share.step),
@@ -142,10 +144,9 @@ extension GridEmitter {
           share, to: upper, of: reduction.body, initial: identity.map(self.spread)
         ) { rounds, carried in
           let places = rounds.map { self.place($0.index, lanes: share.lanes) }
-          let values = try self.emitSideBySide(reduction.body, places, rounds: rounds)
-          return try values.reduce(carried) {
-            try self.combine(reduction, $0, $1).map(self.spread)
-          }
+          return try self.emitTogether(
+            reduction.body, places, rounds: rounds, carrying: carried
+          ) { try self.combine(reduction, $1, $0).map(self.spread) }
         }
       }
       while width > 1 {

@@ -212,17 +212,27 @@ final class GridEmitter: KernelEmitter {
     (lanes, vectorLoop) = (width, index)
     defer { (lanes, vectorLoop) = outer }
     if vectors % perBlock == 0 {
-      try emitSideBySide(loop.body, numbers.map(place))
+      try emitTogether(loop.body, numbers.map(place))
+    } else if isQueued(loop.body, copies) {
+      // Those outside load what is at the edge, and come to nothing.
+      let limit = ir.constant(index: vectors)
+      let inside = numbers.map { ir.icmp(LLVMIntSLT, $0, limit) }
+      let last = ir.constant(index: vectors - 1)
+      let count = inside.map { ir.zext($0, ir.i64) }.reduce(ir.constant(index: 0), ir.add)
+      try emitTogether(
+        loop.body, zip(inside, numbers).map { place(ir.select($0, $1, last)) }, first: count)
     } else {
       // All blocks but the last are full.
       let limit = ir.constant(index: vectors)
       try when(ir.icmp(LLVMIntSLT, numbers[copies - 1], limit)) {
-        try self.emitSideBySide(loop.body, numbers.map(place))
+        try self.emitTogether(loop.body, numbers.map(place))
       } otherwise: {
-        for number in numbers.dropLast(copies == 1 ? 1 : 0) {
-          try self.when(self.ir.icmp(LLVMIntSLT, number, limit)) {
-            try self.emitSideBySide(loop.body, [place(number)])
-          }
+        if copies == 1 { return }
+        _ = try self.countedLoop(
+          from: start, to: limit, step: self.threads, initial: []
+        ) { number, _ in
+          try self.emitTogether(loop.body, [place(number)])
+          return []
         }
       }
     }
@@ -239,15 +249,20 @@ final class GridEmitter: KernelEmitter {
     }
   }
 
-  /// Several iterations of straight-line code, instruction by instruction, so that their loads are
-  /// all on their way before the first result is needed.
+  /// Several iterations of straight-line code, whose loads are all on their way before the first result
+  /// is needed: instruction by instruction, or, where that would be much code, by a loop over what has
+  /// been loaded.
   ///
-  /// - Parameter rounds: what `iteration` is for each of them.
-  /// - Returns: the results of each.
+  /// - Parameters:
+  ///   - first: how many of them there are to be, those that come first; all where it is `nil`.
+  ///   - rounds: what `iteration` is for each of them.
+  ///   - combine: makes what is carried on of the results of an iteration and what was carried so far.
   @discardableResult
-  func emitSideBySide(
-    _ body: Kernel.Block, _ indices: [LaneValue], rounds: [(index: IRValue, round: Int?)] = []
-  ) throws -> [[LaneValue]] {
+  func emitTogether(
+    _ body: Kernel.Block, _ indices: [LaneValue], first count: IRValue? = nil,
+    rounds: [(index: IRValue, round: Int?)] = [], carrying initial: [LaneValue] = [],
+    combine: ([LaneValue], [LaneValue]) throws -> [LaneValue] = { _, carried in carried }
+  ) throws -> [LaneValue] {
     var tables = indices.map { index in
       var table = values
       table[body.parameters[0].index] = index
@@ -261,10 +276,50 @@ final class GridEmitter: KernelEmitter {
         try emit()
       }
     }
-    try eachInstruction(of: body, each)
-    var results: [[LaneValue]] = []
-    each { results.append(body.results.map(value)) }
-    return results
+    guard isQueued(body, indices.count), rounds.allSatisfy({ $0.round == nil }),
+      let loading = kernel.loadingPart(of: body)
+    else {
+      try eachInstruction(of: body, each)
+      var carried = initial
+      try each { carried = try combine(body.results.map(value), carried) }
+      return carried
+    }
+    var (first, rest) = (Kernel.Block(), Kernel.Block())
+    first.instructions = Array(body.instructions[..<loading])
+    rest.instructions = Array(body.instructions[loading...])
+    rest.results = body.results
+    try eachInstruction(of: first, each)
+    // Iterations take what was loaded from the front of a queue.
+    let defined = Set(first.instructions.flatMap(\.results) + [body.parameters[0]])
+    let used = kernel.freeValues(of: rest).filter(defined.contains)
+    var queue: [LaneValue] = []
+    each { queue += used.map(value) }
+    // What is known of each of them.
+    let models = used.indices.map { number -> LaneValue in
+      var model = queue[number]
+      let all = stride(from: number, to: queue.count, by: used.count).map { queue[$0] }
+      model.multiple = all.map(multiple(of:)).min() ?? 1
+      return model
+    }
+    return try Array(
+      countedLoop(
+        from: ir.constant(index: 0), to: count ?? ir.constant(index: indices.count), step: 1,
+        initial: initial + queue
+      ) { _, state in
+        let loaded = Array(state[initial.count...])
+        for (id, (value, model)) in zip(used, zip(loaded, models)) {
+          var value = value
+          (value.stride, value.multiple) = (model.stride, model.multiple)
+          self.values[id.index] = value
+        }
+        let next = try combine(self.emit(rest), Array(state[..<initial.count]))
+        return next + loaded[used.count...] + loaded[..<used.count]
+      }[..<initial.count])
+  }
+
+  /// Do iterations that are emitted together take turns?
+  private func isQueued(_ body: Kernel.Block, _ count: Int) -> Bool {
+    count > 1 && !kernel.isShort(body) && kernel.loadingPart(of: body) != nil
   }
 
   override func emit(_ block: Kernel.Block) throws -> [LaneValue] {
@@ -495,6 +550,10 @@ final class GridEmitter: KernelEmitter {
     var refusal = refusal()
     if isWord { refusal.lanes = fitting }
     throw refusal
+  }
+
+  override func refuseSeparating(_ fitting: Int) throws {
+    if plan.sharesLoops { try refuseParting(fitting) }
   }
 
   /// At the block level, one thread stores.

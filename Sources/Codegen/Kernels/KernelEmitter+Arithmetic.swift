@@ -191,7 +191,7 @@ extension KernelEmitter {
     let type = kernel.type(of: x)
     let (a, b) = (value(x), value(y))
     if type == .i64 {
-      if var linear = emitLinear(operation, a, b) ?? emitSharedQuotient(operation, x, a, b) {
+      if var linear = try emitLinear(operation, a, b) ?? emitSharedQuotient(operation, x, a, b) {
         linear.multiple = multiple(operation, a, b)
         return linear
       }
@@ -251,7 +251,7 @@ extension KernelEmitter {
   }
 
   /// The power of two that divides an index.
-  private func multiple(of value: LaneValue) -> Int {
+  func multiple(of value: LaneValue) -> Int {
     guard let constant = ir.constantInteger(value.real) else { return value.multiple }
     return 1 << min(6, constant.trailingZeroBitCount)
   }
@@ -272,11 +272,15 @@ extension KernelEmitter {
   /// quotient is the same for all of them.
   private func emitSharedQuotient(
     _ operation: Kernel.BinaryOperation, _ x: Kernel.ValueID, _ a: LaneValue, _ b: LaneValue
-  ) -> LaneValue? {
-    guard operation == .divide || operation == .remainder, a.stride == 1, b.isUniform,
-      let divisor = ir.constantInteger(b.real), divisor > 0, divisor % lanes == 0,
-      multiple(of: a) >= lanes, indexBounds.bound(of: x) != nil
+  ) throws -> LaneValue? {
+    guard operation == .divide || operation == .remainder, a.stride == 1, b.isUniform, lanes > 1,
+      let divisor = ir.constantInteger(b.real), divisor > 0, indexBounds.bound(of: x) != nil
     else { return nil }
+    let fitting = min(lanes, multiple(of: a), 1 << min(6, divisor.trailingZeroBitCount))
+    if fitting < lanes {
+      try refuseSeparating(fitting)
+      return nil
+    }
     let first = emitShortDivision(operation, x, a.real, b.real)
     return operation == .divide
       ? .uniform(first ?? ir.udiv(a.real, b.real))

@@ -285,6 +285,9 @@ class KernelEmitter {
   /// Takes notice that the lanes of an index part at a limit; so many of them would not.
   func refuseParting(_ fitting: Int) throws {}
 
+  /// Takes notice that the lanes of an index have several quotients; so many of them would not.
+  func refuseSeparating(_ fitting: Int) throws {}
+
   /// A function of the C library, of scalars.
   func callLibrary(_ name: String, _ operands: [IRValue], _ signature: IRType) throws -> IRValue {
     ir.call(ir.declare(name, signature), signature, operands)

@@ -165,12 +165,32 @@ extension Kernel {
     return longest
   }
 
-  /// How many iterations of a loop one thread runs side by side where there are enough: short code does
-  /// not take long to compile, and leaves registers for what is on its way.
+  /// How many iterations of a loop one thread runs side by side where there are enough, to have their
+  /// loads on the way together.
   public func copiesSideBySide(of body: Block) -> Int {
-    if containsLoops(body) || containsElementary(body) { return 1 }
-    let size = instructionCount(of: body)
-    return size <= 24 ? 4 : size <= 40 ? 2 : 1
+    if isShort(body) { return 4 }
+    guard let loading = loadingPart(of: body) else { return 1 }
+    let loads = body.instructions[..<loading].filter { $0.operation.access != nil }.count
+    return loads <= 4 ? 4 : loads <= 8 ? 2 : 1
+  }
+
+  /// Is the code for several iterations compiled fast?
+  public func isShort(_ body: Block) -> Bool {
+    !containsLoops(body) && !containsElementary(body) && instructionCount(of: body) <= 24
+  }
+
+  /// How many instructions it takes until all is loaded that the block loads, if that is short code
+  /// without effects; `nil` where it is not, or where nothing is loaded.
+  public func loadingPart(of body: Block) -> Int? {
+    guard !containsLoops(body),
+      let last = body.instructions.lastIndex(where: { $0.operation.access?.isStore == false })
+    else { return nil }
+    var part = Block()
+    part.instructions = Array(body.instructions[...last])
+    let isPlain = part.instructions.allSatisfy {
+      $0.operation.blocks.isEmpty && !$0.operation.hasEffects
+    }
+    return isPlain && isShort(part) ? last + 1 : nil
   }
 
   /// The least number of accesses with which a loop of `block` reaches all of its elements; `nil` where

@@ -24,7 +24,7 @@ extension NestEmitter {
     guard let last = shape.dimensions.lastIndex(where: { $0 > 1 }) else { return }
     let (staged, tile) = stagedOperands(shape, axis, last)
     let others = shape.dimensions.indices.map { $0 == axis || $0 == last ? 1 : shape[$0] }
-    let memories = staged.map { builder.local($0.type, count: tile.lines * tile.pitch($0.type)) }
+    let memories = staged.map { builder.local($0.type, count: tile.lines * tile.visited) }
     let (down, along) = (
       tile.count(of: shape[axis], tile.lines), tile.count(of: shape[last], tile.steps)
     )
@@ -163,7 +163,7 @@ extension NestEmitter {
 ///     line 1    1 0 3 2 5 4 7 6
 ///     line 2    2 3 0 1 6 7 4 5      step / granule, exclusive or the line's number among vectors
 ///
-/// Where the result's lines are short, so are the tile's, and a word lies between them.
+/// Where the result's lines are short, so are the tile's, and fewer granules change places.
 struct SharedTile {
   /// The elements that a tile has of the axis along which operands are read.
   var lines: Int
@@ -213,12 +213,7 @@ struct SharedTile {
   func count(of extent: Int, _ size: Int) -> Int { (extent + size - 1) / size }
 
   func byteCount(_ types: [ElementType]) -> Int {
-    types.reduce(0) { $0 + lines * pitch($1) * max($1.byteCount, 1) }
-  }
-
-  /// How far lines lie apart.
-  func pitch(_ type: ElementType) -> Int {
-    visited == steps ? steps : visited + max(1, 4 / max(type.byteCount, 1))
+    types.reduce(0) { $0 + lines * visited * max($1.byteCount, 1) }
   }
 
   /// Where the elements of a line are, from `step` on, which is a multiple of their number.
@@ -227,13 +222,14 @@ struct SharedTile {
     _ generator: ElementGenerator
   ) -> [Kernel.ValueID] {
     let builder = generator.builder
-    let start = generator.multiply(line, by: pitch(type))
+    let start = generator.multiply(line, by: visited)
     // The threads of a warp that are side by side in an operand's line.
     let threads = min(32, lines / readLanes)
     let granule = max(1, Self.bytes / threads / max(type.byteCount, 1))
+    let granules = min(threads, visited / granule)
     func place(_ step: Kernel.ValueID) -> Kernel.ValueID {
-      if threads == 1 || visited < steps { return generator.add(start, step) }
-      let key = generator.remainder(generator.divide(line, by: readLanes), by: threads)
+      if granules <= 1 { return generator.add(start, step) }
+      let key = generator.remainder(generator.divide(line, by: readLanes), by: granules)
       let other = builder.binary(.xor, generator.divide(step, by: granule), key)
       return generator.add(
         generator.add(start, generator.multiply(other, by: granule)),
