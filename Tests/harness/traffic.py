@@ -49,6 +49,10 @@ families = {
     'long softmax': (jax.nn.softmax, ones(2, 1 << 17)),
     'odd rows': (lambda x: x.sum(1), ones(128, 1001)),
     'odd starts': (lambda x: x.sum(1), ones(3, 70001)),
+    'short rows': (lambda x: x.sum(1), ones(1 << 14, 16)),
+    'short softmax': (jax.nn.softmax, ones(1 << 12, 128)),
+    'shortest softmax': (jax.nn.softmax, ones(1 << 12, 16)),
+    'short odd rows': (jax.nn.softmax, ones(1001, 33)),
     'matrices': (softmax_of_matrices, ones(2, 59, 256)),
     'layernorm': (layernorm, ones(128, 1024)),
     'product': (lambda x, w: x @ w, ones(256, 128), ones(128, 256)),
@@ -111,6 +115,14 @@ EXPECTED = {
     # Neighbours are those of threads where vectors would not be aligned.
     "odd rows": {KERNELS: 1, "read each": 4, "read used": (80, 100)},
     "odd starts": {"read each": 4, "read used": (80, 100)},
+    # A block has several short rows, each of as many threads as load it.
+    "short rows": {KERNELS: 1, "blocks": (64, 512), "read each": 16, "read used": 100,
+                   "written used": 100, "conflicts": 0, "barriers": 0},
+    "short softmax": {KERNELS: 1, "blocks": (64, 512), "read": 4096 * 128 * 4, "read each": 16,
+                      "read used": 100, "written each": 16, "lanes": 100, "barriers": 0},
+    "shortest softmax": {KERNELS: 1, "blocks": (64, 512), "read": 4096 * 16 * 4, "read each": 16,
+                         "read used": 100, "written each": 16, "lanes": 100, "divergent": 0},
+    "short odd rows": {KERNELS: 1, "blocks": (64, 512), "written": 1001 * 33 * 4, "barriers": 0},
     # More shared memory than a block has without asking.
     "matrices": {KERNELS: 1, "written": 2 * 59 * 256 * 4, "conflicts": 0},
     "layernorm": {KERNELS: 1, "read": 128 * 1024 * 4, "read each": 16, "written": 128 * 1024 * 4,

@@ -98,7 +98,7 @@ private func emitKernels(
     _ = try emitter.emit(name: name)
     return DeviceKernel(
       name: name, blocks: emitter.blocks, isCooperative: emitter.plan.mode == .wholeGrid,
-      threads: emitter.threads,
+      threads: emitter.plan.threadsOfBlock,
       sharedBytes: emitter.sharedByteCount, isSharedDynamic: emitter.isSharedDynamic)
   }
 }

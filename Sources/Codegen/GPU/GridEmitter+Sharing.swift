@@ -156,7 +156,7 @@ extension GridEmitter {
         partial = try self.inLanes(half, of: index) { try self.combine(reduction, low, high) }
         width = half
       }
-      partial = try self.reduceWarp(reduction, partial, lanes: 32)
+      partial = try self.reduceWarp(reduction, partial, lanes: min(32, self.threads))
       let warps = self.threads / 32
       if warps > 1 {
         partial = try self.exchange(partial, identity, warps: warps)
@@ -253,7 +253,7 @@ extension GridEmitter {
       ir.intrinsic(
         "llvm.nvvm.shfl.sync.\(mode).i32", [],
         [
-          ir.constant(-1, ir.i32), word, ir.constant(Int64(distance), ir.i32),
+          warpMask, word, ir.constant(Int64(distance), ir.i32),
           ir.constant(31, ir.i32),
         ])
     }

@@ -48,6 +48,8 @@ final class GridEmitter: KernelEmitter {
   /// takes none in the loop if the number is read anew.
   private var rereadsThread = false
   private var loopDepth = 0
+  /// Do some of a warp's threads have no row?
+  private var hasPartialWarps = false
   /// The iterations of a shared loop that are being emitted: the first one's index, and the round.
   var iteration: (index: IRValue, round: Int?)?
 
@@ -82,7 +84,7 @@ final class GridEmitter: KernelEmitter {
       ir.addAttribute(
         "align", value: UInt64(alignments[position]), to: function, parameter: position)
     }
-    ir.makeDeviceKernel(function, threads: threads, blocks: hasManyRegisters ? 2 : 1)
+    ir.makeDeviceKernel(function, threads: plan.threadsOfBlock, blocks: hasManyRegisters ? 2 : 1)
     try emit(into: function)
     if sharedByteCount > Self.mostStaticBytes {
       isSharedDynamic = true
@@ -159,9 +161,22 @@ final class GridEmitter: KernelEmitter {
     if let first = ir.constantInteger(lower), let last = ir.constantInteger(upper),
       last - first <= GridPlan.mostBlocks
     {
-      blocks = max(1, last - first)
-      values[index.index] = .uniform(ir.add(lower, block(below: blocks)))
-      _ = try emit(loop.body)
+      blocks = max(1, (last - first + plan.rows - 1) / plan.rows)
+      let number = block(below: blocks)
+      guard plan.rows > 1 else {
+        values[index.index] = .uniform(ir.add(lower, number))
+        _ = try emit(loop.body)
+        return
+      }
+      let own = ir.lshr(threadOfBlock, ir.constant(Int64(threads.trailingZeroBitCount), ir.i32))
+      let row = ir.add(ir.mul(number, ir.constant(index: plan.rows)), ir.zext(own, ir.i64))
+      func run() throws {
+        values[index.index] = .uniform(ir.add(lower, row))
+        _ = try emit(loop.body)
+      }
+      if (last - first) % plan.rows == 0 { return try run() }
+      hasPartialWarps = (last - first) % (32 / threads) != 0
+      try when(ir.icmp(LLVMIntSLT, row, ir.constant(index: last - first)), run)
       return
     }
     blocks = GridPlan.fixedBlocks
@@ -567,7 +582,7 @@ final class GridEmitter: KernelEmitter {
       return try super.store(stored, to: memory, at: index)
     }
     synchronize(before: Hazards.Accesses(writes: [region(memory)]))
-    let tid = ir.specialRegister("tid.x", below: threads)
+    let tid = threadNumber
     try when(ir.icmp(LLVMIntEQ, tid, ir.zero(tid.type))) {
       try super.store(stored, to: memory, at: index)
     }
@@ -583,7 +598,7 @@ final class GridEmitter: KernelEmitter {
       return try emitUpdate(operation, memory, at: index.real, with: value)
     }
     synchronize(before: Hazards.Accesses(writes: [region(memory)]))
-    let tid = ir.specialRegister("tid.x", below: threads)
+    let tid = threadNumber
     try when(ir.icmp(LLVMIntEQ, tid, ir.zero(tid.type))) {
       try self.emitUpdate(operation, memory, at: index.real, with: value)
     }
@@ -628,10 +643,24 @@ final class GridEmitter: KernelEmitter {
     return own
   }
 
-  /// The number of the thread in its block.
+  /// The number of the thread in its block, or among those of its row.
   var threadNumber: IRValue {
-    guard rereadsThread else { return ir.specialRegister("tid.x", below: threads) }
+    if plan.rows > 1 {
+      return ir.and(threadOfBlock, ir.constant(Int64(threads - 1), ir.i32))
+    }
+    guard rereadsThread else { return threadOfBlock }
     return ir.assembly("mov.u32 $0, %tid.x;", constraints: "=r", result: ir.i32, [])
+  }
+
+  private var threadOfBlock: IRValue {
+    ir.specialRegister("tid.x", below: plan.threadsOfBlock)
+  }
+
+  /// The threads of a warp that take part where this one does.
+  var warpMask: IRValue {
+    if !hasPartialWarps { return ir.constant(-1, ir.i32) }
+    let first = ir.and(threadOfBlock, ir.constant(Int64(32 - threads), ir.i32))
+    return ir.shl(ir.constant((Int64(1) << threads) - 1, ir.i32), first)
   }
 
   // MARK: Barriers
@@ -670,7 +699,11 @@ final class GridEmitter: KernelEmitter {
   }
 
   func barrier() {
-    _ = ir.intrinsic("llvm.nvvm.barrier0", [], [])
+    if plan.rows > 1 {
+      _ = ir.intrinsic("llvm.nvvm.bar.warp.sync", [], [warpMask])
+    } else {
+      _ = ir.intrinsic("llvm.nvvm.barrier0", [], [])
+    }
     hazards.clear()
   }
 

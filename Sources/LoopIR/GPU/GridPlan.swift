@@ -18,8 +18,13 @@ public struct GridPlan: Hashable, Sendable {
   }
 
   public var mode: Mode
-  /// The threads of a block.
+  /// The threads of a block; where it has several rows, those of a row, neighbours in a warp.
   public var threads: Int
+  /// How many iterations of the parallel loop a block has: several where an iteration is work for a few
+  /// threads, which then share nothing but what shuffles give them.
+  public var rows = 1
+  /// The threads that a block is launched with.
+  public var threadsOfBlock: Int { threads * rows }
 
   /// Do the threads of a block share loops?
   public var sharesLoops: Bool {
@@ -41,6 +46,7 @@ public struct GridPlan: Hashable, Sendable {
   public init(_ kernel: Kernel) {
     if let loop = kernel.gridLoop {
       self = GridPlan(loop, kernel)
+      if mode == .blocks { packRows(loop, kernel) }
     } else if let threads = kernel.residentLoops.map({ GridPlan($0, kernel).threads }).max() {
       self = GridPlan(.wholeGrid, threads: threads)
     } else {
@@ -52,6 +58,24 @@ public struct GridPlan: Hashable, Sendable {
   private init(_ mode: Mode, threads: Int) {
     self.mode = mode
     self.threads = threads
+  }
+
+  /// Gives a block several short rows, each to so many threads that one of them has up to four vectors.
+  private mutating func packRows(_ loop: Kernel.Loop, _ kernel: Kernel) {
+    let longest = kernel.sharedIterations(in: loop.body)
+    guard longest < .max, let count = kernel.tripCount(loop.lower, loop.upper),
+      kernel.isRow(loop.body)
+    else { return }
+    let lanes = 16 / max(1, kernel.widestBytes(in: loop.body))
+    let vectors = longest / max(1, min(lanes, 1 << longest.trailingZeroBitCount))
+    guard vectors <= 64 else { return }
+    var few = 2
+    while few < min(8, vectors) || few * 4 < vectors { few *= 2 }
+    let rowsOfWarp = 32 / few
+    guard count >= 8 * rowsOfWarp else { return }
+    threads = few
+    rows = GridPlan.commonThreads / few
+    while rows > rowsOfWarp, count / rows < 512 { rows /= 2 }
   }
 
   /// How a parallel loop is run.
@@ -144,6 +168,25 @@ extension Kernel {
       reached.formUnion(locals)
     }
     return true
+  }
+
+  /// Is all that threads share in `block`, one iteration of a parallel loop, plain loops and reductions,
+  /// and what threads keep for themselves?
+  fileprivate func isRow(_ block: Block) -> Bool {
+    let memory = ThreadMemory(self, in: block)
+    return block.instructions.allSatisfy { instruction in
+      switch instruction.operation {
+      case .loop(let loop):
+        if loop.kind != .vector || containsLoops(loop.body) { return false }
+      case .reduce(let reduction):
+        if containsLoops(reduction.body) || containsLoops(reduction.combine) { return false }
+      case .branch, .loopWhile, .update: return false
+      case .unary, .binary, .compare, .select, .convert, .bitcast, .load, .store: break
+      }
+      return touchedMemories(instruction.operation).allSatisfy {
+        !memories[$0].isLocal || memory.divisions[$0]?.count == 1
+      }
+    }
   }
 
   /// The iterations of the longest loop in `block` that threads can share; 0 if there is none.
