@@ -56,6 +56,7 @@ families = {
     'matrices': (softmax_of_matrices, ones(2, 59, 256)),
     'layernorm': (layernorm, ones(128, 1024)),
     'product': (lambda x, w: x @ w, ones(256, 128), ones(128, 256)),
+    'column scan': (lambda x: jnp.cumsum(x, 0), ones(2048, 256)),
     'argmax': (jnp.argmax, ones(300_000)),
     'argmax of rows': (lambda x: x.argmax(1), ones(64, 4096)),
     'even product': (lambda x, w: x @ w, ones(130, 66), ones(66, 34)),
@@ -129,6 +130,9 @@ EXPECTED = {
                   "written each": 16, "read used": 100, "written used": 100, "conflicts": 0},
     "product": {"read each": 16, "read used": 100, "written each": 16, "written used": 100,
                 "conflicts": 0},
+    # Neighbouring threads have neighbouring columns, and chunks of them.
+    "column scan": {KERNELS: 3, "blocks": (64, 1024), "read": (2 * 2048 * 256 * 4, 5 << 20),
+                    "read used": 100, "written used": 100, "conflicts": 0},
     # Several arrays are reduced together, by more than one block.
     "argmax": {KERNELS: 2, "blocks": (64, 1024), "read": (300_000 * 4, 310_000 * 4),
                "read used": (90, 100), "conflicts": 0},

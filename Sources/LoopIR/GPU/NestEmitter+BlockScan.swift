@@ -6,6 +6,9 @@ import Tensor
 /// neighbours in registers; what these come to, the block scans in shared memory, in as many rounds as
 /// the number of its threads has bits. Where a line has several chunks, all of them are reduced first,
 /// then one block for each line scans the results, and each chunk starts with what comes before it.
+///
+/// Where the elements of a line lie apart, threads have chunks of lines of their own, and neighbours have
+/// neighbouring lines.
 struct BlockScan {
   var axis: Int
   var isReverse: Bool
@@ -13,9 +16,14 @@ struct BlockScan {
   var lines: Int
   var length: Int
   var chunkSize: Int
+  /// Does a thread scan a chunk by itself?
+  var isByThreads = false
 
   /// The neighbours that a thread accumulates.
   static let run = 4
+  /// The elements that a thread loads together where it scans by itself, and those of its chunk at least.
+  static let together = 8
+  static let leastChunk = 16
 
   var chunks: Int { (length + chunkSize - 1) / chunkSize }
   /// The elements of memory for the results of chunks, and for what comes before them.
@@ -35,8 +43,17 @@ extension Function {
     else { return nil }
     let length = type.dimensions[axis]
     let lines = type.count / max(length, 1)
-    let isContiguous = type.dimensions.dropFirst(axis + 1).allSatisfy { $0 == 1 }
-    guard length >= 64, isContiguous || lines < 4096 else { return nil }
+    let inner = type.dimensions.dropFirst(axis + 1).reduce(1, *)
+    if length >= 64, inner >= 16, lines < 1 << 16, type.count >= 1 << 14 {
+      // Enough threads for a GPU, as long as chunks are.
+      let chunks = min(1 << 16 / lines, 1024, length / BlockScan.leastChunk)
+      let size = (length + chunks - 1) / chunks
+      let step = BlockScan.together
+      return BlockScan(
+        axis: axis, isReverse: isReverse, lines: lines, length: length,
+        chunkSize: (size + step - 1) / step * step, isByThreads: true)
+    }
+    guard length >= 64, inner == 1 || lines < 4096 else { return nil }
     var chunkSize = 64
     while chunkSize < 2048, chunkSize < length { chunkSize *= 2 }
     return BlockScan(
@@ -67,6 +84,10 @@ extension NestEmitter {
     func combined(_ x: Kernel.ValueID, _ y: Kernel.ValueID) throws -> Kernel.ValueID {
       // The order of the operands is that of the elements in the array.
       try generator.evaluate(root.regions[0], plan.isReverse ? [y, x] : [x, y])[0]
+    }
+    if plan.isByThreads {
+      return try emitScanByThreads(
+        plan, shape, initial: initial, neutral: neutral, index: index, combined: combined)
     }
     let tile = ScanTile(self, neutral: neutral, combined: combined)
 
@@ -123,6 +144,93 @@ extension NestEmitter {
         store: { place, value, _ in
           builder.store(
             value, to: targets[0], at: generator.position(index(line, place), shape))
+        })
+    }
+  }
+}
+
+extension NestEmitter {
+  /// All chunks are reduced, each by a thread; a thread for each line scans what they come to; and each
+  /// chunk is scanned from there.
+  private func emitScanByThreads(
+    _ plan: BlockScan, _ shape: Shape, initial: Kernel.ValueID, neutral: Kernel.ValueID,
+    index: (Kernel.ValueID, Kernel.ValueID) -> ElementIndex,
+    combined: (Kernel.ValueID, Kernel.ValueID) throws -> Kernel.ValueID
+  ) throws {
+    let input = root.operands[0]
+    /// Combines `first` with the elements from `start` on, several of which are loaded together; `body`
+    /// takes a place, what the elements before it come to, and those up to it.
+    func scan(
+      from start: Kernel.ValueID, count: Kernel.ValueID, after first: Kernel.ValueID,
+      load: (Kernel.ValueID) throws -> Kernel.ValueID,
+      _ body: (Kernel.ValueID, Kernel.ValueID, Kernel.ValueID) throws -> Void
+    ) throws -> Kernel.ValueID {
+      func steps(_ number: Int, _ place: Kernel.ValueID, _ sum: Kernel.ValueID) throws
+        -> Kernel.ValueID
+      {
+        let places = (0..<number).map { generator.add(place, $0) }
+        let elements = try places.map(load)
+        return try zip(places, elements).reduce(sum) { sum, next in
+          let result = try combined(sum, next.1)
+          try body(next.0, sum, result)
+          return result
+        }
+      }
+      let groups = generator.divide(count, by: BlockScan.together)
+      let sum = try builder.loop(from: builder.index(0), to: groups, carrying: [first]) {
+        group, carried in
+        try generator.scoped {
+          let place = generator.add(
+            start, generator.multiply(group, by: BlockScan.together))
+          return [try steps(BlockScan.together, place, carried[0])]
+        }
+      }
+      return try builder.loop(
+        from: generator.multiply(groups, by: BlockScan.together), to: count, carrying: sum
+      ) { step, carried in
+        try generator.scoped { [try steps(1, generator.add(start, step), carried[0])] }
+      }[0]
+    }
+    /// Visits the chunks of all lines, those of neighbouring lines by neighbouring threads.
+    func eachChunk(
+      _ body: (_ number: Kernel.ValueID, _ line: Kernel.ValueID, _ chunk: Part) throws -> Void
+    ) throws {
+      try loop(plan.lines * plan.chunks, kind: .parallelVector) { number in
+        let chunk = Part(
+          generator.divide(number, by: plan.lines), size: plan.chunkSize, of: plan.length,
+          generator)
+        try body(number, generator.remainder(number, by: plan.lines), chunk)
+      }
+    }
+    var before: Kernel.MemoryID?
+    let totals = plan.lines * plan.chunks
+    if plan.chunks > 1, let scratch {
+      try eachChunk { number, line, chunk in
+        let total = try scan(
+          from: chunk.start, count: chunk.count, after: neutral,
+          load: { try generator.element(input, index(line, $0)) }, { _, _, _ in })
+        builder.store(total, to: scratch, at: number)
+      }
+      try loop(plan.lines, kind: .parallelVector) { line in
+        func place(_ chunk: Kernel.ValueID) -> Kernel.ValueID {
+          generator.add(generator.multiply(chunk, by: plan.lines), line)
+        }
+        _ = try scan(
+          from: builder.index(0), count: builder.index(plan.chunks), after: initial,
+          load: { builder.load(scratch, at: place($0)) },
+          { chunk, earlier, _ in
+            builder.store(earlier, to: scratch, at: generator.add(place(chunk), totals))
+          })
+      }
+      before = scratch
+    }
+    try eachChunk { number, line, chunk in
+      let first = before.map { builder.load($0, at: generator.add(number, totals)) } ?? initial
+      _ = try scan(
+        from: chunk.start, count: chunk.count, after: first,
+        load: { try generator.element(input, index(line, $0)) },
+        { place, _, sum in
+          builder.store(sum, to: targets[0], at: generator.position(index(line, place), shape))
         })
     }
   }
