@@ -53,6 +53,7 @@ families = {
     'short softmax': (jax.nn.softmax, ones(1 << 12, 128)),
     'shortest softmax': (jax.nn.softmax, ones(1 << 12, 16)),
     'short odd rows': (jax.nn.softmax, ones(1001, 33)),
+    'joined': (lambda x, y: jnp.concatenate([x, y], 1) * 2, ones(512, 256), ones(512, 256)),
     'matrices': (softmax_of_matrices, ones(2, 59, 256)),
     'layernorm': (layernorm, ones(128, 1024)),
     'product': (lambda x, w: x @ w, ones(256, 128), ones(128, 256)),
@@ -124,6 +125,8 @@ EXPECTED = {
     "shortest softmax": {KERNELS: 1, "blocks": (64, 512), "read": 4096 * 16 * 4, "read each": 16,
                          "read used": 100, "written each": 16, "lanes": 100, "divergent": 0},
     "short odd rows": {KERNELS: 1, "blocks": (64, 512), "written": 1001 * 33 * 4, "barriers": 0},
+    # Vectors lie on one side of the seam.
+    "joined": {KERNELS: 1, "read each": 16, "read used": 100, "written each": 16, "divergent": 0},
     # More shared memory than a block has without asking.
     "matrices": {KERNELS: 1, "written": 2 * 59 * 256 * 4, "conflicts": 0},
     "layernorm": {KERNELS: 1, "read": 128 * 1024 * 4, "read each": 16, "written": 128 * 1024 * 4,

@@ -62,9 +62,9 @@ extension GridEmitter {
     let share = share(of: [loop.body], index, from: lower, to: upper)
     try inThread {
       try self.inLanes(share.lanes, of: index) {
-        _ = try self.rounds(share, to: upper, of: loop.body, initial: []) { rounds, _ in
+        _ = try self.rounds(share, to: upper, of: loop.body, initial: []) { rounds, count, _ in
           let places = rounds.map { self.place($0.index, lanes: share.lanes) }
-          return try self.emitTogether(loop.body, places, rounds: rounds)
+          return try self.emitTogether(loop.body, places, first: count, rounds: rounds)
         }
       }
     }
@@ -72,14 +72,16 @@ extension GridEmitter {
 
   /// Runs the iterations of one thread: few rounds of `block` one after the other, many in a loop, as
   /// many of them side by side as its size allows.
+  ///
+  /// - Parameter body: takes rounds, how many of them there are to be, `nil` for all, and what is carried.
   private func rounds(
     _ share: Share, to upper: IRValue, of block: Kernel.Block, initial: [LaneValue],
-    body: ([(index: IRValue, round: Int?)], [LaneValue]) throws -> [LaneValue]
+    body: ([(index: IRValue, round: Int?)], IRValue?, [LaneValue]) throws -> [LaneValue]
   ) throws -> [LaneValue] {
     guard let (full, hasRest) = share.rounds else {
       return try countedLoop(
         from: share.start, to: upper, step: share.step, initial: initial
-      ) { i, carried in try body([(i, nil)], carried) }
+      ) { i, carried in try body([(i, nil)], nil, carried) }
     }
     defer { iteration = nil }
     let touchesRegisters = threadMemory.lanes[block.parameters[0]] != nil
@@ -87,13 +89,17 @@ extension GridEmitter {
       let places = rounds.map {
         (ir.add(share.start, ir.constant(index: $0 * share.step)), touchesRegisters ? $0 : nil)
       }
-      return try body(places, carried)
+      return try body(places, nil, carried)
     }
     let together = min(full, kernel.copiesSideBySide(of: block))
     var carried = initial
     var next = 0
     if full > 4, !touchesRegisters {
-      next = full / together * together
+      // Long code is there once, for the rest, too: rounds outside load what another has loaded, and
+      // come to nothing.
+      let all = full + (hasRest ? 1 : 0)
+      let isPartial = isQueued(block, together) && (hasRest || all % together != 0)
+      next = (isPartial ? all + together - 1 : full) / together * together
       carried = try countedLoop(
         from: ir.constant(index: 0), to: ir.constant(index: next * share.step),
         step: together * share.step, initial: carried
@@ -102,8 +108,14 @@ extension GridEmitter {
         let places = (0..<together).map {
           self.ir.add(first, self.ir.constant(index: $0 * share.step))
         }
-        return try body(places.map { ($0, nil) }, carried)
+        if !isPartial { return try body(places.map { ($0, nil) }, nil, carried) }
+        let inside = places.map { self.ir.icmp(LLVMIntSLT, $0, upper) }
+        let count = inside.map { self.ir.zext($0, self.ir.i64) }
+          .reduce(self.ir.constant(index: 0), self.ir.add)
+        return try body(
+          zip(inside, places).map { (self.ir.select($0, $1, share.start), nil) }, count, carried)
       }
+      if isPartial { return carried }
     }
     while next < full {
       let end = min(full, next + together)
@@ -142,10 +154,10 @@ extension GridEmitter {
       var partial = try self.inLanes(width, of: index) {
         try self.rounds(
           share, to: upper, of: reduction.body, initial: identity.map(self.spread)
-        ) { rounds, carried in
+        ) { rounds, count, carried in
           let places = rounds.map { self.place($0.index, lanes: share.lanes) }
           return try self.emitTogether(
-            reduction.body, places, rounds: rounds, carrying: carried
+            reduction.body, places, first: count, rounds: rounds, carrying: carried
           ) { try self.combine(reduction, $1, $0).map(self.spread) }
         }
       }

@@ -318,7 +318,7 @@ final class GridEmitter: KernelEmitter {
     }
     return try Array(
       countedLoop(
-        from: ir.constant(index: 0), to: count ?? ir.constant(index: indices.count), step: 1,
+        from: ir.constant(index: 0), to: count ?? hidden(indices.count), step: 1,
         initial: initial + queue
       ) { _, state in
         let loaded = Array(state[initial.count...])
@@ -332,8 +332,14 @@ final class GridEmitter: KernelEmitter {
       }[..<initial.count])
   }
 
+  /// A number that LLVM does not know, lest it unrolls the loop of so many iterations; `ptxas` does, and
+  /// may.
+  private func hidden(_ number: Int) -> IRValue {
+    ir.assembly("mov.u64 $0, \(number);", constraints: "=l", result: ir.i64, [])
+  }
+
   /// Do iterations that are emitted together take turns?
-  private func isQueued(_ body: Kernel.Block, _ count: Int) -> Bool {
+  func isQueued(_ body: Kernel.Block, _ count: Int) -> Bool {
     count > 1 && !kernel.isShort(body) && kernel.loadingPart(of: body) != nil
   }
 
