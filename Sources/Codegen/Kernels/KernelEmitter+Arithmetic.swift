@@ -501,7 +501,7 @@ extension KernelEmitter {
 
   /// IEEE 754's `maximum` or `minimum`.
   ///
-  /// It is not spelled out by comparisons, for the reason that `compared` has.
+  /// It is not spelled out by comparisons, for the reason that `fenced` has.
   private func emitExtremum(
     _ name: String, _ a: IRValue, _ b: IRValue, _ type: ElementType
   ) -> IRValue {
@@ -548,7 +548,7 @@ extension KernelEmitter {
           ir.icmp(predicate, totalOrder(a.real, type), totalOrder(b.real, type)), like: a)
       }
       return result(
-        ir.fcmp(comparison.realPredicate, compared(a.real), compared(b.real)), like: a)
+        ir.fcmp(comparison.realPredicate, fenced(a.real), fenced(b.real)), like: a)
     case .complex:
       let real = ir.fcmp(comparison.realPredicate, a.real, b.real)
       let imaginary = ir.fcmp(comparison.realPredicate, a.imaginary!, b.imaginary!)
@@ -559,7 +559,7 @@ extension KernelEmitter {
 
   /// `x` so that LLVM does not look for a magnitude in it: LLVM 19 simplifies
   /// `isnan(x) ? |x| : |x| > 0 ? |x| : 0` to a comparison of `x` itself with zero.
-  private func compared(_ x: IRValue) -> IRValue {
+  private func fenced(_ x: IRValue) -> IRValue {
     ir.isCall(x, of: "llvm.fabs") ? ir.intrinsic("llvm.arithmetic.fence", [x.type], [x]) : x
   }
 
