@@ -125,9 +125,9 @@ public struct GridPlan: Hashable, Sendable {
     // One access moves several elements; a thread has two of them or more where rows are long.
     let vectors = longest / max(1, min(4, 16 / max(1, kernel.widestBytes(in: block))))
     let threads = rounded(vectors <= commonThreads ? vectors : vectors / 2, most: most)
-    // Blocks that turn tiles over: several accesses of a thread are on their way, and each is whole.
+    // Each access of a thread is whole in the shortest loop, too.
     guard let least = kernel.leastVectors(in: block) else { return threads }
-    return min(threads, rounded(max(32, least), most: commonThreads))
+    return min(threads, rounded(max(32, least), most: most))
   }
 
   private static func rounded(_ count: Int, most: Int) -> Int {
