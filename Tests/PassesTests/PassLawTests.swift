@@ -52,7 +52,7 @@ import Testing
     }
     let expected = [
       rerolling.name, tupleFlattening.name, epilogueFusion.name, reductionSplitting.name,
-      constantFactors.name, scatterSorting.name,
+      constantFactors.name, scatterSorting.name, sumWidening.name,
     ]
     #expect(idle == Set(expected))
   }
@@ -68,6 +68,7 @@ import Testing
       case .longRows: (reductionSplitting, [])
       case .epilogues: (epilogueFusion, [deviceMatching, deviceFusion, deadCodeElimination])
       case .scatters: (scatterSorting, [])
+      case .narrowSums: (sumWidening, [])
       }
     var changes = 0
     for seed in UInt64(1)...5 {

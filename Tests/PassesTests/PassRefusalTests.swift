@@ -55,6 +55,15 @@ import Testing
     """
   }
 
+  private static func sum(_ element: String, _ operation: String) -> String {
+    """
+    func.func @main(%x: tensor<2x3x\(element)>, %s: tensor<\(element)>) -> tensor<2x\(element)> {
+      %r = stablehlo.reduce(%x init: %s) applies stablehlo.\(operation) across dimensions = [1] : (tensor<2x3x\(element)>, tensor<\(element)>) -> tensor<2x\(element)>
+      return %r : tensor<2x\(element)>
+    }
+    """
+  }
+
   /// `%p`, a product of `inner`, and the product, or sum, of `outer`.
   private static func product(
     _ element: String, _ inner: String, _ outer: String, _ operation: String = "multiply"
@@ -103,6 +112,11 @@ import Testing
     Case(reciprocalDivision, changes: false, "of a constant", quotient("f32", "%c, %b")),
     Case(reciprocalDivision, changes: false, "an array", quotient("f32", "%x, %y")),
     Case(reciprocalDivision, changes: false, "as many divisors", quotient("f32", "%x, %t")),
+
+    Case(sumWidening, changes: true, "of bf16", sum("bf16", "add")),
+    Case(sumWidening, changes: true, "a product", sum("f16", "multiply")),
+    Case(sumWidening, changes: false, "of f32", sum("f32", "add")),
+    Case(sumWidening, changes: false, "a maximum", sum("bf16", "maximum")),
 
     Case(constantFactors, changes: true, "two constants", product("f32", "%x, %c", "%c, %p")),
     Case(constantFactors, changes: true, "a scalar", product("f32", "%c, %x", "%b, %p")),

@@ -334,7 +334,7 @@ struct RandomModule {
 extension RandomModule {
   /// Work that other modules do not have, for one pass each.
   enum Rarity: CaseIterable {
-    case tuples, constantFactors, longRows, epilogues, scatters
+    case tuples, constantFactors, longRows, epilogues, scatters, narrowSums
   }
 
   /// A module with such work; its arguments are `arguments(seed:)`, for `tuples` in one tuple.
@@ -346,6 +346,7 @@ extension RandomModule {
     case .longRows: try maker.longRow()
     case .epilogues: try maker.epilogue()
     case .scatters: try maker.longScatter()
+    case .narrowSums: try maker.narrowSum()
     }
     return try maker.finish()
   }
@@ -403,6 +404,24 @@ extension RandomModule {
       return [
         try b.select(isLarger, pairs[0], pairs[2]), try b.select(takesFirst, pairs[1], pairs[3]),
       ]
+    }
+  }
+
+  /// Sums and running sums of halves of single precision that need no rounding: small integers.
+  private mutating func narrowSum() throws {
+    let type: ElementType = pick([.f16, .bf16])
+    let x = builder.arguments[0]
+    let digits = try builder.unary(.floor, builder.add(x, x))
+    let numbers = try builder.convert(digits, to: type)
+    let zero = try builder.scalar(0.0, type)
+    let op: BinaryOp = pick([.add, .maximum])
+    let sum = try builder.reduce(.add, numbers, zero, dimensions: [1])
+    values += [sum, try builder.reduce(op, numbers, zero, dimensions: [0])]
+    let columns = try builder.tensorType(of: numbers).dimensions[1]
+    let window = WindowAttributes(
+      dimensions: [1, columns], padding: [Padding(0, 0), Padding(columns - 1, 0)])
+    values += try builder.reduceWindow([numbers], [zero], window) { b, pair in
+      [try b.add(pair[0], pair[1])]
     }
   }
 
