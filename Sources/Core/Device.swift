@@ -37,6 +37,9 @@ public enum Devices {
   public nonisolated(unsafe) static var platform = Device.Platform.cpu
   /// The device that takes the place of the first of these: `jax_default_device`.
   public nonisolated(unsafe) static var chosen: Device?
+  /// Why there is no default device, where the program chose a platform that is absent: what needs
+  /// none still works.
+  public nonisolated(unsafe) static var absentDefault: String?
   /// Why there is no device, where the user asked for a platform that is absent.
   public nonisolated(unsafe) static var failure: String?
 
@@ -130,6 +133,9 @@ public struct Placement: Hashable, Sendable {
         .valueError,
         "Received incompatible devices for jitted computation. Got \(text(earlier, one)) and "
           + text(index, other))
+    }
+    if first == nil, let absence = Devices.absentDefault {
+      throw RaisedError(.runtimeError, absence)
     }
     self = first.map { operands[$0].placement } ?? Devices.standard
   }

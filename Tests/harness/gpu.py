@@ -16,6 +16,7 @@ NOT_SIMULATED = {
     "selu": "prints the name of the platform",
     "devices": "is about several processors",
     "device_count": "is about several processors",
+    "absent_devices": "is about a machine without one",
     "device_put_jaxprs": "prints the name of the device",
     "device_attributes": "prints the name of the device",
 }

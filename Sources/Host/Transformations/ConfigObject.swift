@@ -92,7 +92,7 @@ extension Configuration {
   /// - Throws: what `set` throws.
   static func context(_ name: String, _ value: Object) throws -> ContextManager {
     try Setting.all[name]?.check(name, value)
-    if name == "jax_default_device" { _ = try DeviceObject.chosen(value) }
+    if name == "jax_default_device" { try DefaultDevice.check(value) }
     return ContextManager {
       let outer = get(name) ?? .none
       try set(name, value)

@@ -250,9 +250,22 @@ final class DefaultDevice: NativeObject {
   /// What the program called the device that takes the place of the default.
   nonisolated(unsafe) static var name = Object.none
 
+  /// A platform that is absent is noticed when something needs it.
   static func choose(_ object: Object) throws {
-    Devices.chosen = try DeviceObject.chosen(object)
+    let (chosen, absence) = try resolved(object)
+    (Devices.chosen, Devices.absentDefault) = (chosen, absence)
     name = object
+  }
+
+  /// Checks that `object` names a device or a platform, be it absent.
+  static func check(_ object: Object) throws { _ = try resolved(object) }
+
+  private static func resolved(_ object: Object) throws -> (Device?, absence: String?) {
+    do {
+      return (try DeviceObject.chosen(object), nil)
+    } catch let error as RaisedError where error.kind == .runtimeError {
+      return (nil, error.message)
+    }
   }
 
   nonisolated(unsafe) static let type = Class(

@@ -108,7 +108,7 @@ enum DevicesModule {
     }
   }
 
-  private static func invalidTarget(_ object: Object) -> RaisedError {
+  fileprivate static func invalidTarget(_ object: Object) -> RaisedError {
     RaisedError(
       .valueError,
       "`jax.device_put` only accepts `None`, `jax.sharding.Sharding`, `jax.Device`, `Format`, "
@@ -151,7 +151,7 @@ func placementAttribute(_ value: Value, _ name: String) throws -> Object? {
     return .builtin(
       Builtin("to_device(device, *, stream=)") { a in
         guard let target = try DeviceObject.target(a[0] ?? .none) else {
-          throw valueError("to_device takes a device or a sharding")
+          throw DevicesModule.invalidTarget(a[0] ?? .none)
         }
         return .array(.array(try array.placed(Placement(target, isCommitted: true))))
       })
